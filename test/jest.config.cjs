@@ -1,11 +1,12 @@
 // Pages are tested in jsdom with miniprogram-simulate, everything else in Node.
 const path = require('node:path')
 
-// Not Beijing's, so that a time that is not converted shows; set before the workers start, which inherit it.
+// Use another time zone than Beijing, so that a time that was not converted is noticed. The test processes inherit this
+// variable, so set it before they start.
 process.env.TZ = 'UTC'
 
-// The suite begins at this time of the shop's day (Beijing), whenever it is started: a test that crosses a day does the
-// same at every hour. The shift is chosen once, before the workers start, which inherit it.
+// Shift the clock so that the test run begins at this time of the shop's day (Beijing). A test that crosses midnight
+// then does the same at every hour. Set once, because the test processes inherit it.
 const [hours, minutes] = (process.env.TEST_CLOCK ?? '12:00').split(':').map(Number)
 const dayMs = 86_400_000
 const sinceMidnightMs = (Date.now() + 8 * 3_600_000) % dayMs
@@ -16,7 +17,7 @@ const shared = {
   rootDir: path.resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.m?[jt]s$': '<rootDir>/test/support/esbuildTransform.cjs' },
-  // ESM-only packages that jest has to read as CommonJS
+  // Packages with ES modules only, which jest has to convert to CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
 }
 const pages = {
@@ -38,7 +39,7 @@ module.exports = {
       testPathIgnorePatterns: ['<rootDir>/test/pages/', '<rootDir>/test/emulator/'],
       setupFiles: ['<rootDir>/test/support/shopClock.cjs'],
     },
-    // The emulator has a clock of its own, and starts processes that know only the machine's.
+    // No shift for the emulator: it has its own clock, and its processes know only the machine's clock.
     {
       ...shared,
       ...node,

@@ -22,14 +22,14 @@ const smallShop = {
   collections: some(collections, ['orders', 'settings']),
 }
 
-// A shop with every kind of write, but small enough to test a failure at each write.
+// A shop small enough to test a failure at each of its writes, with every kind of write.
 const tinyShop = {
   functions: some(functions, ['notify', 'timer']),
   collections: some(collections, ['orders']),
 }
 const keyLine = /CASHIER_KEY=(\S+)/
 
-/** All parts of the environment that the shop needs. The key is left out, because every shop has another one. */
+/** Everything in the environment that the shop needs, except the key, which differs in each shop. */
 const standing = () => ({
   functionRules: shop.tencent.state.functionRules,
   storageAcl: shop.tencent.state.storageAcl,
@@ -62,7 +62,7 @@ const standing = () => ({
   ),
 })
 
-/** The lines of the output that report changes. */
+/** The output lines that report changes. */
 const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answers$|^\n/.test(line))
 
 const keysThere = () => [...shop.tencent.state.functions.values()].map(({ variables }) => variables.CASHIER_KEY)

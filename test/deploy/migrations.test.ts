@@ -1,5 +1,5 @@
-// Migrations from the first release's documents: 10,000 orders on the emulator through the real SDK; broken off at every
-// page; with the old functions writing meanwhile; and new functions refuse documents that were not migrated.
+// Tests the migrations from the first release with 10,000 orders, on the emulator through the real SDK: stopped at
+// every page, with the old functions writing meanwhile. New functions refuse documents that are not migrated.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const minute = 60_000
 const quiet = { say: () => undefined }
 const orderNoOf = (index: number) => `20261120100000${String(index).padStart(8, '0')}`
 
-/** An order as the first release stored it: open, paying, paid, or with a refund under way. */
+/** An order as the first release stored it: open, with a payment in progress, paid, or with a refund in progress. */
 function firstOrder(index: number): Order {
   const now = startAt + index * 10
   const items = [{ sku: 'tea', title: '茶', titleEn: 'Tea', priceFen: 2_500, quantity: 1 }]
@@ -47,7 +47,7 @@ function firstOrder(index: number): Order {
   return old(openRefund(paid, wish, now).order)
 }
 
-/** Takes away what the first release did not store. */
+/** Removes the fields that the first release did not store. */
 function old(order: Order): Order {
   const { refundDueAt: _1, payDueAt: _2, openUnder: _3, shipSince: _4, outbox: _5, outboxAt: _6, ...rest } = order
   const payments = rest.payments.map(({ claim: _, generation: __, ...payment }) => payment)
@@ -76,7 +76,7 @@ const firstContract = (index: number) => ({
   history: [],
 })
 
-/** What must hold of every order afterwards; money and history are as they were. */
+/** Checks each migrated order: it is valid, and its money and history have not changed. */
 function expectMigrated(after: readonly Order[], before: readonly Order[]): void {
   expect(after).toHaveLength(before.length)
   after.forEach((order, index) => {
@@ -150,7 +150,7 @@ it('npm run deploy migrates before it replaces the code, a dry run only says so,
   }
 }, 240_000)
 
-/** Stops every call after a number of writes, as a killed process would. */
+/** A database on which every call stops after a number of writes, as if the process was killed. */
 function dying(db: Database, writes: number): Database {
   let left = writes
   const spend = <T>(call: () => Promise<T>): Promise<T> =>
@@ -187,7 +187,7 @@ it('a page that is done is not read again after a kill', async () => {
 it('the old functions may go on writing: what they wrote is migrated once more when they are gone', async () => {
   const { db, orders } = firstRelease(300)
   const paying = orders.filter(({ payments, state }) => state === 'open' && payments.length > 0)
-  // The old code settles a payment, and knows nothing of the new fields.
+  // Applies a payment result as the old code does, which does not know the new fields.
   const settle = async ({ _id, payments: [payment] }: Order) => {
     const order = (await db.get<Order>('orders', _id)) as Order
     const paid = applyPaymentNews(order, payment?.no ?? '', { outcome: 'paid', theirNo: 'T' }, { now: startAt }).order

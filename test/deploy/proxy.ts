@@ -1,5 +1,5 @@
-// An HTTP proxy that leads the unmodified SDK to the fake of Tencent Cloud's API: it answers CONNECT to Tencent Cloud's
-// hosts itself, with its own certificate.
+// An HTTP proxy that connects the unmodified SDK to the fake of Tencent Cloud's API. It accepts CONNECT to Tencent
+// Cloud's hosts and answers there itself, with its own certificate.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -15,15 +15,15 @@ export interface Proxy {
   url: string
   /** the proxy's certificate as PEM, for NODE_EXTRA_CA_CERTS */
   certificate: string
-  /** requests to hosts that do not belong to Tencent Cloud */
+  /** hosts outside of Tencent Cloud that a client wanted to reach */
   strangers: string[]
   close(): Promise<void>
 }
 
 /**
  * Starts the proxy.
- * @param keys secrets by their ids
- * @param now the machine's real time, because the test suite's clock is shifted
+ * @param keys the secrets by their ids
+ * @param now returns the machine's real time, because the test suite's clock is shifted
  */
 export async function startProxy(
   tencent: () => Tencent,

@@ -1,5 +1,5 @@
-// A separate process that deploys on request. It is started with the fake API's certificate in NODE_EXTRA_CA_CERTS,
-// because Node reads this variable only at its start.
+// A separate process that runs deployments on request. Node reads NODE_EXTRA_CA_CERTS, which names the fake API's
+// certificate, only when a process starts.
 import { type Deployment, deploy, type Outcome } from '../../tools/deploy/deploy'
 
 export type Order = Omit<Deployment, 'say' | 'ask' | 'pause'> & { answers: boolean }
@@ -22,7 +22,7 @@ process.on('message', (order: Order) => {
     ...order,
     say: (line) => lines.push(line),
     ask: async () => order.answers,
-    // Waiting takes no time here: the fake API is ready after a number of requests.
+    // Do not wait: the fake API becomes ready after a number of requests.
     pause: async () => {},
   }).then(report, (error: unknown) => report({ changes: lines.length, left: [] }, error))
 })

@@ -14,24 +14,22 @@ export const builtFunctions = join(root, 'dist/cloudfunctions')
 export const secretId = 'AKIDtestshop'
 export const secretKey = 'secret-of-the-test-shop'
 
-// The test suite's clock is shifted (shopClock.cjs), but the runner and TLS use the machine's real time.
+// The machine's real time, which the runner and TLS use. The test suite's clock is shifted (shopClock.cjs).
 const realNow = () => Date.now() - Number(process.env.TEST_CLOCK_SHIFT_MS)
 
 export interface TestShop {
   tencent: Tencent
-  /** the difference between Tencent Cloud's clock and this machine's clock */
+  /** how far Tencent Cloud's clock is from this machine's clock */
   clock: { offMs: number }
   /** starts with a new, empty environment */
   reset(): void
   /** hosts to which the proxy refused a connection */
   strangers: string[]
-  /**
-   * the folder of functions of one line each with the shop's names, because packing the real functions takes a second
-   */
+  /** a folder of one-line functions with the shop's names, because packing the real functions takes a second */
   smallFunctions: string
-  /** changes the code of functions */
+  /** changes the code of some functions */
   edit(names: string[], code: string): void
-  /** makes a folder with these files */
+  /** makes a folder of website files */
   website(files: Record<string, string>): string
   deploy(changed?: Partial<Order>): Promise<Report>
   close(): Promise<void>

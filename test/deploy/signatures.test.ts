@@ -3,8 +3,8 @@
 import { cosSignatureError, type SignedRequest, signatureError } from './signatures'
 
 describe('TC3-HMAC-SHA256', () => {
-  // https://cloud.tencent.com/document/api/213/30654: the example is signed with the key exactly as printed, asterisks
-  // included.
+  // The example of https://cloud.tencent.com/document/api/213/30654 is signed with the key exactly as printed,
+  // including the asterisks.
   const keys = new Map([['AKIDz8krbsJ5yKBZQpn74WFkmLPx3*******', 'Gu5t9xGARNpq86cd98joQYCN3*******']])
   const signedAt = 1551113065
   const example: SignedRequest = {
@@ -35,7 +35,7 @@ describe('TC3-HMAC-SHA256', () => {
 })
 
 describe('the signature of storage', () => {
-  // https://cloud.tencent.com/document/product/436/7778, the example of an upload.
+  // The example of an upload on https://cloud.tencent.com/document/product/436/7778.
   const keys = new Map([['AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q', 'BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz']])
   const signedAt = 1557989151
   const example: SignedRequest = {

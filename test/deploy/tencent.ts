@@ -28,7 +28,7 @@ interface Collection {
 
 interface CloudFunction {
   status: string
-  /** how many more answers say that the function is busy */
+  /** how many more times the function is reported as busy */
   busy: number
   runtime: string
   handler: string
@@ -59,7 +59,7 @@ export interface State {
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
   broken: Set<string>
-  /** how the downloaded code is broken: cut off in the middle, or endless */
+  /** what is wrong with downloaded code: it ends in the middle, or it never ends */
   codeFault: 'cut' | 'endless' | undefined
 }
 
@@ -83,7 +83,7 @@ const emptyState = (): State => ({
   codeFault: undefined,
 })
 
-// The parameters of each action. Other parameters are refused, as the API does.
+// The parameters of each action. The fake refuses other parameters, as the API does.
 const actions: Record<string, { version: string; params: string[]; writes?: true }> = {
   'tcb:DescribeEnvInfo': { version: '2018-06-08', params: ['EnvId'] },
   'tcb:ListTables': { version: '2018-06-08', params: ['EnvId', 'MongoConnector', 'MgoLimit', 'MgoOffset'] },
@@ -169,14 +169,14 @@ const actions: Record<string, { version: string; params: string[]; writes?: true
   },
 }
 
-/** How a write fails: it is refused and not done, or it is done and its answer is lost. */
+/** How a write fails: refused and not done, done with a lost answer, or refused because of too many calls. */
 export type Fault = 'refused' | 'answer lost' | 'too many calls'
 
 export interface Tencent {
   state: State
   /** the writes that were done or refused, as service:Action */
   writes: string[]
-  /** which write of a run fails, and how; absent: all calls succeed */
+  /** the number of the write that fails, and how; absent: all calls succeed */
   failAt?: { write: number; fault: Fault } | undefined
   /** actions that the key may not call */
   denied: Set<string>

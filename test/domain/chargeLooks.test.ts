@@ -1,4 +1,4 @@
-// Tests the table of what follows when the timer checks a debit that has no result yet, cell by cell.
+// Tests, cell by cell, the table that says what the timer does after it has queried a debit that has no result yet.
 import {
   chargeLooks,
   type DebitStanding,

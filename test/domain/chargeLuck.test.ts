@@ -1,6 +1,6 @@
-// Random histories of contracts and their orders, each from a fixed seed. A fingerprint for each function covers all
-// its decisions. Moving code does not change the table of fingerprints. A commit that changes a decision records a new
-// table, in which most rows differ, because one other decision changes the rest of its history.
+// Random histories of contracts and their orders, each from a fixed seed. The test stores a fingerprint of all
+// decisions of each function. Moving code must not change the fingerprints. A commit that changes a decision records
+// new ones; most of them then differ, because one decision changes the rest of a history.
 import { mayDebit, nextMoneyAt, stepOf } from '../../cloudfunctions/shared/domain/chargeSteps'
 import {
   applyContractNews,
@@ -37,7 +37,7 @@ const steps = 60
 const randomOf = (seed: number): Random => new Random((seed * 2_654_435_761) >>> 0)
 
 /**
- * Makes the same text of equal values: the order of fields does not matter, and an undefined field counts as absent.
+ * Writes equal values as the same text: the order of fields does not matter, and an undefined field counts as absent.
  */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
@@ -146,7 +146,7 @@ function liveOneHistory(seed: number): void {
     )
   }
   const period = () => openCharge(contract)?.period ?? 0
-  // Every event may happen at any time: repeated, late, or twice.
+  // Any event may happen at any time: repeated, late or twice.
   const chances: readonly (() => void)[] = [
     () => change('applyContractNews', (before) => applyContractNews(before, news(), now, null).contract),
     () => change('flaw', (before) => applyContractNews(before, news(), now, random.pick(['rival', 'signer'])).contract),
@@ -194,7 +194,7 @@ function liveOneHistory(seed: number): void {
   }
 }
 
-// function, number of decisions, number of changes, fingerprint
+// Each row: function, number of decisions, number of changes, fingerprint.
 const recorded = [
   'applyContractNews 1342 1098 f419d229',
   'applyPaymentNews 856 819 f6b13d92',

@@ -1,7 +1,8 @@
 import { takeClaim } from '../../cloudfunctions/shared/domain/claim'
 
 const minute = 60_000
-// A function runs for at most a minute, and its request may travel for some seconds more.
+// After this time a claim's request cannot arrive any more: a function runs for at most a minute, and its request may
+// travel some seconds longer.
 const mayBeSendingMs = minute + 10_000
 
 describe('a call that moves money, between instances whose clocks differ', () => {

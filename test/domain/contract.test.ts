@@ -110,7 +110,8 @@ describe('when a debit may be sent', () => {
     const contract = signedAt('2026-01-31T12:00:00', { trialDays: 10 })
     expect(stepAt(contract, '2026-01-31T12:00:00')).toBe('announce 2026-02-08T12:00')
     const shortTrial = signedAt('2026-01-31T12:00:00', { trialDays: 1, debitRule: 'notice24h' })
-    // WeChat charges a first debit at once if it is sent within twelve hours of signing, so this debit is sent later.
+    // WeChat charges a first debit at once if it is sent within twelve hours after signing. The trial has not ended
+    // then, so the debit must be sent later.
     expect(stepAt(shortTrial, '2026-01-31T12:00:00')).toBe('debit 2026-02-01T00:10')
   })
 
@@ -174,7 +175,8 @@ describe('one successful debit a day', () => {
 
   it('a debit due on the day of a success waits until WeChat’s clock has certainly passed midnight', () => {
     const late = paid(signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }), '2026-02-01T12:00:00')
-    // A debit has its result a day later. If it is sent after the end of the 1st, it cannot succeed on the 1st.
+    // WeChat allows one success a day, and a debit gets its result a day after it was sent. The last success was on the
+    // 1st, so a debit that is sent on the 1st cannot succeed on the same day.
     expect(stepAt(late, '2026-02-01T12:01:00')).toBe('debit 2026-02-01T12:01')
     const soon = { ...late, charges: late.charges.map((charge) => ({ ...charge, paidAt: at('2026-02-02T09:00:00') })) }
     expect(stepAt(soon, '2026-02-01T12:01:00')).toBe('debit 2026-02-02T00:10')

@@ -1,4 +1,4 @@
-// Tests which way to pay takes which kind of product, cell by cell, and which products are one order.
+// Tests, cell by cell, which payment method can pay for which kind of product, and which products can be in one order.
 import {
   areOneOrder,
   kindOfAll,
@@ -8,7 +8,7 @@ import {
   takes,
 } from '../../cloudfunctions/shared/domain/orders/goods'
 
-// goods, service, virtual, and virtual in a shop that WeChat has exempted
+// The columns: goods, service, virtual product, and virtual product in a shop that WeChat has exempted.
 const table: Record<Rail, readonly boolean[]> = {
   miniprogram: [true, true, false, true],
   browser: [true, true, true, true],

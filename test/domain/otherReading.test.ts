@@ -1,4 +1,4 @@
-// Requests whose signature would also fit another request.
+// Tests requests to the cashier whose signature would fit another request too.
 import { type Reader, shiftedReading, swappedReading } from '../../cloudfunctions/shared/domain/requests/otherReading'
 import { valuesText } from '../../cloudfunctions/shared/domain/requests/signedText'
 
@@ -46,7 +46,8 @@ describe('values that change places', () => {
 
   it('three values in a ring', () => {
     const fields = request({ requestChannel: '60', money: '5', requestKey: 'k7' })
-    // An amount cannot be a channel here, but the key can, and then the key's place is free for the amount.
+    // Here the amount cannot stand in the channel's field, but the key can. Then the key's field is free for the
+    // amount.
     const narrow: Reader = {
       ...reader,
       fits: (name, value) => (name === 'requestChannel' ? /^(60|k7)$/.test(value) : reader.fits(name, value)),

@@ -1,5 +1,5 @@
-// Tests the comparison of a bill with our records: each planted difference is found once, and no other difference is
-// found.
+// Tests the comparison of a bill with our records. The test plants differences; the comparison must find each one once,
+// and no others.
 import * as fc from 'fast-check'
 import {
   type BillLine,
@@ -14,10 +14,7 @@ const from = Date.parse('2026-03-01T16:00:00Z')
 const hour = 3_600_000
 const until = from + 24 * hour
 
-/**
- * what is wrong with one line of the bill, or nothing; `before` and `after`: the line is in the bill of the day before
- * or after
- */
+/** What is planted at one line of the bill. `before` and `after`: the line is in the bill of the day before or after */
 type Planted = DifferenceKind | 'repeated' | 'agrees' | 'unpaid' | 'waits' | 'before' | 'otherDay'
 
 const paymentPlants: Planted[] = [

@@ -1,5 +1,5 @@
-// A staff member records what the provider's console shows about a refund without a result. Tests the amounts for each
-// order of events.
+// Staff record what the provider's console shows about a refund without a result. Tests the amounts for each order of
+// events.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
@@ -59,7 +59,7 @@ test('a failed refund that keeps its number is sent again under that number, aft
   const order = again(record(refunding(), false), true)
   expect(order.refunds).toMatchObject([{ no, state: 'requested', claim: { asks: true } }])
   expect(order.refunds[0]).not.toHaveProperty('recordedBy')
-  // A refund that was sent again needs a new record; the earlier one no longer counts.
+  // The refund was sent again, so the earlier record no longer counts, and staff must record the new result.
   expect(() => record(order, false)).toThrow(conflict)
 })
 

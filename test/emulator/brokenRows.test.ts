@@ -1,5 +1,5 @@
-// Tests that one broken document in the database stops no list, no figure and no export. Uses the real SDK and the
-// local cloud's database.
+// Tests that one broken document in the database stops no list, no sales figure and no export. Uses the real SDK and
+// the local cloud's database.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -32,7 +32,7 @@ function order(at: number): Order {
   return { ...placed, dueAt: null, state: 'closed', closedAt: at }
 }
 
-// Ways in which an order can be broken and still be found by its list.
+// Ways to break an order so that its list can still find it.
 const wounds: [string, object][] = [
   ['no items', { items: null }],
   ['items that are a text', { items: 'tea' }],
@@ -78,12 +78,12 @@ describe('orders', () => {
       broken.push(...page.broken)
       cursor = page.cursor
     } while (cursor !== null)
-    // An order in an unknown currency is listed. An export needs the currency's decimals, so it reports the order as
-    // broken.
+    // The list shows an order in an unknown currency. The export needs the currency's decimals, so it reports the order
+    // as broken.
     expect(seen).toEqual([unknownCurrency(), good._id])
     expect(broken.sort()).toEqual(ids.filter((id) => id !== unknownCurrency()).sort())
     const [first = ''] = ids
-    // An order without a time belongs to no day and is found by its number only.
+    // An order without a time belongs to no day. Only its number finds it.
     for (const number of [first, timeless._id])
       expect(dataOf(await admin('orders', { number }))).toMatchObject({ orders: [], broken: [number] })
   })

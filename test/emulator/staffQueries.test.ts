@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The queries that the real use case sends to the collection of orders. */
+/** The queries about orders that the real use case sends. */
 async function asked(input: Parameters<typeof listOrdersAsStaff>[1]): Promise<Find[]> {
   const shop = openShop()
   const finds: Find[] = []
@@ -88,7 +88,7 @@ test.each([
   [{ $and: [{ createdAt: { $gte: 1 } }, { createdAt: { $lt: 2 } }] }],
   [{ $or: [{ createdAt: { $gte: 1, $lt: 2 } }, { laterHours: '2026030112' }] }],
 ])('a time range is searched by both of its ends: %j', (where) => {
-  // SQLite uses the first bound that it finds on each side.
+  // The order of the terms matters: SQLite searches an index by the first bound that it finds on each side.
   expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
 })
 

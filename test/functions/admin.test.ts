@@ -83,7 +83,7 @@ describe('who may use which action', () => {
     expect(new Set(replies).size).toBe(1)
     expect(replies[0]).toContain('Forbidden')
     expect(await (await cloud.call('admin', { action: 'order' }, '')).text()).toContain('Forbidden')
-    // The claim code is in the same collection as the staff, but its id is no staff member.
+    // The owner's claim code is stored among the staff, but nobody may sign in with its id.
     expect(await admin('order', { orderNo: '20260101000000abcdefgh' }, 'claim')).toMatchObject({ ok: false })
   })
 
@@ -172,7 +172,8 @@ describe('a refund', () => {
     const paying = { orderNo, provider: 'wechatpay', channel: 'jsapi' }
     const { payInfo } = dataOf(await cloud.order('pay', paying))
     await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
-    // A payment is queried at most once in 3 s, and the timer may have queried it before it was paid.
+    // The provider is queried about a payment at most once in 3 s. The timer may have just queried it, before it was
+    // paid.
     await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     await cloud.post('/local/sandbox', { provider: 'wechatpay', scenario: 'provider down' })
@@ -283,7 +284,7 @@ describe('the first owner', () => {
     expect(await admin('claim', { code: printed().replace(/.$/, '2').replace(/^./, '3') }, openid)).toMatchObject({
       error: { code: 'Forbidden' },
     })
-    // A second printed code makes the first one invalid.
+    // Printing a second claim code makes the first one invalid.
     expect(await admin('claim', { code }, openid)).toMatchObject({ error: { code: 'Forbidden' } })
     const good = printed()
     const rush = await Promise.all(
@@ -301,7 +302,7 @@ describe('the first owner', () => {
     const code = printed()
     const openid = 'oMiniCashier_founder_0001'
     expect(dataOf(await admin('claim', { code }, openid))).toMatchObject({ role: 'owner', name: '' })
-    // After the first entry the page asks for a name and sends the same code again with the name.
+    // The page first sends the code alone, then asks for a name and sends the code again with the name.
     expect(dataOf(await admin('claim', { code, name: '王店长' }, openid))).toMatchObject({
       role: 'owner',
       name: '王店长',
@@ -329,7 +330,7 @@ describe('bills', () => {
   })
 
   it('contain the payments and refunds of their day, under our numbers', async () => {
-    // Starts a new day, because tests before midnight may have paid orders on the same day.
+    // Start a new day, because an earlier test may have paid orders on the same day.
     await cloud.toHour(0)
     await cloud.toHour(12)
     const { orderNo } = await cloud.newOrder()

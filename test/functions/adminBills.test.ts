@@ -105,7 +105,7 @@ it('each difference of the day before is listed once with its repairs, and is re
   }
   expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
 
-  // Two people repair different lines at the same time, and one of them sends the repair twice.
+  // Two people resolve different lines at the same time. One of them sends the request twice.
   const replies = await Promise.all([
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
@@ -121,7 +121,7 @@ it('each difference of the day before is listed once with its repairs, and is re
   expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 4 })
 
   // A payment that was charged twice is refunded once, however many requests ask for it. The difference counts as
-  // repaired when the refund is done.
+  // resolved when the refund is done.
   const givenBack = () => repair(today, 'duplicate', `${twice._id}01`, 'refund')
   for (const back of await Promise.all([givenBack(), givenBack(), givenBack()]))
     expect(dataOf(back).reconciliation.counts.duplicate).toBe(1)
@@ -138,7 +138,7 @@ it('each difference of the day before is listed once with its repairs, and is re
     refunds: [{ paymentNo: `${twice._id}01s01`, amountFen: 17_200, reason: 'reconciliation', state: 'done' }],
   })
 
-  // Reconciling the day again keeps all decisions and lists nothing twice. Our order now has the second charge.
+  // Comparing the day again keeps all decisions and lists nothing twice. Our order now has the second charge.
   const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
   expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
   expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([

@@ -1,4 +1,5 @@
-// Domains through the real SDK: an owner adds one, its system pays, its secret is replaced, and it is switched off.
+// Tests other systems that pay through the shop, through the real SDK: the owner adds one, it makes payments, its
+// secret is replaced, and it is disabled.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { SampleClient, sign } from '../platform/sampleClient'
@@ -37,7 +38,7 @@ async function add(code: string, changes: object = {}): Promise<{ secret: string
 }
 const clientOf = (code: string, secret: string) => new SampleClient(cloud.url, code, secret)
 const hour = 3_600_000
-/** Asks until there is something; on a busy machine the timer needs long. */
+/** Waits until `ask` returns something. On a busy machine the timer needs long. */
 async function until<T>(ask: () => Promise<T | null>): Promise<T> {
   for (let look = 0; look < 600; look++) {
     const found = await ask()
@@ -89,7 +90,7 @@ it('an order of a system is refunded, reconciled, counted, found and exported li
   const sum = (name: 'orders' | 'takingsFen' | 'refundedFen') => today.reduce((all, row) => all + row[name], 0)
   expect([sum('orders'), sum('takingsFen'), sum('refundedFen')]).toEqual([1, 8_600, 600])
   expect(domainNames).toContainEqual({ code: 'books', name: '城市马拉松' })
-  // The bill of this day is ready on the next morning.
+  // The provider's bill of this day is ready on the next morning.
   const day = beijingDay(now)
   await cloud.advance(24 * hour)
   const bill = await until(async () => dataOf(await admin('bills', { provider, day })).reconciliation)
@@ -179,7 +180,7 @@ it('a rate or channel that is not listed is refused by name; `*` allows words an
   expect(await pay({ requestChannel: 'web' }, 'l-2')).toMatchObject({ errcode: '0' })
   expect(await pay({ requestChannel: '2' }, 'l-3')).toMatchObject({ errcode: '40304' })
   expect(await pay({ requestChannel: '1', rate: '7' }, 'l-4')).toMatchObject({ errcode: '40304' })
-  // Under this signature the amount could be 600 and the rate 6.88.
+  // The same signature would also fit an amount of 600 with a rate of 6.88, so the server must refuse.
   const { errcode, errormsg } = await pay({ requestChannel: '1', money: '8600' }, 'l-5')
   expect([errcode, errormsg]).toEqual(['40002', expect.stringMatching(/money.*rate/)])
 })

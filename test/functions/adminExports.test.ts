@@ -62,7 +62,7 @@ test(
           openid: 'oMiniCashier_somebody_0000',
           items: [item],
           currency: 'CNY',
-          // Many orders share one millisecond.
+          // Give many orders the same millisecond.
           now: now - 3_600_000 + Math.floor(index / 50),
           lifeMs: 1_800_000,
         }),
@@ -75,7 +75,7 @@ test(
     const { id } = only(dataOf(await admin('export', { start: wish })))
     expect(only(dataOf(await admin('export', { start: wish }))).id).toBe(id)
 
-    // A staff member opens the export's page, and all processes are killed while that request works on the export.
+    // Staff open the export's page. All processes are killed while that request works on the export.
     const looking = admin('export', { read: id }).catch(() => undefined)
     for (let look = 0; look < 500; look++) {
       const job = await db.get<ExportJob>('jobs', id)
@@ -84,7 +84,7 @@ test(
     await cloud.restart()
     await looking
     db = await connected()
-    // The killed process still holds its lease, so the work goes on after the lease has ended.
+    // The killed process still holds its lease. The work continues when the lease has ended.
     await cloud.advance(3 * 60_000)
     const done = await finished(id)
     expect(done).toMatchObject({ state: 'done', rows: many, progress: 1 })
@@ -144,7 +144,8 @@ test('no code changes or removes audit entries', () => {
     .filter((name) => /'audit'/.test(readFileSync(join(root, name), 'utf8')))
     .map((name) => name.replaceAll('\\', '/'))
     .sort()
-  // Only these two files use the audit: one adds entries, one lists them. Other files only name the action.
+  // Only these two files may use the audit log: one adds entries, the other lists them. Other files only name the
+  // action.
   const touching = naming.filter((name) => /^shared\/(store|usecases)/.test(name))
   expect(touching).toEqual(['shared/store/audit.ts', 'shared/usecases/staff/listAudit.ts'])
   for (const name of touching) expect(readFileSync(join(root, name), 'utf8')).not.toMatch(/db\.(change|remove)/)

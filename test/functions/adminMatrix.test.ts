@@ -37,7 +37,7 @@ afterAll(() => cloud.stop())
 const call = async (event: unknown, openid: string): Promise<Reply<unknown>> =>
   (await cloud.call('admin', event, openid)).json() as never
 
-// The collections `stats` and `jobs` are not compared, because the timer changes them.
+// Leave out the collections `stats` and `jobs`, because the timer changes them.
 const kept = [
   'orders',
   'contracts',
@@ -67,9 +67,8 @@ const refusal = { ok: false, error: { code: 'Forbidden', message: 'only for staf
 const roles: readonly Role[] = ['stranger', 'viewer', 'operator', 'owner']
 
 /**
- * For each action the lowest role that may use it, and for each of its inputs in adminInputs.ts whether it leaves an
- * audit entry. The table is written by hand and not read from the product, so that a right or an entry cannot change by
- * accident.
+ * The lowest role that may use each action, and whether each of its inputs in adminInputs.ts leaves an audit entry.
+ * This table is written by hand, so that no right and no entry can change by accident.
  */
 const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[]]> = {
   orders: ['viewer', false, false, false, false, false, false, false],
@@ -165,7 +164,7 @@ describe('who may use which action', () => {
 describe('the audit entry of an action', () => {
   const entries = async (): Promise<AuditEntry[]> =>
     (await db.find<AuditEntry>('audit', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })).filter(
-      // The result of an action is a separate audit document, with an id that ends in -end.
+      // Leave out the results of actions: an action's result is a separate audit document whose id ends in -end.
       ({ _id }) => !_id.endsWith('-end'),
     )
 
@@ -209,7 +208,7 @@ function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value)
 
-// Values that are right for no field.
+// Values that no field may accept.
 const alien: readonly unknown[] = [{ $gt: '' }, { $where: 'sleep(1000)' }, { $ne: null }, [[]], -1, 0.5, 1e300]
 const otherTypes = (value: unknown): unknown[] => {
   if (typeof value === 'string') return ['', 1, true, null, {}, [], 'x'.repeat(5_000), '\u0000', ' \n', { $regex: '.' }]
@@ -218,7 +217,7 @@ const otherTypes = (value: unknown): unknown[] => {
   return ['x', 1, true, null]
 }
 
-// These fields accept any value: null clears a field or means "none", and an empty text means "not given".
+// These fields accept any value: null clears the field or means "none", and an empty text means "not given".
 const free = new Set([
   'repair.theirNo',
   'saveSettings.fields',

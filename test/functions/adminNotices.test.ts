@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-/** Makes a payment while our order is spoiled, and returns the case that follows. */
+/** Changes our order wrongly, lets a payment arrive, and returns the case that results. */
 async function misapplied(spoil: (order: Order) => Order | undefined): Promise<{ order: Order; id: string }> {
   const { orderNo } = await cloud.newOrder()
   const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))
@@ -124,7 +124,7 @@ it('is dismissed with a note and a name, and returns when it happens again', asy
   for (const reply of [await admin('dismiss', input), await admin('dismiss', input)])
     expect(dataOf(reply).notice).toMatchObject({ dismissed: { note: '<b>已核对</b>', by: expect.any(String) } })
   expect(await isListed(id)).toBe(false)
-  // The provider repeats the notification at its own times.
+  // The provider repeats its notification at its own times.
   await cloud.advance(10 * 60_000)
   expect(await isListed(id)).toBe(true)
   expect((await cloud.stored(orderNo)).state).not.toBe('paid')

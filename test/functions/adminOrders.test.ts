@@ -37,7 +37,7 @@ const admin = async <A extends AdminAction>(
   openid: string = owner,
 ): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
 
-/** Inserts an order into the database. No work is due for it. */
+/** Inserts an order that needs no work by the timer. */
 async function put(createdAt: number, fields: Partial<Order> = {}): Promise<Order> {
   const orderNo = orderNoFrom(createdAt, (++serial).toString(36).padStart(8, 'z'))
   const item = { sku: 'tea', title: '<b>茶</b>', titleEn: '<script>tea</script>', priceFen: 1_234, quantity: 1 }
@@ -72,7 +72,7 @@ async function allPages(input: object, limit: number): Promise<string[]> {
   throw new Error('the pages do not end')
 }
 
-// Each test has its own day in the past, so that tests don't see each other's orders.
+// Each test uses another day in the past, so that tests do not see each other's orders.
 const dayText = (text: string): { from: string; to: string; at: number } => ({
   from: text,
   to: text,
@@ -218,7 +218,7 @@ const refundOf = (order: { orderNo: string; paymentNo: string }, amountFen: numb
   reason: '杯子碎了',
 })
 
-/** The sum of all refunds of an order that are done or on their way, and the order. */
+/** The order, and the sum of its refunds that are done or in progress. */
 async function given(orderNo: string): Promise<{ sum: number; order: Order }> {
   const order = await cloud.stored(orderNo)
   const sum = order.refunds.filter(({ state }) => state !== 'failed').reduce((total, one) => total + one.amountFen, 0)
@@ -299,7 +299,7 @@ describe('refunds at the same moment', () => {
     const replies = await Promise.all(Array.from({ length: 5 }, () => admin('refund', input)))
     for (const reply of replies) expect(dataOf(reply).refundNo).toBe(`${order.orderNo}r01`)
     expect(await given(order.orderNo)).toMatchObject({ sum: 5_000, order: { refunds: [{ amountFen: 5_000 }] } })
-    // The same request id with another amount is a mistake and not a second refund.
+    // The same idempotency key with another amount is a mistake, not a second refund.
     expect(await admin('refund', { ...input, amountFen: 4_999 })).toMatchObject({ error: { code: 'Conflict' } })
     await bothSee(order.orderNo)
   })
@@ -323,8 +323,8 @@ describe('refunds at the same moment', () => {
     expect(sum).toBe(17_200)
     expect(after.refunds.filter(({ by }) => by !== 'system')).toHaveLength(promised.length)
     expect(await admin('refund', refundOf(order, 1, 'late-after-all'))).toMatchObject({ error: { code: 'Conflict' } })
-    // Midas is queried 15 minutes and an hour after the refund. On a slow machine the refund may be late in its hour,
-    // so two hours pass.
+    // The timer queries Midas 15 minutes and an hour after the refund. On a slow machine the refund may come late in
+    // its hour, so let two hours pass.
     await cloud.advance(120 * minute)
     expect(await given(orderNo)).toMatchObject({ sum: 17_200, order: { refundedFen: 17_200, surplusFen: 0 } })
     await bothSee(orderNo)

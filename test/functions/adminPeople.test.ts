@@ -189,7 +189,7 @@ it('a removed person keeps the name on earlier actions, in the audit and everywh
   dataOf(await admin('staff', { change: { staffId, role: 'owner', name: '赵店长' } }))
   dataOf(await admin('staff', { remove: staffId }))
   const { entries } = dataOf(await admin('audit', { limit: 10 }))
-  // The audit shows the name that the person had then; other pages show the latest name.
+  // The audit log shows the name that the person had at that time; other pages show the latest name.
   expect(entries.find(({ number }) => number === orderNo)).toMatchObject({ by: '老赵', what: 'close' })
   const { order } = dataOf(await admin('order', { orderNo }))
   expect(order.history.at(-1)).toMatchObject({ what: 'cancelled', by: '赵店长' })

@@ -1,5 +1,5 @@
-// A staff member records the result of a refund that has none, on the local cloud with the real wx-server-sdk: who may
-// do so, and what the order and the audit show.
+// Staff record the result of a refund that has none, on the local cloud with the real wx-server-sdk. Tests who may do
+// so, and what the order and the audit log show.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -37,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-/** Inserts a paid Midas order with a refund of 10 yuan under way. No work is due for it. */
+/** Inserts a paid Midas order with a refund of 10 yuan in progress. The timer has no work for it. */
 async function refunding({ ageMs = 2 * hour, openid = shopperA, until = 0 } = {}): Promise<Order> {
   const at = now - ageMs
   const orderNo = orderNoFrom(at, (++serial).toString(36).padStart(8, 'z'))

@@ -44,7 +44,7 @@ const storedOf = async (code: string) =>
 const save = async (code: string, fields: object, enabled = true) =>
   admin('saveSettings', { code, version: (await view(code)).version, enabled, fields })
 
-/** Collects every value of a secret field that was ever stored. */
+/** Collects the values of all secret fields that were ever stored, so that the test can search answers for them. */
 async function rememberSecrets(): Promise<void> {
   for (const one of await all())
     for (const { name, isSecret } of one.fields) {

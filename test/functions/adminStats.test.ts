@@ -47,7 +47,7 @@ const shown = ({ days }: StatsView) =>
 async function expectFullCount(): Promise<void> {
   const view = await stats()
   const orders = await all<Order>('orders')
-  // The page counts the last two hours itself. The timer stores them, and may be about to.
+  // Leave out the last two hours: the page counts these itself, and the timer may just be storing them.
   const isStored = ([id]: [string, unknown]) => id < hourId(view.now - hour)
   const stored = (figures: object) => Object.fromEntries(Object.entries(figures).filter(isStored))
   expect(stored(await kept())).toEqual(stored(fullCount(orders, hourId)))
@@ -64,7 +64,7 @@ async function paidOrder(): Promise<string> {
   return orderNo
 }
 
-/** Changes an order as the order function would, at the server's time. */
+/** Changes an order as the order function would, with the server's time. */
 async function put(orderNo: string, decide: (order: Order, at: number) => Order): Promise<void> {
   const { now } = dataOf(await cloud.order('catalog', {}))
   await changeOrder(db, orderNo, (before) => ({ order: { ...decide(before, now), version: before.version + 1 } }))
@@ -73,7 +73,7 @@ async function put(orderNo: string, decide: (order: Order, at: number) => Order)
 const paidNow = (order: Order, no: string, at: number): Order =>
   applyPaymentNews(order, no, { outcome: 'paid', theirNo: `T${no}` }, { now: at }).order
 
-/** Lets the timer run once. It runs only when work is due, so a cancelled order makes work. */
+/** Lets the timer run once. It runs only if work is due, so cancel an order to make work. */
 async function timer(): Promise<void> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'cancel')
@@ -104,8 +104,7 @@ it('equal a full count after payments, refunds and results that come hours late,
   await cloud.advance(30 * minute)
   await expectFullCount()
 
-  // Two orders whose hours are already counted get attempts late. One of them is paid twice, and the overpayment is
-  // refunded.
+  // Two orders get payments after their hours were counted. One is paid twice, and the overpayment is refunded.
   const slow = await cloud.newOrder()
   const untried = await cloud.newOrder()
   for (const { orderNo } of [slow, untried])
@@ -124,7 +123,7 @@ it('equal a full count after payments, refunds and results that come hours late,
   await timer()
   await expectFullCount()
 
-  // One order is refunded on two days. Each refund is counted on its own day.
+  // One order is refunded on two days. Each refund counts on its own day.
   await cloud.advance(day)
   await refund(first, 2_000)
   await cloud.advance(2 * day)
@@ -139,7 +138,7 @@ it('equal a full count after payments, refunds and results that come hours late,
 })
 
 it('hours that were missed while the timer stood still are counted later, by several calls at once', async () => {
-  // Without stored counts, everything is counted anew.
+  // Without stored counts, the page counts everything again.
   for (const { _id } of await all('stats')) await db.remove('stats', _id)
   const views = await Promise.all([stats(), stats(), stats()])
   await expectFullCount()
@@ -165,7 +164,7 @@ it('yesterday until this hour is less than the whole of yesterday', async () => 
 })
 
 it('lists the cases, and only staff can see them', async () => {
-  // Whole cases, so that a failure says which kind there is.
+  // Compare whole cases, so that a failure shows which kind was wrong.
   const found = (await stats()).needs.filter(({ what }) => what === 'surplus' || what === 'notices')
   expect(found).toEqual([])
   const orderNo = await paidOrder()
@@ -174,7 +173,7 @@ it('lists the cases, and only staff can see them', async () => {
   await cloud.notify({ body: 'forged=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   const { needs } = await stats()
   expect(needs).toContainEqual({ what: 'surplus', count: 1 })
-  // Forged notifications alone make no case while no payment of their provider is missing.
+  // Forged notifications alone make no case. They do only if a payment of their provider is missing.
   expect(needs).not.toContainEqual(expect.objectContaining({ what: 'notices', kind: 'forged' }))
   expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
 })

@@ -1,5 +1,5 @@
-// Endpoints and their deliveries, through the real SDK: from an address that the owner enters to an event that another
-// system verifies.
+// Tests webhook endpoints and deliveries through the real SDK: from the address that the owner enters to the event
+// whose signature another system verifies.
 import { Webhook } from 'standardwebhooks'
 import type { EndpointView } from '../../cloudfunctions/shared/api/admin'
 import { type Admin, adminOf, auditOf, codeOf, databaseOf } from '../support/adminCall'
@@ -31,7 +31,7 @@ async function addEndpoint(path: string): Promise<{ id: string; secret: string }
   const id = `endpoint-${serial}`
   const add = { id, url: `${receiver.url}/${path}`, note: `系统 ${serial}` }
   const { secret } = dataOf(await admin('changeEndpoint', { add }))
-  // Instances keep the list of endpoints for a minute.
+  // Function instances cache the list of endpoints for a minute.
   await cloud.advance(61_000)
   return { id, secret: secret ?? '' }
 }
@@ -48,7 +48,7 @@ async function paidOrder(): Promise<string> {
   return orderNo
 }
 
-/** Lets the timer run, which ends after the clock has moved, and waits for what follows from it. */
+/** Moves the clock by a minute, so that the timer runs, and waits until its work is done. */
 async function minuteLater(isDone: () => boolean | Promise<boolean>): Promise<void> {
   await cloud.advance(61_000)
   // On a busy machine the timer needs long.
@@ -170,7 +170,7 @@ it('a secret is shown once, stored sealed, and stands in no log and no audit', a
   const db = await databaseOf(cloud)
   const stored = await db.find('endpoints', { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
   expect(JSON.stringify([stored, await auditOf(db)])).not.toContain('whsec_')
-  // The same request once more, as after a lost answer: the same endpoint, and no secret.
+  // Send the same request again, as after a lost answer. The reply has the same endpoint and no secret.
   const again = await admin('changeEndpoint', { add: { id, url: `${receiver.url}/quiet`, note: '' } })
   expect(dataOf(again)).toMatchObject({ endpoint: { id }, secret: null })
   const other = await admin('changeEndpoint', { add: { id, url: `${receiver.url}/other`, note: '' } })

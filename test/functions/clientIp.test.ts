@@ -11,7 +11,7 @@ let paymax: Server
 const charges: { client_ip?: string }[] = []
 
 beforeAll(async () => {
-  // This fake of Paymax records the charge and sends an answer that cannot be read.
+  // A fake Paymax that records the charge and sends an unreadable answer.
   paymax = createServer(async (request, response) => {
     charges.push(JSON.parse(await text(request)) as { client_ip?: string })
     response.end('?')

@@ -1,5 +1,5 @@
-// Complaints in the built functions: a notice of WeChat Pay's fake server through HTTP access, the real wx-server-sdk,
-// and answers that reach the fake server once.
+// Tests complaints with the built functions: a notice of WeChat Pay's fake server arrives over HTTP, and each answer of
+// staff reaches the fake server exactly once. Uses the real wx-server-sdk.
 import type { ComplaintRow } from '../../cloudfunctions/shared/api/admin'
 import { adminOf, auditOf, codeOf, databaseOf, owner } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
@@ -29,7 +29,10 @@ async function complaintAbout(orderNo: string): Promise<string> {
   return reply.complaintId
 }
 
-/** The line of a complaint once the timer has read it: within a minute, or on a busy machine at the next try. */
+/**
+ * The complaint's row in the list, when the timer has read the complaint. That takes a minute, or on a busy machine
+ * more.
+ */
 async function readRow(id: string): Promise<ComplaintRow | undefined> {
   for (let minutes = 0; minutes < 20; minutes++) {
     await cloud.advance(minute)
@@ -93,7 +96,7 @@ it('an answer whose reply is garbage is found in the history a minute later, and
   const reply = { id, requestId: 'reply-0003', answer: { what: 'reply', text: '已补发' } }
   expect(dataOf(await admin('answerComplaint', reply)).complaint.answers[0]?.state).toBe('sending')
   await cloud.restart()
-  // The timer reads the history; on a busy machine that takes more than one try.
+  // Wait until the timer has read the complaint's history. On a busy machine it needs more than one run.
   for (let minutes = 0; minutes < 60 && (await answerOf(id)) === 'sending'; minutes++) await cloud.advance(minute)
   expect(await answerOf(id)).toBe('sent')
   expect(await saidOf(id, 'MERCHANT_RESPONSE')).toEqual(['已补发'])

@@ -57,7 +57,7 @@ async function subscribe(plan: string, openid = shopperA, scenario?: string): Pr
 const stored = async (contractNo: string) =>
   (await fetch(`${cloud.url}/local/contracts/${contractNo}`)).json() as Promise<Contract>
 
-// Tries once more, because an idle connection may be closed by the server at the moment of its next use.
+// Try once more on failure, because the server may close an idle connection just when it is used again.
 const again = <T>(work: () => Promise<T>): Promise<T> => work().catch(work)
 
 const terminate = (contractNo: string) => again(() => cloud.post('/local/sign', { contractNo, scenario: 'terminate' }))
@@ -78,7 +78,7 @@ describe('signing on WeChat’s page', () => {
     const result = await sign(signing)
     expect(result.referrerInfo?.extraData).toMatchObject({ return_code: 'SUCCESS' })
     await cloud.advance(5_000)
-    // The timer runs on whole minutes, so the first charge may have been made already.
+    // The timer runs each minute, so it may already have made the first charge.
     const active = await read(contractNo)
     expect(active).toMatchObject({ state: 'active', mayEnd: true })
     expect(active.charges[0]?.amountFen ?? active.next?.amountFen).toBe(29_900)
@@ -107,8 +107,8 @@ describe('signing on WeChat’s page', () => {
     expect((await read(contractNo, 'opener')).state).not.toBe('active')
     await cloud.advance(2 * day)
     expect(await read(contractNo, 'opener')).toMatchObject({ state: 'ended', endedBy: 'system', charges: [] })
-    // WeChat allows one active contract for each plan and person. The victim can sign a new one, so the stolen one has
-    // ended.
+    // WeChat allows one active contract for each plan and person. The victim can sign a new one, which proves that the
+    // stolen contract has ended.
     const own = await subscribe('tea-monthly', 'victim')
     await cloud.advance(5_000)
     expect((await read(own, 'victim')).state).toBe('active')
@@ -140,7 +140,7 @@ describe('a year', () => {
     expect(order).toMatchObject({ state: 'paid', amountFen: 3_900, contract: { contractNo } })
     // The limit is twice the time on an idle machine, because the test must also pass on a busy machine.
     expect(performance.now() - began).toBeLessThan(120_000)
-    // A charge of a contract is refunded like any other order.
+    // Refund a charge of a contract like any other order.
     const [payment] = order.payments
     const input = { orderNo: order._id, requestId: 'refund-0001', paymentNo: payment?.no, amountFen: 900, reason: '' }
     await cloud.call('admin', { action: 'refund', input }, 'oMiniCashier_merchant_0000')

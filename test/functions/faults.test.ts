@@ -1,5 +1,5 @@
-// Midas's server fails during unified_order: whatever breaks, the shopper gets a clear error, the order can still be
-// paid, and no second payment is possible.
+// Midas's server fails during unified_order. Whatever breaks, the shopper gets a clear error and can still pay, but
+// only once.
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// A hundred hostile requests a second, of up to 6 MB each, reach the webhook function. Genuine notifications are still
-// answered in normal time.
+// A hundred hostile requests per second, of up to 6 MB each, reach the webhook function. It must still answer real
+// notifications in the normal time.
 import { request } from 'node:http'
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
@@ -15,8 +15,8 @@ afterAll(() => cloud.stop())
 const mb = 1024 * 1024
 const filled = (piece: string, size: number): Buffer => Buffer.alloc(size, piece)
 
-// Requests that once blocked all notifications: texts that a parser reads many times, and the largest bodies that the
-// gateway accepts.
+// Requests that once blocked all notifications: texts that a parser reads many times, and bodies of the largest size
+// that the gateway accepts.
 const attacks: { path: string; type: string; body: Buffer }[] = [
   { path: '/notify/wechatpay', type: 'text/xml', body: filled('<![CDATA[', 64 * 1024 - 9) },
   { path: '/notify/wechatpay', type: 'application/octet-stream', body: filled('<![CDATA[', 6 * mb) },

@@ -1,4 +1,4 @@
-// A provider is switched off or gets new settings while payments are under way. Uses the real SDK and the fake servers.
+// A provider is disabled, or gets new settings, while payments are in progress. Uses the real SDK and the fake servers.
 import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { type Order, settingsKey } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -28,7 +28,7 @@ async function view(code = 'wechatpay'): Promise<SettingsView> {
 async function save(change: { enabled?: boolean; fields?: object; older?: object }, code = 'wechatpay') {
   const { version } = await view(code)
   const reply = await admin('saveSettings', { code, version, enabled: true, fields: {}, ...change })
-  // After a minute every instance has read the settings again.
+  // Every instance caches the settings for a minute, so wait until all have read the new ones.
   await cloud.advance(minute + 1_000)
   return reply
 }
@@ -63,7 +63,7 @@ const refund = async (orderNo: string, amountFen: number) =>
 
 const newKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-// Settings of a merchant that the fake server does not know.
+// The settings of a merchant that the fake server does not know.
 const anotherMerchant = () => ({ mchId: '1999999999', privateKey: newKey(), apiV3Key: 'k'.repeat(32) })
 
 it('a payment begun before its provider was switched off is settled by its notification, and can be refunded', async () => {
@@ -125,7 +125,7 @@ it('settings of another merchant are kept until a person deletes them; the same 
   await cloud.advance(9 * 24 * hour)
   dataOf(await save({ fields: { privateKey: newKey() } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3, 2])
-  // A payment under the deleted generation counts for the newest generation of the same merchant.
+  // A payment made with the deleted generation now uses the newest generation of the same merchant.
   const { orderNo } = await cloud.newOrder()
   const db = await databaseOf(cloud)
   const { version } = await cloud.stored(orderNo)

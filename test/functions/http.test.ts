@@ -1,4 +1,4 @@
-/** The calls to a provider over HTTP. */
+/** Tests our HTTP calls to a provider. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -9,8 +9,8 @@ let url = ''
 let connections: Socket[] = []
 
 beforeAll(async () => {
-  // This server drops a connection without a word when a second request comes on it, as a provider does whose idle
-  // connection ended while the function was frozen.
+  // This server silently drops a connection at its second request. A provider does the same if the connection ended
+  // while the function was frozen.
   const answered = new WeakSet<Socket>()
   server = createServer((request, response) => {
     if (answered.has(request.socket)) return request.socket.destroy()

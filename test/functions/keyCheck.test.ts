@@ -1,5 +1,5 @@
-// The check of WeChat Pay's keys in the built functions: one press proves our signature, WeChat's, and its call to our
-// notice address; each wrong setting is named, and the check passes again once it is mended.
+// Tests the check of WeChat Pay's keys with the built functions. One press of the button proves our signature, WeChat's
+// signature and WeChat's webhook call. The check names each wrong setting, and passes when it is corrected.
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyProofs, SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -39,11 +39,11 @@ const view = async (of: string): Promise<SettingsView> => {
 
 async function save(of: string, fields: object): Promise<void> {
   dataOf(await admin('saveSettings', { code: of, version: (await view(of)).version, enabled: true, fields }))
-  // After a minute every instance has read the settings again.
+  // Every instance caches the settings for a minute, so wait until all have read the new ones.
   await cloud.advance(minute + 1_000)
 }
 
-/** Presses the button. @returns the proofs, and those that the call brings within a minute */
+/** Presses the button. @returns the proofs, including the one from the webhook call that comes within a minute */
 async function check(fields?: object) {
   const { result } = dataOf(await admin('testSettings', { code, ...(fields && { fields }) }))
   const { proofs, ...rest } = result
@@ -94,7 +94,7 @@ it.each<Wrong>([
   'a wrong %s is named, WeChat is not asked to call, and mending it is enough',
   async (_, change, outcome, proofs, look) => {
     const fields = change()
-    // Unsaved, and saved: the answer is the same.
+    // Check the typed settings and then the saved ones. The result must be the same.
     for (const isSaved of [false, true]) {
       if (isSaved) await save(code, fields)
       const found = await check(isSaved ? undefined : fields)

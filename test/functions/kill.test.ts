@@ -1,5 +1,5 @@
-// Kills all processes (kill -9) at random moments: each confirmed notification is in the database, and waiting payments
-// are settled without help.
+// Kills all processes (kill -9) at random moments. Every notification that was confirmed must be in the database, and
+// open payments must be settled without a person.
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -32,8 +32,7 @@ it(`survives ${kills} kills at random moments`, async () => {
     const shoppers = Array.from({ length: inFlight }, async () => {
       while (alive) await shopAndPay().catch(() => pause(5))
     })
-    // Functions start slowly after a kill. So the test waits until some notifications are confirmed, and then for a
-    // random time.
+    // Functions start slowly after a kill. So wait until some notifications are confirmed, and then for a random time.
     const goal = thanked.size + Math.floor(Math.random() * 5)
     for (let waited = 0; thanked.size < goal && waited < 20_000; waited += 5) await pause(5)
     await pause(Math.random() * 60)
@@ -51,8 +50,8 @@ it(`survives ${kills} kills at random moments`, async () => {
   await cloud.advance(45 * 60_000)
   for (const orderNo of begun) {
     const order = await cloud.stored(orderNo)
-    // A new order may be missing if its creation was never acknowledged. An attempt may be queried again later: the
-    // process was killed before its call, and the server cannot know whether the call was sent.
+    // The order may be missing if nobody was told that it was created. An attempt without a result is queried again
+    // later: the process was killed before its call, and the server cannot know whether the call was sent.
     if (!('_id' in order)) continue
     expect([orderNo, order.state]).not.toEqual([orderNo, 'open'])
     const isWaiting = order.payments.some(({ state }) => state === 'created' || state === 'pending')

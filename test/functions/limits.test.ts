@@ -1,4 +1,4 @@
-// Tests the limits for each shopper and the ways to pay that the shop allows, with the built functions, the real
+// Tests the limits per shopper, and which payment methods the shop allows, with the built functions, the real
 // wx-server-sdk and its indexes.
 import { adminOf } from '../support/adminCall'
 import { dataOf, shopperB, startCloud, type TestCloud } from '../support/startCloud'
@@ -33,7 +33,7 @@ it('a third attempt is refused while two of an order wait for their results; an 
   await cloud.advance(61 * 60_000)
   const { orderNo } = await cloud.newOrder()
   const pay = (provider: string, channel: string) => cloud.order('pay', { orderNo, provider, channel })
-  // Neither of these two providers has a call that closes a payment, so both attempts stay open.
+  // Neither provider can close a payment, so both attempts stay open.
   dataOf(await pay('wisecashier', 'mini_program'))
   const { paymentNo } = dataOf(await pay('unified', 'pc'))
   expect(await pay('midas', 'wechat')).toMatchObject({
@@ -53,7 +53,7 @@ it('an owner takes codes and links out of the mini-program: they are listed with
   const { channels } = dataOf(await cloud.order('channels', {}))
   const external = channels.filter(({ kind }) => kind === 'qrcode' || kind === 'link')
   expect(external.length).toBeGreaterThan(2)
-  // Some are for one kind of browser, and say so.
+  // In the mini-program none of these methods works. Each gives its reason, such as the kind of browser that it needs.
   const reasons = new Set(external.map(({ usable, reason }) => (usable ? 'offered' : reason)))
   expect([...reasons].sort()).toEqual(['onlyInWechat', 'onlyOnPc', 'onlyOnPhone', 'onlyOutside'])
   expect(channels.some(({ kind, usable }) => kind === 'jsapi' && usable)).toBe(true)

@@ -1,5 +1,5 @@
-// The message push, in the built functions: the sandbox's WeChat sends encrypted events over HTTP, and the shop asks back
-// through the real wx-server-sdk.
+// Tests WeChat's message push with the built functions. The sandbox's WeChat sends encrypted events over HTTP, and our
+// server then queries WeChat through the real wx-server-sdk.
 import { adminOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 

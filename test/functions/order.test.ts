@@ -46,7 +46,7 @@ describe('refused callers', () => {
     expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' })).status).toBe(500)
   })
 
-  // getWXContext calls parseInt for an openid of digits only: leading zeros are lost, and long numbers are rounded.
+  // getWXContext turns an openid of digits into a number: it loses leading zeros and rounds long numbers.
   it.each(['12345678', '0012345678', '9007199254740993', '-5'])(
     'a caller whose openid the SDK turned into a number: %s',
     async (openid) => {
@@ -176,7 +176,7 @@ describe('a delivery notice', () => {
     const { orderNo, paymentNo } = await prepared()
     const { version: _before, payments, ...before } = await cloud.stored(orderNo)
     expect(JSON.parse(await deliver(paymentNo, wrong))).toMatchObject({ ret: -1 })
-    // The only permitted change is the mark that somebody has to check the payment.
+    // The order may change only in the mark that a person has to check the payment.
     const after = await cloud.stored(orderNo)
     expect(after).toMatchObject(before)
     expect(after.payments.map(({ disputedAt: _at, ...payment }) => payment)).toEqual(payments)

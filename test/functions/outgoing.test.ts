@@ -1,4 +1,5 @@
-// Calls to addresses that staff entered: none of them reaches a private net, and no name is resolved twice.
+// Tests our calls to addresses that staff have entered. No call may reach a private network, and each host name is
+// resolved only once.
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
@@ -10,7 +11,7 @@ const dayMs = 86_400_000
 
 const get = (url: string, timeoutMs = 2_000): OutgoingCall => ({ method: 'GET', url, headers: {}, timeoutMs })
 
-/** A door of a real environment, in which a name has these addresses. */
+/** Makes the HTTP client of a real environment, for a host name with these addresses. */
 function realDoor(...addresses: string[]) {
   const asked: string[] = []
   const door = createOutgoing({
@@ -119,7 +120,7 @@ describe('over TLS', () => {
   })
   afterAll(() => new Promise((done) => server.close(done)))
 
-  /** Here 127.0.0.2 stands for a public address, and 127.0.0.1 is private. */
+  /** Makes an HTTP client for which 127.0.0.2 counts as a public address and 127.0.0.1 as private. */
   const doorTo = (addresses: string[], trusted = ca) => {
     const port = String((server.address() as AddressInfo).port)
     let looks = 0

@@ -1,5 +1,5 @@
-// Tests the additional rules for settings where real money moves. The local cloud accepts whatever its fake servers
-// accept.
+// Tests the extra rules for settings in a real environment, where real money moves. The local cloud accepts all that
+// its fake servers accept.
 import { generateKeyPairSync } from 'node:crypto'
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { checkReal, isPublicHost } from '../../cloudfunctions/shared/runtime/realSettings'

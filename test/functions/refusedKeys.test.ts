@@ -1,4 +1,5 @@
-// A provider refuses our key: one case says so, and ends when the key is right. Uses the real SDK and the fake servers.
+// A provider refuses our key. Staff get one case, which ends when the key is corrected. Uses the real SDK and the fake
+// servers.
 import { generateKeyPairSync } from 'node:crypto'
 import type { NeedView, SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -28,7 +29,7 @@ async function view(code: string): Promise<SettingsView> {
 async function save(code: string, change: { fields?: object; older?: object }): Promise<void> {
   const { version } = await view(code)
   dataOf(await admin('saveSettings', { code, version, enabled: true, fields: {}, ...change }))
-  // After a minute every instance has read the settings again.
+  // Every instance caches the settings for a minute, so wait until all have read the new ones.
   await cloud.advance(minute + 1_000)
 }
 
@@ -43,7 +44,7 @@ const needs = async (): Promise<NeedView[]> =>
 const cases = async (): Promise<KeptNotice[]> =>
   (await databaseOf(cloud)).find<KeptNotice>('notices', { where: { kind: 'keysRefused' }, orderBy: [], limit: 99 })
 
-/** A wrong value for a key of each provider, and a channel with which a payment uses the key. */
+/** For each provider: a field with a key, a wrong value, and a channel whose payment uses this key. */
 const wrong: readonly [code: string, field: string, value: () => string, channel: string][] = [
   ['midas', 'privateKey', newKey, 'wechat'],
   ['jubao', 'key', () => 'somebody-elses-key-of-32-letters', '201'],

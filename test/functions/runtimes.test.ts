@@ -1,4 +1,4 @@
-// Tests the built functions on the exact Node versions of CloudBase: each function is used once.
+// Runs each built function once on every Node version that CloudBase offers.
 import { spawnSync } from 'node:child_process'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { nodeOf, runtimes } from '../../tools/nodeRuntimes'
@@ -22,7 +22,7 @@ it('npm has these Node versions for Linux on x64, and for no other machine', () 
     expect(String(spawnSync(nodeOf(runtime) ?? '', ['--version']).stdout).trim()).toBe(exact[runtime])
 })
 
-// The tests of all functions run on 18.15 already.
+// Skip the first version, 18.15: all other tests run on it.
 it.each(here.slice(1))(
   'on Node %s an order is paid, refunded and reconciled, and every action has an answer',
   async (runtime) => {

@@ -1,5 +1,5 @@
-// Reports of shipping, in the built functions: through the real wx-server-sdk, the emulator's cloud.openapi and the
-// sandbox's fake server of WeChat's service.
+// Tests shipping reports with the built functions, through the real wx-server-sdk and the emulator's cloud.openapi to
+// the sandbox's fake server of WeChat's shipping service.
 import { adminOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 

@@ -1,4 +1,4 @@
-// Tests that npm start, when it cannot start, prints what to do and leaves its folder unchanged.
+// Tests that npm start, when it cannot start, prints what the developer must do and leaves the data folder unchanged.
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -155,7 +155,7 @@ it('npm start continues when the reader of its log stops', async () => {
   await ended
 })
 
-// Linux answers every write to this file as a full disk does.
+// Linux answers every write to /dev/full as a full disk would.
 const full = '/dev/full'
 
 it('npm start goes on when the disk under its log is full', async () => {
@@ -167,7 +167,7 @@ it('npm start goes on when the disk under its log is full', async () => {
   const ended = new Promise((done) => child.once('exit', done))
   closeSync(log)
   const running = join(folder, 'running.json')
-  // A request that comes before it is ready has no answer.
+  // Waits until the server answers. A request before that gets no answer.
   const answered = async (): Promise<string> => {
     for (let look = 0; look < 200 && child.exitCode === null; look++) {
       await new Promise((later) => setTimeout(later, 300))

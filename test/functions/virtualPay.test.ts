@@ -1,5 +1,5 @@
-// Virtual payment in the built functions: the sandbox's WeChat knows the login, checks both signatures of the sheet, and
-// tells of the payment by its message push alone.
+// Tests virtual payment with the built functions. The sandbox's WeChat knows the login code, checks both signatures of
+// the sheet, and reports the payment only through its message push.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { adminOf } from '../support/adminCall'
 import { dataOf, shopperA, shopperB, startCloud, type TestCloud } from '../support/startCloud'

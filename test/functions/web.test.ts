@@ -69,7 +69,7 @@ describe('a shopper in a browser', () => {
 
     const { channels } = dataOf(await me.call<OrderResults['channels']>('order', 'channels', {}))
     const usable = channels.filter((channel) => channel.usable)
-    // WeChat's own sheets stay inside WeChat. Midas shows its sheet in any browser.
+    // Only WeChat's own browser can open WeChat's payment sheet. Midas's sheet works in any browser.
     expect(usable.filter(({ kind }) => kind === 'jsapi').map((one) => one.provider)).toEqual(['midas'])
     const { provider, channel } = usable[0] ?? { provider: '', channel: '' }
     expect(await me.call('order', 'pay', { orderNo, provider, channel })).toMatchObject({ ok: true })
@@ -78,7 +78,7 @@ describe('a shopper in a browser', () => {
   it('gets the same answers as in the mini-program', async () => {
     const browser = await openBrowser(cloud.url)
     const inMiniProgram = await cloud.order('catalog', {}, shopperA)
-    // What is sold alone differs by place: in the mini-program a virtual product.
+    // Leave out `virtualAlone`, which differs: only in the mini-program must a virtual product be alone in its order.
     const {
       now: _,
       virtualAlone: __,

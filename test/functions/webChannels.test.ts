@@ -1,5 +1,5 @@
-// WeChat Pay by place: the payment sheet of the mini-program and of the official account, the H5 page on a phone, and the
-// code on a PC. Each place is offered its own, with the reason for the rest.
+// Tests WeChat Pay's channels in each place: the payment sheet in the mini-program and in the official account, the H5
+// page on a phone, and the QR code on a PC. Each place offers its own channel and says why the others do not work.
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 import { agents, type Browser, offered, type WebShoppers, webShoppers } from '../support/webShoppers'
 
@@ -77,7 +77,7 @@ describe('on a phone', () => {
     expect((await pay(phone, orderNo, 'h5')).payInfo).toBe(first.payInfo)
     await cloud.advance(5 * 60_000)
     expect(await visit(first.payInfo, { referer: `${cloud.url}/` })).toContain('已失效')
-    // The phone has changed its network meanwhile.
+    // The phone has changed its network, so its address is another one.
     const second = await pay(phone, orderNo, 'h5', '203.0.113.10')
     expect(second.paymentNo).not.toBe(first.paymentNo)
     await expectPaid(orderNo, second.payInfo)
@@ -89,7 +89,7 @@ describe('on a phone', () => {
     const phone = await open('mobile')
     const orderNo = await order(phone)
     const reply = await phone.call('order', 'pay', { orderNo, provider: 'wechatpay', channel: 'h5' })
-    // The local cloud sees 127.0.0.1, which WeChat Pay would refuse.
+    // The local cloud sees the address 127.0.0.1, which WeChat Pay refuses.
     expect(reply).toMatchObject({ ok: false, error: { code: 'ProviderRefused' } })
   })
 })
@@ -126,7 +126,7 @@ it('a person sees the orders of both openids that have the same unionid, and ano
   expect(await seen(one)).toEqual(orderNos)
   expect(await seen(other)).toEqual(orderNos)
   expect(await seen(stranger)).toEqual([])
-  // Two people in two tabs: neither pays or reads the other's order.
+  // Two shoppers in two tabs: neither can pay or read the other's order.
   for (const orderNo of orderNos)
     expect(await stranger.call('order', 'read', { orderNo })).toMatchObject({ ok: false, error: { code: 'NotFound' } })
 })

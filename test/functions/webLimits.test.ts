@@ -1,4 +1,5 @@
-// Browsers without a sign-in: a new cookie makes a new shopper, but the network address has a limit of its own.
+// Tests the limits for browsers without a sign-in. A new cookie makes a new shopper, so the network address has its own
+// limit.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { addressOf, browserOf, networkOf } from '../../cloudfunctions/shared/usecases/web/look'
 import { startCloud, type TestCloud } from '../support/startCloud'
@@ -9,7 +10,7 @@ const hourMs = 3_600_000
 let cloud: TestCloud
 beforeAll(async () => {
   cloud = await startCloud({ shop: { limits: { ordersPerAddress: 3 } } })
-  // The beginning of an hour, so that the test does not cross one.
+  // Start at the beginning of an hour, so that the test stays within one hour.
   const { now } = await clock()
   await cloud.advance(hourMs - (now % hourMs))
 }, 120_000)
@@ -18,7 +19,7 @@ afterAll(() => cloud?.stop())
 const clock = async () => (await (await fetch(`${cloud.url}/local/clock`)).json()) as { now: number }
 
 let serial = 0
-/** A browser that nobody has seen before makes an order. */
+/** A new browser without a cookie places an order. */
 async function order(address: string, orderNo?: string, browser?: Awaited<ReturnType<typeof openBrowser>>) {
   const { send } = browser ?? (await openBrowser(cloud.url))
   serial += 1
@@ -37,7 +38,7 @@ it('whoever throws the cookie away has no more orders than the address', async (
   for (const forged of ['', '198.51.100.1, ']) expect((await order(`${forged}203.0.113.7`)).reply.ok).toBe(true)
   for (const forged of ['', '198.51.100.2, ', '8.8.8.8, 10.0.0.1, '])
     expect((await order(`${forged}203.0.113.7`)).reply).toMatchObject(refused)
-  // The same order again is no new one, and another address has its own.
+  // Repeating the same order is not a new one, and another address has its own limit.
   expect((await order('203.0.113.7', first.no, mine)).reply.ok).toBe(true)
   expect((await order('203.0.113.8')).reply.ok).toBe(true)
   const stored = await cloud.stored(first.no)

@@ -1,4 +1,4 @@
-// POST /web/pay/state: what pages of other sites may ask about a payment, and who may ask.
+// Tests POST /web/pay/state: what pages of other websites can ask about a payment, and who may ask.
 import { countQuestions } from '../support/questions'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -63,7 +63,7 @@ it('a hundred tabs that poll one payment make the provider hear one question in 
   const spans = Math.floor((performance.now() - began) / 3_000)
   expect(polls).toEqual(Array(100).fill(expect.objectContaining({ state: 'waiting' })))
   expect(questions.about(paymentNo)).toBeGreaterThan(0)
-  // A slow machine needs more than 3 s for them.
+  // Our server queries the provider at most once in 3 s. A slow machine needs more than 3 s for these calls.
   expect(questions.about(paymentNo)).toBeLessThanOrEqual(1 + spans)
   await questions.end()
 })

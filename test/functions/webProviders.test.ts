@@ -1,4 +1,5 @@
-// The other providers by place: each place is offered what works there, with the reason for the rest, and pays by it.
+// Tests the other providers in each place (mini-program, WeChat's browser, phone, PC): what each place offers, why the
+// rest is not offered, and a payment with each.
 import { signPage } from '../../cloudfunctions/shared/usecases/web/wechatConfig'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 import { offered, type WebShoppers, webShoppers } from '../support/webShoppers'
@@ -13,7 +14,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => cloud?.stop())
 
-/** What a provider offers at each place, to a shopper who is signed in with WeChat where that is possible. */
+/** What a provider offers in each place. The shopper is signed in with WeChat where that is possible. */
 async function offeredEverywhere(provider: string) {
   const wechat = await shoppers.open('wechat')
   await shoppers.signIn(wechat)
@@ -57,7 +58,7 @@ describe('Paymax', () => {
     const orderNo = await shoppers.order(wechat)
     const { kind, payInfo } = await shoppers.pay(wechat, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
     expect([kind, JSON.parse(payInfo).appId]).toEqual(['jsapi', officialAppId])
-    // WeChat opens no sheet of another account.
+    // WeChat opens no sheet whose appid belongs to another account.
     const wrong = { ...JSON.parse(payInfo), appId: 'wx2421b1c4370ec43b' }
     expect(await (await cloud.post('/local/pay', { payInfo: wrong })).json()).not.toEqual({
       errMsg: 'requestPayment:ok',
@@ -150,7 +151,7 @@ describe('Midas', () => {
     const orderNo = await shoppers.order(browser)
     const { payInfo, kind } = await shoppers.pay(browser, orderNo, { provider: 'midas', channel: 'wechat' })
     expect(kind).toBe('jsapi')
-    // Without one Midas opens no sheet in WeChat.
+    // Without an openid, Midas opens no sheet in WeChat.
     const answer = await cloud.post('/sandbox/midas/web', { payInfo, place: 'wechat', back: cloud.url })
     expect(await answer.json()).toMatchObject({ msg: expect.stringContaining('wx_openid') })
   })
@@ -181,7 +182,7 @@ describe('the Unified platform', () => {
 
   it('has its sheet in WeChat, its phone page on phones, and its code and computer page on PCs', async () => {
     expect(await offeredEverywhere('unified')).toEqual({
-      // The cloud of tests offers codes and links in the mini-program too.
+      // The test's cloud also offers QR codes and links in the mini-program.
       miniprogram: { ...others, ...onPhones, h5: 'offered', pc: 'offered' },
       wechat: { ...others, ...onPhones, 'h5.openid': 'offered' },
       mobile: { ...others, ...onPhones },
@@ -215,10 +216,10 @@ describe('the Unified platform', () => {
     const sheets = [...answers, again].map(({ status, body }) =>
       status === 200 ? (body.data as { sheet: string }).sheet : status,
     )
-    // A call that comes while another one asks is told to try again.
+    // A call that comes while another one is querying gets 409, "try again".
     expect(new Set(sheets.filter((one) => one !== 409)).size).toBe(1)
     expect(again.status).toBe(200)
-    // The shop's page still leads to the platform's, and not to a sheet that opens by itself.
+    // The shop's page still leads to the platform's page and opens no sheet by itself.
     expect(await shoppers.pay(browser, orderNo, way)).toMatchObject({ kind: 'link', payInfo })
     await shoppers.expectPaid(orderNo, JSON.parse(String(sheets.at(-1))))
     expect((await browser.post('/web/pay/sheet', asked)).status).toBe(409)

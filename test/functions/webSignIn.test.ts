@@ -1,4 +1,5 @@
-// Tests the sign-in with WeChat in a browser, against the fake server of WeChat's authorize page and token exchange.
+// Tests the shopper's sign-in with WeChat in a browser, with the fake server of WeChat's authorize page and token
+// exchange.
 
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
@@ -17,7 +18,7 @@ afterAll(() => cloud?.stop())
 
 const open = () => openBrowser(cloud.url, { userAgent })
 
-/** Follows a sign-in up to the address to which WeChat sends the browser back. */
+/** Follows the sign-in until WeChat sends the browser back. @returns the address of that return */
 async function authorized(browser: Browser, who = 'person=a', back = '/web/?page=orders'): Promise<string> {
   const begun = await browser.get(`/web/login?back=${encodeURIComponent(back)}`)
   expect(begun.status).toBe(302)

@@ -1,4 +1,5 @@
-// Staff sign in at a browser by a code that they confirm in the mini-program, and everything that must not work.
+// Tests how staff sign in in a browser: with a code that they confirm in the mini-program. Also tests everything that
+// must not work.
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
@@ -28,7 +29,7 @@ const poll = async (browser: Browser): Promise<unknown> => (await browser.post('
 const confirm = (code: string, openid = owner) => inMiniProgram<Sessions>('sessions', { confirm: code }, openid)
 const isSignedIn = async (browser: Browser): Promise<boolean> => (await browser.ask()).staff !== null
 
-/** Signs a member of staff in. */
+/** Signs a staff member in. */
 async function signedIn(openid = owner): Promise<Browser> {
   const browser = await open()
   dataOf(await confirm(await begin(browser), openid))
@@ -36,7 +37,7 @@ async function signedIn(openid = owner): Promise<Browser> {
   return browser
 }
 
-/** Calls an action as the page does that shows this person. */
+/** Calls an action as a page does that shows this person. */
 async function asStaff<T = object>(browser: Browser, action: string, input: object, as?: string): Promise<Reply<T>> {
   const shown = as ?? (await browser.ask()).staff?.staffId
   const { body } = await browser.post('/web/call/admin', { action, input, as: shown })
@@ -74,7 +75,7 @@ describe('a member of staff at a PC', () => {
     expect(login).toMatchObject({ place: 'pc', browser: 'Chrome, Windows', askedAt: expect.any(Number) })
     expect(await poll(pc)).toBe('waiting')
     dataOf(await confirm(code))
-    // The reply may have been lost: the same person confirms again, and nothing more happens.
+    // The first reply may have been lost, so the person confirms again. Nothing more happens.
     dataOf(await confirm(code))
     expect(await poll(pc)).toBe('done')
     const { staff } = await pc.ask()
@@ -85,7 +86,7 @@ describe('a member of staff at a PC', () => {
     const old = pc.cookie
     expect((await pc.post('/web/logout')).status).toBe(200)
     expect(await isSignedIn(pc)).toBe(false)
-    // The session itself has ended, not only its cookie.
+    // The session itself has ended, so its old cookie is worthless.
     pc.cookie = old
     expect(await isSignedIn(pc)).toBe(false)
     expect(await asStaff(pc, 'orders', {}, staff?.staffId)).toMatchObject(refused('signedOut'))
@@ -221,7 +222,7 @@ describe('a session', () => {
     const id = await hire('oMiniCashier_twotabs_000', 'owner')
     const browser = await signedIn()
     const shownInFirstTab = (await browser.ask()).staff?.staffId ?? ''
-    // The second tab signs somebody else in: both tabs have the same cookie.
+    // In the second tab another person signs in. Both tabs share one cookie.
     dataOf(await confirm(await begin(browser), 'oMiniCashier_twotabs_000'))
     expect(await poll(browser)).toBe('done')
     const invite = { invite: { role: 'viewer', name: '内鬼' } }
@@ -229,7 +230,7 @@ describe('a session', () => {
     const unnamed = await browser.post('/web/call/admin', { action: 'staff', input: invite })
     expect(unnamed.body).toMatchObject(refused('otherPerson'))
     expect(dataOf(await inMiniProgram<People>('staff', { list: true })).invites).toEqual([])
-    // Of the first person only the session that was replaced is gone.
+    // Only the first person's session in this browser has ended.
     expect((await asStaff(browser, 'staff', { list: true })).ok).toBe(true)
     await dismiss(id)
   })

@@ -1,6 +1,6 @@
-// Kills functions and the whole local cloud (kill -9) at random moments while payments are told to another system: no
-// event is lost, and what comes again has the same id. Then two days in which that system is dead, by a moved clock.
-// WEBHOOK_KILLS=50 kills that often.
+// Kills the functions, or the whole local cloud, with kill -9 at random moments while events about payments go to
+// another system. No event may get lost, and a repeated event has the same id. Then that system is dead for two
+// simulated days. WEBHOOK_KILLS=50 sets the number of kills.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ afterAll(async () => {
   await cloud.stop()
 })
 
-/** The processes of the functions, which the local cloud started. */
+/** The ids of the function processes, which the local cloud has started. */
 function functionPids(): number[] {
   const { pid } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { pid: number }
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
@@ -42,7 +42,7 @@ function killFunctions(): void {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
 }
 
@@ -53,7 +53,7 @@ const eventOf = ({ body }: Heard) => {
 const acknowledged: Heard[] = []
 const refused: Heard[] = []
 
-/** Answers as given, and keeps what was acknowledged. */
+/** Makes a receiver that answers with the given status and remembers the events that it confirmed. */
 const answering = (status: () => number | undefined) => () => {
   receiver.answer = (response, heard) => {
     const code = status()
@@ -76,7 +76,7 @@ async function everything<T>(collection: string): Promise<T[]> {
   }
 }
 
-/** Lets hours pass until every outbox is empty and every delivery is done. */
+/** Moves the clock by hours until no event waits and every delivery is done. */
 async function rest(): Promise<void> {
   for (let passed = 0; passed < 60; passed++) {
     await cloud.advance(hour)
@@ -117,7 +117,7 @@ it(
       const shoppers = Array.from({ length: 2 }, async () => {
         while (alive) await payOne().catch(() => pause(5))
       })
-      // The timer hands events over, and sends again what was refused, while the kill comes.
+      // While the kill comes, the timer takes new events and repeats refused ones.
       const clock = (async () => {
         while (alive) {
           await cloud.advance(61_000).catch(() => undefined)

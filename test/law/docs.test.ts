@@ -69,7 +69,7 @@ describe('files', () => {
   const files = filesOf(/./)
   const folders = new Set(files.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
   const all = [...files, ...folders]
-  // A page may name a file by the end of its path, such as its name alone.
+  // A page may name a file by the end of its path, for example by its name alone.
   const isThere = (path: string): boolean => {
     const pattern = path
       .replace(/\/$/, '')
@@ -81,7 +81,7 @@ describe('files', () => {
   // Files that npm, a command or the reader makes; they don't exist in the repository.
   const made = ['dist/', '.local/', 'node_modules/', 'miniprogram/miniprogram_npm/', 'FILE.json']
 
-  // A package's README names files of the reader's own project, so it is not checked.
+  // Leave out the packages' README files, which name files of the reader's own project.
   const ours = pages.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('packages/'))
   it.each(ours)('%s names only existing files', (page) => {
     const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
@@ -95,7 +95,7 @@ describe('the walks of docs/architecture.md', () => {
     .filter((section) => section.startsWith('The walk of'))
     .map((section) => [section.split('\n')[0] ?? '', section] as const)
 
-  // Files that no import leads to: a person opens a page, the platform starts a function, and the settings choose a
+  // Files that no import leads to: a user opens a page, the platform starts a function, and the settings choose a
   // provider.
   const isEntered = /^(?:miniprogram\/pages\/.*|cloudfunctions\/\w+|cloudfunctions\/shared\/providers\/\w+)\/index\.ts$/
 
@@ -136,7 +136,7 @@ describe('what comments refer to', () => {
   const numbered = (page: string): Set<string> =>
     new Set(headingsOf(read(page)).map(({ title }) => title.split(/\.? /)[0] ?? ''))
 
-  // Comments and the sources of test vectors.
+  // The comments of all files, and the sources of test vectors.
   const comments = filesOf(
     /^(?:cloudfunctions|miniprogram|packages|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/,
   ).map(
@@ -150,7 +150,7 @@ describe('what comments refer to', () => {
           .join('\n'),
       ] as const,
   )
-  /** The faulty matches of a pattern, each with its file. */
+  /** The matches of a pattern that are faults, each with its file. */
   const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
     comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
 
@@ -167,7 +167,7 @@ describe('what comments refer to', () => {
 
   it('or a section of a provider’s document that docs/provider-facts.md names', () => {
     expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
-    // Sections of public standards are allowed too, if the standard is named.
+    // A section sign is allowed only for public standards that the line names.
     expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
     const named = ([, name = '']: RegExpMatchArray) => !name.startsWith('docs/') && !documents.includes(name)
     const ownPages = pages.map((page) => page.replace(/\.md$/, ''))

@@ -44,7 +44,7 @@ const forbidden: [path: string, source: string, rule: string][] = [
   // These lines are checked by biome.json.
   [`${shared}/usecases/orders/p.ts`, 'const used = process.env.CASHIER_KEY', 'noProcessEnv'],
   ['miniprogram/pages/shop/c.ts', 'const used = wx.cloud', 'plugin'],
-  // The simulator controls time, randomness and waiting, so the product must not use the global functions.
+  // The simulator must control time, randomness and waiting, so product code may not use the global functions.
   [`${shared}/usecases/orders/d.ts`, 'const used = Math.random()', 'plugin'],
   [`${shared}/usecases/orders/e.ts`, 'const used = Date.now()', 'plugin'],
   [`${shared}/usecases/orders/f.ts`, 'const used = setTimeout(() => undefined, 5)', 'noRestrictedGlobals'],
@@ -97,7 +97,7 @@ beforeAll(() => {
   for (const [path, source] of [...forbidden, ...allowed])
     put(path, `${source}\nexport ${source.includes('import type') ? 'type Kept = used' : 'const kept = used'}\n`)
   put(`${shared}/domain/circleB.ts`, "import type { Kept } from './circleA'\nexport type used = Kept\n")
-  // Writes the imported files too, because a rule looks at the file to which an import leads.
+  // Also write the imported files, because a rule depends on the file to which an import leads.
   for (const [path, source] of [...forbidden, ...allowed]) {
     const target = /from '(\..*)'/.exec(source)?.[1]
     if (target === undefined || target === './nowhere') continue

@@ -1,11 +1,13 @@
-// WeChat's privacy check. Every interface of its list that the mini-program uses is in docs/privacy.md and among the
-// tasks of a deployment, and every page that uses one has the sheet that asks for the user's consent.
+// Tests that the shop declares what WeChat's privacy check requires. Each interface on WeChat's list that the
+// mini-program uses must be in docs/privacy.md and among the tasks after a deployment, and each page that uses one must
+// contain the consent sheet.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { tasksByHand } from '../../tools/deploy/byHand'
 import { filesOf, read, root } from '../support/markdown'
 
-// 小程序用户隐私保护指引内容介绍: what is handled, and the interfaces and components that handle it.
+// From WeChat's page 小程序用户隐私保护指引内容介绍: each kind of personal data, and the interfaces and components that
+// handle it.
 const handled: readonly [information: string, interfaces: readonly string[]][] = [
   ['昵称、头像', ['open-type="chooseAvatar"', 'type="nickname"', 'wx.getUserInfo', 'wx.getUserProfile']],
   ['位置信息', ['wx.getLocation', 'wx.startLocationUpdate', 'wx.startLocationUpdateBackground', 'wx.getFuzzyLocation']],
@@ -36,7 +38,7 @@ const own = (pattern: RegExp) =>
 const isName = (text: string, name: string): boolean =>
   name.startsWith('wx.') ? new RegExp(`\\b${name.replace('.', '\\??\\s*\\.')}\\b`).test(text) : text.includes(name)
 
-/** What a file's code handles, comments left out. */
+/** The kinds of personal data that a file's code handles. Comments are ignored. */
 const informationIn = (path: string): string[] => {
   const text = read(path).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|<!--[\s\S]*?-->/gm, '')
   return handled.flatMap(([information, names]) => (names.some((name) => isName(text, name)) ? [information] : []))
@@ -90,7 +92,7 @@ const pages = [
   ...app.subPackages.flatMap(({ root: folder, pages: below }) => below.map((page) => `${folder}/${page}`)),
 ].map((page) => `miniprogram/${page}`)
 
-/** Our components that a page or component uses, itself included, at any depth. */
+/** Our components that a page or component uses, directly or through others, including itself. */
 function componentsOf(place: string, found = new Set<string>()): Set<string> {
   if (found.has(place)) return found
   found.add(place)
@@ -102,7 +104,7 @@ function componentsOf(place: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-/** The scripts that a page and its components import, at any depth, without types. */
+/** The scripts that a page and its components import, directly or through others. Type imports are ignored. */
 function reaches(page: string): string[] {
   const found = new Set<string>()
   const follow = (path: string): void => {

@@ -1,5 +1,5 @@
-// Tests the structure of the folders: no folder is crowded, few imports connect the folders of usecases/, and the whole
-// tree keeps the import law of .dependency-cruiser.cjs. importLaw.test.ts tests the rules themselves.
+// Tests the folder structure: no folder has too many files, few imports connect the folders of usecases/, and all code
+// keeps the import law of .dependency-cruiser.cjs. importLaw.test.ts tests the rules themselves.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -15,7 +15,7 @@ interface Cruised {
 
 let cruised: Cruised
 
-// On a busy machine reading some seven hundred files takes long.
+// A long limit, because reading about seven hundred files is slow on a busy machine.
 beforeAll(() => {
   const places = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings']
   const options = { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const

@@ -44,7 +44,7 @@ async function open(...some: Partial<AuditView>[]): Promise<OpenPage> {
   return opened
 }
 
-// The fields of each action's audit entry, as auditWish and the use cases write them.
+// The fields of each action's audit entry, as the server writes them.
 const all: Partial<AuditView>[] = [
   { what: 'refund', wish: { amountFen: 1_000, reason: '' }, outcome: {} },
   { what: 'staff', wish: { deed: 'invite', name: '小王', role: 'operator' } },

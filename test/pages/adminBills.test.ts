@@ -1,4 +1,4 @@
-// Tests the reconciliation page: matching entries, differences, and their repairs.
+// Tests the reconciliation page: entries that match, differences, and how staff resolve them.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -36,7 +36,7 @@ const { Event } = require('miniprogram-exparser') as {
   }
 }
 
-/** Chooses a day in the date picker, also while the page is loading. */
+/** Chooses a day in the date picker, even while the page is loading. */
 function pickDay({ dom }: OpenPage, value: string): void {
   const node = [...dom.querySelectorAll<HTMLElement & { __wxElement?: unknown }>('wx-picker')].at(-1)
   Event.dispatchEvent(node?.__wxElement, Event.create('change', { value }, { bubbles: true, composed: true }))

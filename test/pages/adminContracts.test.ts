@@ -1,4 +1,5 @@
-// Tests the pages of subscriptions and of staff: what staff see, and that each action is confirmed once.
+// Tests the pages for subscribers and the staff pages about contracts: what staff see, and that each action is
+// confirmed once.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { answerLate } from './lateAnswers'

@@ -1,13 +1,11 @@
-// Tests that the history of an order never shows our texts for developers, whichever provider's code wrote them.
+// Tests that an order's history never shows our error texts for developers, whichever provider they come from.
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createPhone } from '../support/openPage'
 
 const root = path.resolve(__dirname, '../../cloudfunctions/shared/providers')
 
-/**
- * Every text with which the providers' code says that a payment was refused or did not arrive, read from the source.
- */
+/** All texts in the providers' source code that say that a payment was refused or not sent. */
 function sentences(): string[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   const thrown = /AppError\(\s*(?:'Provider(?:Refused|Unavailable)'|code),\s*(?:`([^`]*)`|'([^']*)')/g
@@ -17,7 +15,7 @@ function sentences(): string[] {
       .map(([, template, text]) =>
         (template ?? text ?? '').replace(/\$\{name\}/, 'openid').replace(/\$\{[^}]*\}+/g, '余额不足'),
       )
-      // Texts about bills and complaints are left out, because they never appear in an order.
+      // Leave out texts about bills and complaints, which never appear in an order.
       .filter((text) => !/\bbill\b|statement|\bcomplaints\b/.test(text))
   )
 }

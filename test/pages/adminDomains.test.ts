@@ -1,5 +1,5 @@
-// The pages on which owners connect other systems: one tap makes one domain, its secret is shown once, and a wrong field
-// is named.
+// Tests the pages on which owners connect other systems: one tap adds one system, its secret shows once, and a wrong
+// field is named.
 import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
 import { createPhone, type OpenPage, type Phone } from '../support/openPage'
 

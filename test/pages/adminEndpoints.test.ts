@@ -1,4 +1,4 @@
-// The pages about events for other systems: an owner adds an address and sees its secret once; staff see what was sent.
+// Tests the pages about webhook events: an owner adds an address and sees its secret once; staff see what was sent.
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import { createPhone, type Phone } from '../support/openPage'

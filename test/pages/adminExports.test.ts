@@ -12,7 +12,7 @@ beforeEach(async () => {
   isDown = false
   answers = { export: { exports: [], broken: [], now: Date.now() }, staff: { people: [], invites: [] } }
   phone = createPhone()
-  // The global `wx` exists only after a page was opened, so a page is opened first.
+  // Open a page first, because the global `wx` exists only after that.
   await phone.open('pages/admin/settings/index')
   const { cloud } = weChat({})
   const others = cloud.callFunction
@@ -29,7 +29,7 @@ interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }
 
-/** Replaces functions of WeChat, or adds some. */
+/** Replaces or adds functions of WeChat. */
 const weChat = (changes: object): { cloud: Cloud } =>
   Object.assign((globalThis as unknown as { wx: { cloud: Cloud } }).wx, changes)
 

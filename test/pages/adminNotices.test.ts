@@ -1,4 +1,4 @@
-// Tests the page of notifications that could not be applied: reading, replaying and dismissing them.
+// Tests the page of notifications that could not be applied: reading them, processing them again and dismissing them.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -20,7 +20,7 @@ async function deliver(paymentNo: string, amountFen: number, more: object = {}):
   await receiveNotice(phone.shop.ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
 }
 
-/** Makes a case: the payment arrived while our record had another amount. Now the record is right again. */
+/** Makes a case: a payment arrived while our record had another amount. Then corrects the record. */
 async function mended(): Promise<Order> {
   const { shop } = phone
   const orderNo = await shop.newOrder()

@@ -13,7 +13,7 @@ let orderNo = ''
 beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
-  // One shopper makes all the orders of these lists, which is more than the usual limits allow.
+  // Raise the limits, because one shopper places all orders of these lists.
   phone.shop.settings.limits = { openOrders: 200, attemptsPerHour: 200, waitingAttempts: 5, ordersPerAddress: 100 }
 })
 afterEach(() => jest.clearAllTimers())
@@ -42,7 +42,7 @@ async function openForm(amount?: string): Promise<OpenPage> {
   return page
 }
 
-// The form's button has the same label as the button that opens the form. The form replaces that button.
+// The form's button has the same label as the button that opened the form. It takes that button's place.
 const send = '退款'
 const refunds = () => theOrder().refunds.map(({ amountFen, state, reason }) => ({ amountFen, state, reason }))
 
@@ -240,7 +240,7 @@ describe('an order for staff', () => {
     phone.shop.fake.mood = 'down'
     const page = await openOrder()
     await page.press('关闭订单')
-    // The shopper has ten minutes to pay, from noon on.
+    // The shopper ordered at noon and has ten minutes to pay.
     expect(page.text()).toContain('订单关闭中，最晚 12:10 关闭')
     expect(page.text()).toContain('关闭中')
     expect(page.has('关闭订单')).toBe(false)
@@ -442,7 +442,7 @@ describe('the list', () => {
       if (index % 10 === 0) phone.shop.advance(minute)
     }
     const page = await openOrders()
-    // A text that was typed but not searched for does not filter the list.
+    // Text that was typed but not searched for must not filter the list.
     await page.type('单号', 'nothere1')
     await page.press('点击加载更多')
     for (let more = 0; more < 4; more++) await page.reachBottom()
@@ -484,7 +484,7 @@ describe('the list', () => {
   })
 })
 
-/** Does an action on another page of the same running app. */
+/** Runs an action on another page of the same running app. */
 async function doElsewhere(action: string, input: object): Promise<void> {
   const { act } = require('../../miniprogram/pages/admin/service') as { act: (...deed: unknown[]) => Promise<unknown> }
   const done = act(action, input)

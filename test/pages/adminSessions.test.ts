@@ -1,4 +1,5 @@
-// The page on which staff sign in at a computer: what asks is shown before anything is confirmed.
+// Tests the page on which staff confirm a sign-in at a computer. It shows which browser asks before staff confirm
+// anything.
 import { beginLogin, type LoginKey, takeLogin } from '../../cloudfunctions/shared/store/logins'
 import { beginStaffSession } from '../../cloudfunctions/shared/store/sessions'
 import { createPhone, type Phone } from '../support/openPage'

@@ -1,5 +1,5 @@
-// Tests the pages of the payment settings: no secret comes back to the phone, a change loses no payment that was begun,
-// and each error is shown beside its field.
+// Tests the settings pages: no secret comes back to the phone, a change loses no payment in progress, and each error
+// shows beside its field.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { putSettings, readSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
@@ -200,7 +200,7 @@ describe('settings that were replaced or switched off', () => {
       isSameAccount: (one, other) => (one as typeof fields).mchId === (other as typeof fields).mchId,
     })
 
-  /** Makes orders with a payment under way that uses this generation of the settings. */
+  /** Makes unfinished payments that use this generation of the settings. */
   function keepOpen(generation: number, count: number): void {
     for (let nth = 0; nth < count; nth++) {
       const order = { _id: `order${generation}${nth}`, version: 1, openUnder: [`jubao ${generation}`] }
@@ -493,7 +493,7 @@ describe('the shop’s own settings', () => {
         ({ textContent }) => /^([^·]+) · (?:必填|选填)$/.exec(textContent ?? '')?.[1] ?? [],
       )
       expect(names.length).toBeGreaterThan(3)
-      // A field without a name shows its own name in the settings, which begins in lower case.
+      // A setting without a label would show its internal name, which begins with a lower-case letter.
       expect(names.filter((name) => /^[a-z]/.test(name))).toEqual([])
     },
   )

@@ -1,4 +1,4 @@
-// The pages on which staff enter how orders go out, and what the shopper sees of it.
+// Tests the pages on which staff enter the shipping of orders, and what the shopper then sees.
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 import { minute, paidOrder } from '../support/shop'
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => jest.clearAllTimers())
 
-/** Orders that were paid long enough ago for WeChat to know the payments. */
+/** Makes orders that were paid long enough ago that WeChat's shipping service knows the payments. */
 async function paid(count = 1): Promise<string[]> {
   const made: string[] = []
   for (let index = 0; index < count; index++) made.push(await paidOrder(phone.shop))

@@ -1,5 +1,5 @@
-// Tests the first page of the back office and the ways to it: cases, takings, and the entry by a code. Other people see
-// none of it.
+// Tests the first page of the back office and how to reach it: cases, takings, and entry with an invite code. People
+// who are not staff see nothing.
 
 import { type AdminAction, mayDo } from '../../cloudfunctions/shared/api/admin'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
@@ -21,7 +21,7 @@ afterEach(() => jest.clearAllTimers())
 
 let serial = 0
 
-/** Inserts an order of some yuan that was paid a moment after it was placed. */
+/** Inserts an order of some yuan that was paid just after it was placed. */
 function put(at: number, yuan: number, fields: Partial<Order> = {}): void {
   serial += 1
   const items = [{ sku: 'tea', title: '茶', titleEn: 'Tea', priceFen: yuan * 100, quantity: 1 }]
@@ -94,7 +94,7 @@ describe('for staff', () => {
         dismissedAt: null,
       } as never)
     const job = { version: 1, kind: 'reconcile', provider: 'wechatpay', day: '2026-02-28', open: 3, createdAt: noon }
-    // The bill has a payment that we don't have, so one of the notifications that looked forged may belong to it.
+    // The bill contains a payment that we do not have, so one of the notifications that looked forged may be real.
     const differences = [{ kind: 'missingHere' }]
     phone.shop.db.put('jobs', { ...job, differences, _id: 'reconcile-wechatpay-2026-02-28' } as never)
     const today = await open()
@@ -208,7 +208,7 @@ describe('for an outsider', () => {
     expect(door.text()).not.toContain('¥86.00')
     await door.press('保存')
     expect(door.text()).toContain('请填写称呼')
-    // The page refreshes itself, but does not clear a text that somebody is typing.
+    // The page refreshes itself but must not clear text that the user is typing.
     await settle(130_000)
     await door.type('称呼', '王店长')
     phone.name = '王店长'

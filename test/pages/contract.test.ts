@@ -1,11 +1,11 @@
-// Tests the page of one contract: our record decides, not WeChat's answer on the phone; it shows charges and failures,
-// and how to stop.
+// Tests the page of one contract. Our record decides, not WeChat's answer on the phone. The page shows charges and
+// failures, and how to end the contract.
 import { day, minute } from '../support/club'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone
 beforeEach(() => {
-  // Sunday noon in Beijing, an hour at which debits are allowed.
+  // Sunday noon in Beijing, when debits are allowed.
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
 })
@@ -14,7 +14,7 @@ afterEach(() => jest.clearAllTimers())
 const openPage = (contractNo: string, word?: string): Promise<OpenPage> =>
   phone.open('pages/contract/index', { contractNo, ...(word && { word }) })
 
-/** Begins the signing of a contract on this phone and stops at WeChat's page. */
+/** Starts to sign a contract on this phone and stops at WeChat's page. */
 async function begin(plan = '每月一茶'): Promise<string> {
   const plans = await phone.open('pages/plans/index')
   await plans.choose(plan)
@@ -29,7 +29,7 @@ const agree = (contractNo: string, template = '100001') =>
   phone.club.papay.sign(contractNo, template, 'shopper-a', phone.club.now)
 
 /**
- * Lets time pass and runs the timer when work is due. The timer uses setTimeout itself, so fake time must go on
+ * Lets time pass and runs the timer when work is due. The timer itself uses setTimeout, so fake time must continue
  * meanwhile.
  */
 async function pass(ms: number): Promise<void> {

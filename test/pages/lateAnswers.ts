@@ -1,9 +1,10 @@
-// Delays the answers of the cloud to one action: an answer is made at the time of the call and reaches the phone late.
+// Delays the cloud's answers to one action. The server makes the answer at the time of the call, but it reaches the
+// phone late.
 interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }
 
-/** Delays answers to an action from now on. @returns ends the delay for later calls */
+/** Delays answers to an action from now on. @returns a function that ends the delay for later calls */
 export function answerLate(action: string, ms: number): () => void {
   const { wx } = globalThis as unknown as { wx: { cloud: Cloud } }
   const { cloud } = wx

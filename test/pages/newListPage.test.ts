@@ -1,5 +1,5 @@
-// Tests how much a new list in the back office needs: two files of at most forty lines, entries in app.json, and a page
-// configuration.
+// Tests that a new list in the back office needs no more than two files of at most forty lines, entries in app.json,
+// and a page configuration.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

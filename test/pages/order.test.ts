@@ -1,5 +1,5 @@
-// Tests the order page: what the shopper is told after the payment sheet, and that 已支付 is shown only when our record
-// says so.
+// Tests the order page: what the shopper reads after the payment sheet, and that 已支付 shows only when our record says
+// paid.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'
@@ -19,7 +19,7 @@ const theOrder = (): Order => {
 }
 const paymentNo = (): string => theOrder().payments.at(-1)?.no ?? ''
 
-/** Buys in the real checkout, then opens the page that the checkout opened. */
+/** Buys through the real checkout page, and opens the page to which the checkout leads. */
 async function buy(sheet: Sheet): Promise<OpenPage> {
   phone.sheet = sheet
   phone.storage.set('basket', { tea: 2 })
@@ -277,7 +277,8 @@ describe('cancelling', () => {
     await settle(1_000)
     expect(order.text()).toContain('取消中')
     phone.shop.fake.mood = 'fine'
-    // Nobody knows whether the first close arrived, so the provider is queried when the claim on the close has run out.
+    // Nobody knows whether the first request to close the payment arrived. After the claim on it has ended, the server
+    // queries the provider.
     await settle(16_000)
     await phone.timer()
     await settle(5_000)
@@ -578,7 +579,7 @@ describe('a code that somebody else scans', () => {
     const order = await buy('pay')
     phone.albumSays = says
     phone.albumErrno = errno
-    // Confirming would ask again, without an end here.
+    // Decline the dialog. Confirming it would try to save again, and the dialog would come again without end.
     phone.confirms = false
     await order.press('保存到相册')
     expect(phone.modals.at(-1)).toContain(sentence)

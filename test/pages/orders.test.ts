@@ -1,4 +1,4 @@
-// Tests the list of the shopper's orders: by state, loading more at its end, pulling down to refresh.
+// Tests the shopper's list of orders: by state, loading more at the end, pulling down to refresh.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => jest.clearAllTimers())
 
-/** Inserts the n-th order of the shop: n yuan, one minute after the order before. */
+/** Inserts the n-th order: n yuan, one minute after the previous order. */
 function put(n: number, fields: Partial<Order> = {}): string {
   const now = Date.parse('2026-03-01T02:00:00Z') + n * 60_000
   const items = [{ sku: `s${n}`, title: `商品${n}号`, titleEn: `Thing ${n}`, priceFen: n * 100, quantity: 1 }]

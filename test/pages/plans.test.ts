@@ -72,7 +72,7 @@ describe('before signing', () => {
     expect(plans.text()).toContain('2026-03-09 首次扣款')
     await plans.press('去微信签约')
     await settle(300)
-    // The first charge is on another day now, so the shopper has to agree again.
+    // The date of the first charge has changed, so the shopper must agree again.
     expect(phone.jumps).toEqual([])
   })
 

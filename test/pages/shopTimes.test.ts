@@ -1,8 +1,8 @@
-// Tests phones in several time zones: every page shows the shop's time, which is Beijing time.
+// Tests phones in several time zones: every page shows Beijing time, which is the shop's time.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
-// The time zone of this run, from test/jest.config.cjs.
+// The time zone of this test run, set by test/jest.config.cjs.
 declare const phoneZone: string
 
 // March 2, 04:30 in Beijing; March 1, 20:30 in UTC; March 1, 12:30 in Los Angeles.

@@ -1,5 +1,5 @@
-// Tests how the pages sell a virtual product: by WeChat's sheet for virtual payment alone, and 已支付 only when our record
-// says so, whatever number the sheet ends with.
+// Tests how the pages sell a virtual product: only through WeChat's virtual payment sheet, and with 已支付 only when
+// our record says paid, whatever error number the sheet returns.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => jest.clearAllTimers())
 
-/** A shop whose products are all virtual. */
+/** A shop that sells only virtual products. */
 function openVirtualShop(...others: FakeProvider[]): void {
   phone = createPhone(...others)
   phone.productKind = 'virtual'

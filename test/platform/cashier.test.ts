@@ -1,5 +1,5 @@
-// The Unified platform's document from its first page to its last call, in Chromium: from the page of another system, on another origin, through our
-// cashier to a paid order, the way back, and the call of `bgUrl`.
+// Tests the Unified platform's document from its first page to its last call, in Chromium: from another system's page
+// on another origin, through our cashier to a paid order, back to that system, and our call to its `bgUrl`.
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import {
   type CashierSite,
@@ -43,7 +43,7 @@ const words = {
 }
 const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))
 
-/** Waits until the system heard of a payment, with the timer's help. */
+/** Waits until the other system has received the payment's notification. Runs the timer meanwhile. */
 async function heardOf(requestKey: string): Promise<URLSearchParams> {
   const find = () => shop.receiver.heard.find(({ path }) => path.includes(`requestKey=${requestKey}`))
   for (let tries = 0; tries < 100 && !find(); tries++) await shop.stage.cloud.advance(1_000)
@@ -127,14 +127,15 @@ it.each(['zh', 'en'] as const)(
     const payer = await sendPayer(shop, cashierAddress(shop.stage.cloud.url, 'mpay.html', purchase), {
       locale: t.locale,
       userAgent: phoneAgent,
-      // WeChat wants the phone's own address.
+      // WeChat Pay requires the phone's own address for H5 payments.
       extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' },
     })
     const { page } = payer
     await payer.press(t.pay)
     await page.waitForURL('**/sandbox/**')
     const link = page.url()
-    // WeChat's page goes back to the shop's own domain only, so without the request. The page still knows the payment.
+    // WeChat's page can return only to the shop's own domain, without the request in the address. Our page must still
+    // know the payment.
     await page.goto(`${shop.stage.cloud.url}/web/cashier/pay.html`)
     await page.getByRole('heading', { name: t.returned }).waitFor()
     await picture(page, `returned-${lang}-390`)

@@ -1,6 +1,6 @@
-// One seeded life of events: payments, refunds, closes, runs of the timer that meet, people who send again and change
-// endpoints, receivers that fail or whose answer is lost, processes that die, writes that do not arrive, and clocks that
-// differ. Which call takes effect next is drawn from the seed.
+// A random history of webhook events, made from a seed: payments, refunds, closed orders, timer runs at the same time,
+// staff who send events again and change endpoints, receivers that fail or whose answer gets lost, processes that die,
+// writes that fail, and clocks that differ. The seed decides which call takes effect next.
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { eventData } from '../../cloudfunctions/shared/api/events'
@@ -34,10 +34,10 @@ const works = 34
 const bgUrl = 'https://race.shop.cn/paid'
 const skews = [0, 0, 40_000, -40_000]
 const instancesKept = 3
-// A secret that was ended signs for as long as an instance keeps the list of endpoints.
+// How long a deleted secret may still sign events: as long as an instance caches the list of endpoints.
 const keptMs = 60_000 + 2 * 40_000
 
-/** What must happen in many lives, or they prove nothing. */
+/** States that must occur in many of the histories. If one never occurs, the test proves nothing. */
 export const rare = [
   'a process died',
   'two writes met',
@@ -58,14 +58,14 @@ export const rare = [
 type Rare = (typeof rare)[number]
 
 export interface EventLife {
-  /** what is wrong, in sentences */
+  /** the promises that the code broke, as sentences */
   broken: string[]
   reached: Set<Rare>
   events: number
   calls: number
 }
 
-/** What is true, as the turns saw it: which events are stored, which endpoints are on, which secrets sign. */
+/** The true state, recorded at each turn: which events are stored, which endpoints are enabled, which secrets sign. */
 interface Truth {
   born: Map<string, OutboxEntry & { turn: number }>
   onSince: Map<string, number>
@@ -98,7 +98,10 @@ class Life {
     this.turns = new Turns(this.random)
   }
 
-  /** The database as one run of an instance sees it: each call takes its turns, and may not arrive or lose its reply. */
+  /**
+   * The database as one run of an instance sees it. Each call takes effect at a random turn, and it or its reply may
+   * get lost.
+   */
   private databaseOf(run: Run): Database {
     const { db } = this.shop
     const told = new Set(['get', 'insert', 'change', 'remove', 'find', 'count', 'aggregate'])
@@ -114,7 +117,7 @@ class Life {
               if (name === 'change' && done === false) this.reached.add('two writes met')
               return done
             } finally {
-              // Also a write whose reply is lost has happened.
+              // Record a write even if its reply gets lost, because it has happened.
               if (name === 'change' || name === 'insert') this.note(args)
             }
           })
@@ -122,7 +125,7 @@ class Life {
     })
   }
 
-  /** Keeps what is stored after a write. */
+  /** Records what is stored after a write. */
   private note([collection, first, , fields]: unknown[]): void {
     const id = typeof first === 'string' ? first : (first as { _id: string })._id
     if (collection === 'orders') {
@@ -163,7 +166,7 @@ class Life {
     return secret
   }
 
-  /** An instance keeps the list of endpoints in memory between its runs, and has a clock of its own. */
+  /** Makes an instance with its own clock. It caches the list of endpoints between its runs. */
   private newInstance() {
     let run: Run | undefined
     const skew = this.random.pick(skews)
@@ -191,7 +194,7 @@ class Life {
     }
   }
 
-  /** Another system hears something, or not. */
+  /** Another system receives a call, or the call gets lost. */
   private receive({ url, headers, body = '' }: OutgoingCall) {
     const { random } = this
     const id = headers['webhook-id'] ?? ''
@@ -214,7 +217,10 @@ class Life {
     return { status, text: '', failure: null }
   }
 
-  /** The system whose request made an order hears at its `bgUrl` that it is paid. Only `success` counts as heard. */
+  /**
+   * The system whose request made an order learns at its `bgUrl` that the order is paid. Only the answer `success`
+   * confirms this.
+   */
   private receiveAtBgUrl(url: string) {
     const { random } = this
     const orderNo = this.orders[0] ?? ''
@@ -230,7 +236,10 @@ class Life {
     return { status: 200, text: isSuccess ? 'success' : 'fail', failure: null }
   }
 
-  /** What arrives is stored already, has the form that the OpenAPI document shows, and is signed. */
+  /**
+   * Checks an event that arrives: it was stored before, it has the form of the OpenAPI document, and its signature is
+   * right.
+   */
   private check(id: string, endpoint: string, headers: Record<string, string>, body: string): void {
     const { type, at, sequence, data } = JSON.parse(body) as {
       type: EventType
@@ -256,7 +265,7 @@ class Life {
       this.broken.push(`${id} is signed for ${endpoint} with no secret of it`)
   }
 
-  /** Starts something in an instance that is free; a dead one is replaced. */
+  /** Starts work in a free instance. Replaces an instance that has died. */
   start(work: (ctx: ShopperContext) => Promise<unknown>): void {
     const free = this.instances.find(({ isBusy, isDead }) => !isBusy && !isDead)
     const instance = free ?? this.newInstance()
@@ -346,7 +355,7 @@ const resend: Work = (life) => {
 
 const changeEndpoints: Work = (life) => {
   const { random, endpointIds, shop, reached } = life
-  // The first endpoint is on for the whole life: it must hear of everything.
+  // Never change the first endpoint: it is enabled for the whole history and must receive every event.
   const others = endpointIds.filter((id) => id !== 'endpoint1')
   if (endpointIds.length < endpointsMost && random.happens(0.4)) {
     const id = life.addEndpoint()
@@ -385,7 +394,7 @@ const everything: readonly Work[] = [
   changeEndpoints,
 ]
 
-/** Lives one life. The same seed gives the same one. */
+/** Runs one history. The same seed always gives the same history. */
 export async function liveEvents(seed: number): Promise<EventLife> {
   const life = new Life(seed)
   const { shop, random, turns } = life
@@ -407,7 +416,7 @@ export async function liveEvents(seed: number): Promise<EventLife> {
       life.start(random.pick(everything)(life))
       started += 1
     } else await turns.next()
-    // Time also passes while calls are under way.
+    // Time also passes while calls are in progress.
     if (random.happens(0.02)) shop.advance(random.pick([3_000, 20_000, minute, 6 * minute, 40 * minute]))
   }
   await turns.settle()
@@ -421,7 +430,7 @@ export async function liveEvents(seed: number): Promise<EventLife> {
   return { broken: life.broken, reached: life.reached, events: life.truth.born.size, calls: life.heard.length }
 }
 
-/** The first order was made by the request of another system. */
+/** Makes the first order one that another system's request has created. */
 function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
   const secret = sealDomainSecret(shop.ctx.secrets, 'race', 'a secret')
   shop.db.put<PayDomain>('domains', {
@@ -454,11 +463,11 @@ function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
   }
   for (const [id, { type, turn }] of truth.born) {
     reached.add(type as Rare)
-    // An endpoint that was on before the event, and ever since, hears of it.
+    // An endpoint that was enabled before the event, and ever since, must receive it.
     for (const [endpoint, since] of truth.onSince)
       if (since < turn && !answered.has(`${id}@${endpoint}`)) broken.push(`${id} was never heard at ${endpoint}`)
   }
-  // The event of a payment is the first one of its order, unless the order was closed before.
+  // The event about a payment is the first of its order, unless the order was closed before.
   for (const [id, { type }] of truth.born)
     if (type === 'order.paid' && id.startsWith(`${orders[0]}.`) && !answered.has(`${id}@${bgUrl}`))
       broken.push(`${id} was never heard at bgUrl`)

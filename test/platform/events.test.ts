@@ -1,5 +1,5 @@
-// A thousand seeded interleavings of payments, deliveries, people who send again, and changes of endpoints.
-// EVENT_LIVES=100000 lives more of them; EVENT_SEED=17 lives one again.
+// Runs a thousand random histories of payments, deliveries, staff who send events again, and changed endpoints, each
+// from a seed. EVENT_LIVES=100000 runs more; EVENT_SEED=17 runs a single one.
 import { liveEvents, rare } from './eventLife'
 
 const lives = Number(process.env.EVENT_LIVES ?? 1_000)

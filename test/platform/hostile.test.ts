@@ -1,5 +1,5 @@
-// The served API under people who want more than is theirs: the openid page's attack list, and a secret that is being
-// replaced.
+// Tests the served API against people who want more than they may have: attacks on the openid page, and requests while
+// a secret is being replaced.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import { type Admin, adminOf } from '../support/adminCall'
@@ -49,7 +49,7 @@ const openWechat = (): Promise<Browser> => openBrowser(cloud.url, { userAgent: w
 const openidPath = (backUrl: string, domainCode = 'race'): string =>
   `/pay/api/openid?${new URLSearchParams({ domainCode, backUrl })}`
 
-/** Follows the openid page up to the address to which WeChat sends the browser back. */
+/** Follows the openid page until WeChat sends the browser back. @returns the address of that return */
 async function fromWechat(browser: Browser, backUrl = back, who = 'person=a'): Promise<string> {
   const begun = await browser.get(openidPath(backUrl))
   const headers = { 'user-agent': wechatAgent, cookie: `wechat=${encodeURIComponent(who)}` }
@@ -57,7 +57,7 @@ async function fromWechat(browser: Browser, backUrl = back, who = 'person=a'): P
   return sent.headers.get('location') ?? ''
 }
 
-/** The whole way, to the code that stands for the openid. */
+/** Goes all the way through the openid page. @returns the code that stands for the openid */
 async function codeOf(browser: Browser): Promise<string> {
   const ended = await browser.get(await fromWechat(browser))
   const address = ended.headers.get('location') ?? ''
@@ -167,7 +167,7 @@ it('while a secret is replaced, payments under both go through and under a wrong
   expect(await before.pay(purchaseOf(before), 'Wechat')).toMatchObject({ errcode: '0' })
   expect(await after.pay(purchaseOf(after), 'Wechat')).toMatchObject({ errcode: '0' })
   expect(await wrong.pay(purchaseOf(wrong), 'Wechat')).toMatchObject({ errcode: '40101' })
-  // A payment that began under the older secret goes on under the new one.
+  // A payment that began with the older secret continues with the new one.
   const { sign: _, ...fields } = purchase
   expect(await after.wechatQuery(after.purchase(fields))).toMatchObject({ errcode: '30000' })
   await admin('changeDomain', { endOldSecret: 'roll' })

@@ -1,4 +1,5 @@
-// docs/integrate.md is true: its table of codes is the code's own, its snippets sign as we verify, and its commands pay.
+// Tests that docs/integrate.md is true: its table lists our error codes, its snippets make signatures that we accept,
+// and its commands make a payment.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,14 +40,14 @@ it('signs in its commands what it sends', () => {
   expect(texts).toEqual([sorted(fields), sorted({ domainCode: 'test', requestKey: 'mk-17' })])
 })
 
-// A value beyond the first plane sorts by its UTF-16 code units: before ， and after 中.
+// This character is outside the Unicode BMP. By UTF-16 code units it sorts before ， and after 中.
 const samples = [
   ...vectors.cases.map(({ params }) => params as Record<string, string>),
   { domainCode: 'test', info: '𠮷野家，', infoEn: '，', requestKey: '中1', sign: 'x', openid: 'o1', rate: '' },
 ]
 
 const php = 'foreach (json_decode($argv[1], true) as $one) echo json_encode(signatures($one, "test")), PHP_EOL;'
-// Java has no JSON of its own: the fields come as base64.
+// Java's standard library cannot read JSON, so the test passes the fields as base64.
 const javaClass = (body: string): string => `
 public class Snippet {
 ${body}
@@ -98,7 +99,7 @@ const ways = {
   },
 }
 
-// What makes a signature right, in the words of each language.
+// What a snippet must contain to make the right signature, in the terms of each programming language.
 const marks: Record<keyof typeof ways, readonly (string | RegExp)[]> = {
   js: ["['sign', 'sign2', 'openid']", "value !== ''", '.sort()', "createHash('sha1')", "createHmac('sha256', secret)"],
   python: ["('sign', 'sign2', 'openid')", "v != ''", 'utf-16-be', 'sorted(filled)', 'hashlib.sha1', 'hashlib.sha256'],

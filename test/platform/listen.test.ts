@@ -1,5 +1,5 @@
-// npm run listen and npm run trigger, as a developer uses them: two commands beside npm start, and a system that verifies
-// what is posted to it with the published library.
+// Tests npm run listen and npm run trigger as a developer uses them: two commands beside npm start, and a system that
+// verifies the received events with the published library.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const root = resolve(__dirname, '../..')
 
 interface Running {
   child: ChildProcess
-  /** what it has printed until now */
+  /** the text that the command has printed so far */
   said(): string
   ended: Promise<number | null>
 }
@@ -34,7 +34,7 @@ async function run(tool: string, ...args: string[]): Promise<{ code: number | nu
   return { code: await running.ended, said: running.said() }
 }
 
-/** Waits for what happens in another process; on a busy machine it takes long. */
+/** Waits for something in another process. On a busy machine this takes long. */
 async function until(isSo: () => boolean, what: () => string): Promise<void> {
   for (let look = 0; look < 1_200 && !isSo(); look++) await new Promise((done) => setTimeout(done, 50))
   if (!isSo()) throw new Error(`waited in vain: ${what()}`)
@@ -79,7 +79,7 @@ it.each(eventTypes)(
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('One endpoint hears of it.') })
     const no = new RegExp(`^${type}: (\\w+)\\.`, 'm').exec(said)?.[1]
     const found = () => receiver.heard.find((heard) => typeOf(heard) === type && numberOf(heard) === no)
-    // The timer tells what its own call could not tell.
+    // If the payment's own call could not deliver the event, the timer delivers it.
     if (!found()) await cloud.advance(120_000)
     await until(
       () => found() !== undefined,
@@ -88,7 +88,8 @@ it.each(eventTypes)(
     const { path, headers, body } = found() as Heard
     expect(path).toBe('/hook')
     const at = Number(headers['webhook-timestamp']) * 1_000
-    // By this machine's clock, although the cloud's was moved: a library refuses other times.
+    // The signature's time is that of this machine, although the cloud's clock was moved, because the library refuses
+    // other times.
     expect(Math.abs(performance.timeOrigin + performance.now() - at)).toBeLessThan(180_000)
     jest.spyOn(Date, 'now').mockReturnValue(at)
     expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({

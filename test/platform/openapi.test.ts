@@ -1,4 +1,4 @@
-// The OpenAPI document is right by a published validator, and has every route, error code and event that there is.
+// Tests our OpenAPI document: a published validator accepts it, and it contains every route, error code and event.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What the published validator says of a file. */
+/** The result of the published validator for a file. */
 function validate(file: string): { valid: boolean } {
   const command = join(root, 'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js')
   const { stdout } = spawnSync(process.execPath, [command, file], { encoding: 'utf8' })
@@ -71,7 +71,7 @@ describe.each(languages)('the document in %s', (language) => {
     const page = readFileSync(join(folder, pageNames[language]), 'utf8')
     expect(textsIn(document)).not.toContain(undefined)
     const silent = [...page.matchAll(/<dt><code>(\w+)<\/code>[^\n]*<\/dt>\n<dd><span/g)].map(([, name]) => name)
-    // The names of what an event is about say it themselves; each form of `obj` says what it is.
+    // These fields need no description: the name says what it is, or (for `obj`) each possible form has one.
     expect([...new Set(silent)].sort()).toEqual(['charge', 'contract', 'obj', 'order', 'payment', 'refund', 'type'])
   })
 })

@@ -1,5 +1,5 @@
-// A system that pays through the platform, written from the Unified platform's document (统一支付平台 API) alone. It imports
-// nothing of ours: what it can do, any system written for that document can do.
+// A client of the Unified platform, written only from its document (统一支付平台 API). It imports none of our code, so
+// any system that was written for that document can do the same.
 import { createHash } from 'node:crypto'
 
 export type Fields = Record<string, string>
@@ -10,7 +10,10 @@ export interface Reply {
   obj?: unknown
 }
 
-/** 用 domainSecret 对所有非空的参数加密: the values that are not empty and the secret, sorted, SHA-1. */
+/**
+ * The document's signature (用 domainSecret 对所有非空的参数加密): sort the values that are not empty together with the
+ * secret, and take the SHA-1.
+ */
 export function sign(fields: Fields, domainSecret: string): string {
   const values = Object.entries(fields)
     .filter(([name, value]) => name !== 'sign' && value !== '')
@@ -32,7 +35,7 @@ export class SampleClient {
     readonly domainSecret = 'test',
   ) {}
 
-  /** PC申请支付接口 and H5申请支付接口: the parameters that the business server signs. */
+  /** The parameters that the business server signs (PC申请支付接口 and H5申请支付接口). */
   purchase(changes: Fields = {}): Fields {
     const fields = {
       domainCode: this.domainCode,
@@ -58,7 +61,7 @@ export class SampleClient {
     return this.get('pay/api/pc/pay-types', { domainCode: this.domainCode, paySceneName })
   }
 
-  /** PC支付请求接口. The page adds the way to pay that the person chose. */
+  /** PC支付请求接口. The page adds the payment method that the payer chose. */
   pay(purchase: Fields, payTypeCode: string): Promise<Reply> {
     return this.post('pay/api/pc/pay', { ...purchase, payTypeCode })
   }

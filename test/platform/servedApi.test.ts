@@ -1,4 +1,4 @@
-// The served API over HTTP, by a client that knows the document only, and by people who change its requests.
+// Tests the served API over HTTP, with a client that knows only the document, and with people who change its requests.
 import * as z from 'zod/mini'
 import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
 import { payReplies } from '../../cloudfunctions/shared/api/payReplies'
@@ -8,7 +8,7 @@ import { type Fields, type Reply, SampleClient, signed } from './sampleClient'
 let cloud: TestCloud
 let client: SampleClient
 
-/** The sample client; each reply must have the form that the OpenAPI document shows. */
+/** The sample client, which also checks that each reply has the form of the OpenAPI document. */
 class CheckedClient extends SampleClient {
   override async get(path: string, fields: Fields): Promise<Reply> {
     return assertForm(`GET ${path}`, await super.get(path, fields))
@@ -162,7 +162,7 @@ describe('one requestKey is one order', () => {
   })
 })
 
-/** Sends a request that must be refused, and looks that nothing was stored. */
+/** Sends a request that the server must refuse, and checks that nothing was stored. */
 async function refused(purchase: Fields, payType = 'Wechat'): Promise<Reply> {
   const reply = await client.pay(purchase, payType)
   const there = await stored('requests', `test:${purchase.requestKey}`)

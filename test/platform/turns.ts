@@ -1,5 +1,5 @@
-// Decides by a seed which of the calls that are under way takes effect next, and which answer arrives next, so that one
-// number gives one interleaving.
+// Decides by a seed which pending call takes effect next and which answer arrives next. So one number describes one
+// order of events.
 import type { Random } from '../simulation/random'
 
 interface Parked {
@@ -7,7 +7,7 @@ interface Parked {
   go(): void
 }
 
-/** One event that an instance of the functions handles. It dies at its n-th call to the outside. */
+/** One event in a function instance. The instance dies at its n-th call to the outside. */
 export interface Run {
   left: number
   isDead: boolean
@@ -19,7 +19,7 @@ const never = <T>(): Promise<T> => new Promise(() => undefined)
 export class Turns {
   private parked: Parked[] = []
   private running = 0
-  /** counts the turns: the true order of what happened */
+  /** number of the current turn, which is the true order of events */
   turn = 0
 
   constructor(private readonly random: Random) {}
@@ -28,7 +28,7 @@ export class Turns {
     return this.running
   }
 
-  /** Starts something. What it throws is the caller's loss: whoever asked asks again, as a provider or the clock does. */
+  /** Starts work. An exception only ends this caller: a provider or the timer calls again later. */
   start(work: (run: Run) => Promise<unknown>, lives: number): void {
     this.running += 1
     let die: () => void = () => undefined
@@ -45,14 +45,14 @@ export class Turns {
     })
   }
 
-  /** A call to the outside: it takes effect at one turn and is answered at another one. */
+  /** Makes a call to the outside. It takes effect at one turn and is answered at a later one. */
   outside<T>(run: Run, effect: () => Promise<T>): Promise<T> {
     if (run.isDead) return never()
     run.left -= 1
     if (run.left < 0) {
       run.isDead = true
       run.die()
-      // Half of what was sent by a process that died arrives.
+      // If the process has died, the call still arrives in half of the cases.
       if (this.random.happens(0.5)) this.park(() => void effect().catch(() => undefined))
       return never()
     }
@@ -65,7 +65,7 @@ export class Turns {
     })
   }
 
-  /** A pause ends at a turn that is drawn, mostly later than calls are answered. */
+  /** A pause ends at a random turn, usually later than answers to calls. */
   pause(run: Run, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const one = { isTimer: true, go: () => void (run.isDead || resolve()) }
@@ -81,7 +81,7 @@ export class Turns {
     this.parked.push({ isTimer: false, go })
   }
 
-  /** Lets one thing happen, and everything that follows from it without the outside. False: nothing is under way. */
+  /** Makes one step, with everything that follows from it inside the code. @returns false if nothing is pending */
   async next(): Promise<boolean> {
     const calls = this.parked.filter(({ isTimer }) => !isTimer)
     const timers = this.parked.filter(({ isTimer }) => isTimer)
@@ -98,7 +98,7 @@ export class Turns {
     return true
   }
 
-  /** Goes on until nothing is under way. */
+  /** Makes steps until nothing is pending. */
   async settle(): Promise<void> {
     while (await this.next());
   }

@@ -1,5 +1,5 @@
-// The examples that verify what we send, run as a reader would run them: events (docs/webhooks.md) and replies
-// (docs/integrate.md).
+// Runs the documentation's examples that verify our signatures, as a reader would: for events (docs/webhooks.md) and
+// for replies (docs/integrate.md).
 import { spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -11,14 +11,14 @@ import { read, root } from '../support/markdown'
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 const body = JSON.stringify({ id: '20261127120000ab12cd34.1', type: 'order.paid', title: '盖碗 𠮷' })
 
-/** The nth snippet of a page in a language. */
+/** The n-th code example of a page in one programming language. */
 const snippet = (page: string, language: string, nth = 0): string => {
   const found = [...read(page).matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))][nth]?.[1]
   if (found === undefined) throw new Error(`no snippet ${nth} in ${language} in ${page}`)
   return found
 }
 
-// The libraries go by this machine's clock.
+// The libraries use this machine's real clock.
 const now = (): number => performance.timeOrigin + performance.now()
 const signedWith = (key: Buffer): Record<string, string> =>
   webhookHeaders(
@@ -87,7 +87,7 @@ print(json.dumps([verify(secret, headers, body.encode()), verify(secret, headers
   expect({ stderr, made: stdout.trim() }).toEqual({ stderr: '', made: '[true, false]' })
 })
 
-// These libraries are not among our dependencies: their names and calls are those of the libraries' sources
+// These libraries are not installed here. Their names and functions were read from their sources
 // (github.com/standard-webhooks/standard-webhooks, libraries/).
 it.each([
   ['docs/webhooks.md', 'python', 0, ['Webhook(os.environ["WEBHOOK_SECRET"])', 'webhook.verify(request.get_data()']],

@@ -53,7 +53,7 @@ async function dragTouch(page: Page, from: number, to: number): Promise<void> {
   for (let step = 1; step <= 8; step++) {
     const y = from + ((to - from) * step) / 8
     await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(y) })
-    // Each touch move waits for one frame, because a finger that is faster than the screen does not scroll.
+    // Wait one frame after each touch move, because a finger that is faster than the screen does not scroll.
     await page.waitForTimeout(16)
   }
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
@@ -302,7 +302,7 @@ test.each([390, 768, 1024, 1280])(
       const context = await browser.newContext({ viewport: { width, height: 844 } })
       const page = await open(context, `/?lang=${lang}`)
       if (width < 700) {
-        // In a narrow window the bar with this button is above the phone.
+        // In a narrow window this button is in the bar above the phone.
         const bar = await page
           .getByRole('button', { name: lang === 'zh' ? '打开开发面板' : 'Open devtools' })
           .boundingBox()
@@ -324,7 +324,7 @@ test.each([390, 768, 1024, 1280])(
           .filter({ visible: true })
           .all()) {
           await control.scrollIntoViewIfNeeded()
-          // The control is fully visible: no element covers its middle or edges, and no frame cuts it off.
+          // Check that the control is fully visible: no element covers its middle or edges, and no frame cuts it off.
           const free = await control.evaluate((element) => {
             const { left, right, top, height } = element.getBoundingClientRect()
             const root = element.getRootNode() as ShadowRoot

@@ -1,5 +1,5 @@
-// A server for the preview's tests: it serves the preview and answers the few calls of /call and /local that the tests
-// need.
+// A server for the preview's tests. It serves the preview and answers the few calls of /call and /local that the tests
+// use.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPreview } from '../../tools/preview/preview'

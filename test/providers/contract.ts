@@ -28,11 +28,11 @@ import {
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { damage, seededRandom } from './mutations'
 
-/** The state at the provider while it answers a call or sends a notification. */
+/** The true state at the provider, from which the test's server makes its answers and notifications. */
 export interface Truth {
-  /** the payment's status word, as on the wire */
+  /** the provider's word for the payment's state */
   word: string
-  /** the refund's status word */
+  /** the provider's word for the refund's state */
   refundWord: string
   /** the payment's amount as on the wire: `1288` for fen, `12.88` for yuan */
   amount: string
@@ -44,7 +44,7 @@ export interface Truth {
   openid: string
   /** the clock of the provider */
   now: number
-  /** the provider refuses every call in its documented form, with this text */
+  /** a text: the provider refuses every call in its documented form and with this text; null: it does not refuse */
   refuses: string | null
 }
 
@@ -65,46 +65,48 @@ export interface ProviderFixture<Settings extends object> {
   currency: string
   theirNo: string
 
-  /** what `prepare` needs besides the usual */
+  /** extra input that this provider's `prepare` needs */
   prepareWith?(input: PrepareInput): Partial<PrepareInput>
-  /** A refund is sent after questions. Without their answers nothing was sent. */
+  /**
+   * true: our client queries the provider before it sends a refund. If a query has no answer, the refund is not sent
+   */
   asksBeforeRefund?: true
-  /** Reads a notification that does not come to the provider's own address [parseNotice]. */
+  /** Reads a notification that does not come to the provider's own address. The default is parseNotice. */
   readNotice?(provider: Provider, notice: RawRequest): Notice
 
-  /** Plays the provider's server: answers one request of ours. */
+  /** Plays the provider's server: answers one of our requests. */
   serve(request: HttpRequest, truth: Truth): HttpResponse
-  /** Signs any bytes as a reply, if replies are signed. */
+  /** Signs any bytes as a reply; absent if the provider does not sign replies. */
   sealReply?(status: number, body: string, truth: Truth): HttpResponse
-  /** A notification of the payment, signed with these settings. */
+  /** Makes a notification about the payment, signed with these settings. */
   paymentNotice(settings: Settings, truth: Truth): RawRequest
   refundNotice?(settings: Settings, truth: Truth): RawRequest
   signatureOf(notice: RawRequest): string
-  /** The notification with another signature, or without one. */
+  /** Changes or removes the signature of a notification. */
   withSignature(notice: RawRequest, signature: string | undefined): RawRequest
-  /** Signed headers, besides the body. Changing any character of them must be noticed. */
+  /** Headers that the signature covers besides the body. Changing any character of them must be noticed. */
   signedHeaders?: readonly string[]
   /** HTTP methods of notifications [POST] */
   noticeMethods?: readonly string[]
-  /** How old or new a notification may be; absent if the document gives no limit. */
+  /** How old, or how far in the future, a notification may be; absent if the document gives no limit. */
   noticeWindowMs?: number
   /**
-   * Whether a changed notification that was accepted still says the same by the wire's rules. Not called if it is read
-   * as equal.
+   * Whether a changed notification that we accepted still means the same by the provider's rules. Called only if we did
+   * not read it as equal.
    */
   isSignedEqual?(mutated: RawRequest, original: RawRequest, notice: Notice): boolean
 
   /**
-   * Every documented status word: of a queried payment, of a notification (null if it has none), and of a queried
-   * refund.
+   * Every documented state word and our outcome for it: of a queried payment, of a notification (null if it has no
+   * word), and of a queried refund.
    */
   paymentWords: Readonly<Record<string, PaymentOutcome>>
   noticeWords: Readonly<Record<string, PaymentOutcome>> | null
   refundWords?: Readonly<Record<string, RefundOutcome>>
   refundNoticeWords?: Readonly<Record<string, RefundOutcome>>
-  /** amounts on the wire that are whole fen, with the number of fen, and amounts that are not */
+  /** `whole`: amounts on the wire that are whole fen, with the number of fen. `broken`: amounts that are not */
   amounts: { whole: Readonly<Record<string, number>>; broken: readonly string[] }
-  /** the result of a refused refund */
+  /** our outcome for a refused refund */
   refusedRefund?: RefundOutcome
   /** documented replies to `prepare` besides plain success and refusal */
   prepareReplies?: readonly {
@@ -115,10 +117,10 @@ export interface ProviderFixture<Settings extends object> {
   /** checks a payInfo as the phone would */
   checkPayInfo(payInfo: string): void
   answers: Readonly<Record<'accepted' | 'rejected', HttpAnswer>>
-  /** the document's own examples, or recomputed ones */
+  /** test vectors: the document's own examples, or recomputed ones */
   vectors: readonly { name: string; actual(): string; expected: string }[]
   bill?: { day: string; now: number; rows: readonly BillRow[] }
-  /** how many changed messages are tried [20,000] */
+  /** how many changed messages the test tries [20,000] */
   fuzzRuns?: number
 }
 
@@ -127,7 +129,7 @@ export const testPaymentNo = '20260701120000ab12cd3401'
 export const testRefundNo = '20260701120000ab12cd34r01'
 export const testOpenid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-// Names that every JavaScript object has, and words that are almost right.
+// Words that must not be recognised: names that every JavaScript object has, and words that are almost right.
 const oddWords = ['constructor', '__proto__', 'toString', 'hasOwnProperty', '', ' ', 'null', 'undefined', 'PAID!', '99']
 
 export const jsonReply = (body: unknown, status = 200): HttpResponse => ({
@@ -229,7 +231,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     providerOn(() => {
       throw new HttpFailure('connect ECONNREFUSED', false)
     })
-  // The provider did the work, and then the connection broke.
+  // A provider that does the work but loses its reply, because the connection breaks.
   const losesReply = (): Provider =>
     providerOn((request) => {
       fixture.serve(request, truth())
@@ -248,7 +250,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     const error = await whatThrows(call)
     if (!isAppError(error) || !codes.includes(error.code)) throw new Error(`expected ${codes}, got ${inspect(error)}`)
   }
-  // The error names the field and the order's number for staff, but not the field's value.
+  // Checks that the error names the field and the order's number for staff, but not the field's value.
   const expectUnreadable = (error: unknown, no?: string): void => {
     expect(error).toBeInstanceOf(Unreadable)
     expect((error as Unreadable).field).toMatch(/^[A-Za-z][\w.]*$/)
@@ -263,10 +265,11 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
   const reader = providerAt()
   const read = (notice: RawRequest, now = testNow): Notice =>
     fixture.readNotice?.(reader, notice) ?? reader.parseNotice(notice, now)
-  /** the outcome of a call without a readable answer */
+  /** our outcome for a call without a readable answer */
   const noAnswer = (name: string): string => (name === 'refund' && fixture.asksBeforeRefund ? 'notSent' : 'unknown')
 
-  // Every call that queries or moves money, by name. Absent functions are left out.
+  // Every call of the provider that queries or moves money, by name. Leaves out the calls that the provider does not
+  // have.
   const calls = (provider: Provider): [string, () => Promise<{ outcome: string; amountFen?: number }>][] => [
     ['query', () => provider.query(payment)],
     ...(provider.close ? [['close', () => provider.close?.(payment)] as never] : []),
@@ -350,7 +353,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         async (amount) => {
           const error = await whatThrows(() => read(fixture.paymentNotice(fixture.settings, told({ amount }))))
           expectUnreadable(error, testPaymentNo)
-          // With a wrong signature the same message is not from the provider, so it must not be listed as a case.
+          // With a wrong signature the same message does not come from the provider, so it must not become a case.
           const unsigned = fixture.withSignature(fixture.paymentNotice(fixture.settings, told({ amount })), 'AAAA')
           expect(await whatThrows(() => read(unsigned))).not.toBeInstanceOf(Unreadable)
         },
@@ -597,7 +600,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     describe('asking for or moving money never throws', () => {
       it('when nothing can be reached, or the reply was lost', async () => {
         for (const [name, call] of calls(losesReply())) expect((await call()).outcome).toBe(noAnswer(name))
-        // A refund that certainly did not arrive says so, and may be sent again.
+        // If a refund certainly did not arrive, the outcome says so, and the refund may be sent again.
         for (const [name, call] of calls(unreachable()))
           expect((await call()).outcome).toBe(name === 'refund' ? 'notSent' : 'unknown')
         const breaks = providerOn(() => {
@@ -751,7 +754,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           }
           millis.sort((a, b) => a - b)
           expect(millis[Math.floor(runs * 0.999)]).toBeLessThanOrEqual(slowMs)
-          // Most changes must be refused; otherwise this test proves nothing.
+          // Most changes must be refused. Otherwise this test would prove nothing.
           expect(accepted).toBeLessThan(runs / 2)
         },
         300_000,
@@ -762,7 +765,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
 const slowMs = 5
 
-// Another process may have used the processor, so a slow call is repeated three times before it counts.
+// Repeats a slow call three times before its time counts, because another process may have used the processor.
 function settledTime(first: number, again: () => unknown): number {
   let best = first
   for (let tries = 0; tries < 3 && best > slowMs; tries += 1) {
@@ -770,7 +773,7 @@ function settledTime(first: number, again: () => unknown): number {
     try {
       again()
     } catch {
-      // The result does not matter here, only the time.
+      // Only the time matters here, not the result.
     }
     best = Math.min(best, performance.now() - started)
   }
@@ -804,7 +807,7 @@ const secretsOf = (definition: ProviderDefinition, settings: object): string[] =
     .map((name) => (settings as Record<string, unknown>)[name])
     .filter((value): value is string => typeof value === 'string')
 
-// A PEM text may be printed line by line, so each long piece of a secret counts.
+// Checks that a text contains no part of a secret. A PEM text may be printed line by line, so each long piece counts.
 function expectNoSecret(text: string, secrets: readonly string[]): void {
   for (const secret of secrets)
     for (const piece of [secret, ...secret.split(/\s+/)])

@@ -7,7 +7,8 @@ import { exampleFixture } from './example/fixture'
 describeProvider(exampleFixture)
 
 describe('docs/custom-provider.md', () => {
-  // On the page the files have the import paths of a real provider: cloudfunctions/shared/providers/example/.
+  // The source as the page shows it: with the import paths of a real provider
+  // (cloudfunctions/shared/providers/example/).
   const asInItsPlace = (source: string): string =>
     source
       .replaceAll("'../../../cloudfunctions/shared/providers/", "'../")

@@ -1,6 +1,5 @@
-// Tests that no text of 64 KB from an unknown sender blocks a parser: each text costs less than 20 ms of processor
-// time on a machine of usual speed. A slower or shared machine gets as much more time as a known piece of work takes
-// there.
+// Tests that no text of 64 KB from an unknown sender blocks a parser. Each text may take 20 ms of processor time on a
+// machine of usual speed. On a slower machine the limit grows with the time that a known piece of work takes there.
 import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
 import { contractApi } from '../../cloudfunctions/shared/api/contracts'
@@ -124,8 +123,8 @@ const texts: [name: string, text: string][] = [
 ]
 
 /**
- * The least processor time of five runs, in ms; one that took at most `enoughMs` is enough. The minimum leaves out the cost of other work and of garbage
- * collection.
+ * The shortest processor time of five runs, in ms; stops early at a run of at most `enoughMs`. The minimum leaves out
+ * other work and garbage collection.
  */
 async function costOf(run: () => unknown, enoughMs = limitMs): Promise<number> {
   let best = Number.POSITIVE_INFINITY
@@ -142,7 +141,7 @@ async function costOf(run: () => unknown, enoughMs = limitMs): Promise<number> {
   return best
 }
 
-// Plain work of the kind that parsers do, on the same 64 KB: it takes 1.0 ms on the machine that the limit was set on.
+// How long plain work on the same 64 KB takes on the machine for which the limit was set, in ms.
 const usualMs = 1
 const known = JSON.stringify(Array.from({ length: size / 16 }, (_, index) => `word ${index % 1000}`))
 const knownWork = () => {
@@ -152,7 +151,7 @@ const knownWork = () => {
   return sum
 }
 
-/** How many times as long as usual this machine takes for the same work just now; at least 1. */
+/** How many times slower than usual this machine is at the moment; at least 1. */
 async function slowness(): Promise<number> {
   return Math.max(1, (await costOf(knownWork, 0)) / usualMs)
 }

@@ -153,7 +153,7 @@ describe('apply_pay', () => {
   })
 })
 
-// 聚宝 §1.6: each code, with its meaning in the reply to a new payment and to a query.
+// The codes of 聚宝 §1.6, each with its meaning in a reply to a new payment and in a reply to a query.
 const codes: [code: number, prepare: string, query: string][] = [
   [201, 'pending', 'pending'],
   [404, 'ProviderRefused', 'unknown'],
@@ -409,8 +409,8 @@ describe('a notice', () => {
   it('whose status is hidden in the neighbouring field is accepted only after a query', () => {
     const closed = signedFields(jubaoSettings, { ...fields, status: '4', appid: jubaoSettings.appId })
     expect(read(formNotice(closed))).toMatchObject({ report: { outcome: 'closed' } })
-    // The signed text does not show where a field ends, so two notifications can have one signature. Without mch_id
-    // this one is read as the older fields, in which no status means paid.
+    // The signed text does not show where a field ends, so two notifications can share a signature. Without mch_id this
+    // one reads as a notification with the older fields, where an absent status means paid.
     const { status: _, mch_id, ...rest } = closed
     const folded = {
       ...rest,

@@ -1,4 +1,4 @@
-// Seeded damage to a signed notification, as a careless proxy, a bug or an attacker could cause.
+// Makes random changes to a signed notification from a seed, as a careless proxy, a bug or an attacker might.
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import { Random } from '../simulation/random'
 
@@ -27,7 +27,7 @@ const oddTexts = [
   '1; drop',
   'x'.repeat(5000),
 ]
-// JSON texts, some of which no serialiser would write.
+// JSON texts, including some that no program would write.
 const oddJson = [
   'null',
   'true',
@@ -97,8 +97,8 @@ const byteDamage: readonly Damage[] = [
 
 type Pair = [name: string, raw: string]
 
-// The members of a JSON object, or the pairs of a form body, as raw texts, so that a body can be rebuilt with one thing
-// changed.
+// Changes one thing in the members of a JSON object, or in the pairs of a form body. The pairs are raw texts, so that
+// the rest of the body stays the same.
 function damagePairs(pairs: Pair[], odd: (random: Random) => string, random: Random): Pair[] {
   const at = random.below(pairs.length)
   const other = random.below(pairs.length)
@@ -189,7 +189,7 @@ const jsonDamage: Damage = (request, random) => {
   return value ? { ...request, body: bytesOf(damageJson(value, random)) } : request
 }
 
-// encodeURIComponent throws for half a surrogate pair. Old libraries send a replacement character in its place.
+// encodeURIComponent throws for half a surrogate pair. Old libraries send a replacement character instead.
 const encode = (text: string): string => encodeURIComponent(text.replaceAll('\ud800', '�'))
 
 const formDamage: Damage = (request, random) => {

@@ -28,7 +28,7 @@ const debit = { ...payment, contract, title: '每月一茶 🍵', noticeUrl: 'ht
 
 type Fields = Record<string, string>
 
-/** Our provider and the requests that it sent. `reply` is signed unless `signs` is false. */
+/** Opens our provider with a fake WeChat and records its requests. The fake signs `reply` unless `signs` is false. */
 function open(reply: Fields | string | HttpFailure, signs = true) {
   const asked: { path: string; fields: Fields }[] = []
   const http = async ({ url, body = '' }: HttpRequest) => {

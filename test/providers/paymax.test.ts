@@ -52,7 +52,7 @@ const refundInput = {
 type Replies = Record<string, string | HttpResponse>
 
 /**
- * A fake Paymax with replies by path ("POST /v1/charges"). Each reply is signed, unless the whole response is given.
+ * A fake Paymax with replies by path ("POST /v1/charges"). It signs each reply, unless the test gives a whole response.
  */
 const answering = (replies: Replies) => {
   const requests: HttpRequest[] = []

@@ -1,4 +1,4 @@
-// Tests what a provider consists of, and that no other file knows a provider: a new one needs a folder of three files,
+// Tests what a provider consists of, and that no other file names a provider. A new one needs a folder of three files,
 // a line in the registry, a fake server, test vectors, and a fixture for the conformance suite.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -47,7 +47,7 @@ it('every folder, fake server and fixture belongs to a provider of the registry'
   expect(fixtures.filter((name) => !notProviders.has(name)).sort()).toEqual([...codes].sort())
 })
 
-// Files that may name a provider, and why. A file that no longer names one must leave this list.
+// The files that may name a provider, with the reason. A file that no longer names one must leave this list.
 const mayName: Record<string, string> = {
   'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
   'miniprogram/services/payment.ts': 'hands that host to the SDK',
@@ -55,8 +55,8 @@ const mayName: Record<string, string> = {
   'miniprogram/pages/admin/order/messages.ts': 'their reasons, in the reader’s language',
   'miniprogram/pages/admin/plan/index.ts': 'the only one that has contracts so far: a new plan belongs to it',
 }
-// OpenMidas is Tencent's SDK and independent of our Midas provider. The payment sheet and the signing of contracts use
-// it for every provider.
+// OpenMidas is Tencent's SDK. It has nothing to do with our Midas provider: the payment sheet and the signing of
+// contracts use it for every provider.
 const sdkFolder = /^miniprogram\/openmidas\//
 const sdkName = /open_?midas/gi
 const generated = /^miniprogram\/miniprogram_npm\//

@@ -1,5 +1,5 @@
-// Tests how much a new provider needs in the product: the three files of docs/custom-provider.md in a folder of their
-// own, and its lines in the registry. Then the settings page, the phone and the payment know it.
+// Tests that a new provider needs only the three files of docs/custom-provider.md and its lines in the registry. Then
+// the settings page, the phone and the payment know it.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

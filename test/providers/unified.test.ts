@@ -254,8 +254,8 @@ describe('a notice', () => {
   })
 
   it('of another domainCode names the payment', () => {
-    // The signature fits the values in any order, so it does not prove who signed. The notification counts as forged
-    // and makes no case.
+    // The signature fits the values in any order, so it does not prove who sent the notification. Count it as forged,
+    // and make no case.
     let refusal: unknown
     try {
       read(noticeOf(unifiedSettings, { ...paid, domainCode: 'another' }))
@@ -292,7 +292,7 @@ describe('values that changed places under one signature', () => {
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')
     truth = genuine
-    // Time passes, because the platform is queried about a payment only once in 3 s.
+    // Let time pass, because our server queries the platform about a payment only once in 3 s.
     shop.advance(3_000)
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')

@@ -57,7 +57,9 @@ const truth: Truth = {
 
 type Reply = Record<string, unknown>
 
-/** A provider at the played server. `order` changes fields of query_order's answer, `refund` is refund_order's. */
+/**
+ * Opens our provider with a played server. `order` changes the answer of query_order, `refund` that of refund_order.
+ */
 function open({ order = {}, refund, token }: { order?: Reply; refund?: Reply; token?: Reply } = {}) {
   const asked: { path: string; body: Reply }[] = []
   const provider = virtualpay.create(virtualpaySettings, async (request) => {

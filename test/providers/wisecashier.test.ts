@@ -108,7 +108,7 @@ describe('a call to Wisecashier', () => {
       url: `${baseUrl}${path}`,
       headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },
     })
-    // The shopper sees this call, so our seal is not in it.
+    // The shopper's browser sends this call, so it must not contain our seal.
     expect(Object.fromEntries(new URLSearchParams(call?.body))).toEqual({
       merchant_no: merchantNo,
       [numberField]: testPaymentNo,
@@ -123,7 +123,7 @@ describe('a call to Wisecashier', () => {
     const inAnotherCurrency = { ...prepareInput, channel, currency: 'CNY' }
     expect(() => provider.pageCall?.(inAnotherCurrency)).toThrow('another currency')
     expect(() => provider.pageCall?.({ ...prepareInput, channel: 'mini_program' })).toThrow('no such channel')
-    // In the mini-program, or for an openid of ours, nothing is sent.
+    // For the mini-program, or with an openid of our own account, the client sends nothing.
     await expect(provider.prepare({ ...prepareInput, channel })).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(called()).toEqual([])
   })
@@ -136,7 +136,7 @@ describe('a call to Wisecashier', () => {
       return [outcome, amountFen, currency]
     }
     const asked = ['paid', 8_800, 'HKD']
-    // The rate of the provider's own sample, which is no rate to the yuan.
+    // A reply with the rate of the provider's own sample, which is not the rate to the yuan.
     const honest = {
       amount: '88.00',
       currency: 'HKD',
@@ -146,12 +146,12 @@ describe('a call to Wisecashier', () => {
     }
     expect(await ask(honest)).toEqual(asked)
     expect(await ask({ ...honest, pay_currency: 'HKD', pay_amount: '88.00' })).toEqual(asked)
-    // The same figure in yuan, which for dollars is a seventh of the price.
+    // The page asked for the same number in yuan. For a price in US dollars that would be a seventh of the amount.
     expect(await ask({ ...honest, pay_amount: '88.00' })).toEqual(['paid', 8_800, 'CNY'])
     expect(await ask({ ...honest, pay_amount: '88' })).toEqual(['paid', 8_800, 'CNY'])
-    // A reply that does not say what was paid.
+    // The reply does not say what the shopper paid.
     expect(await ask({ ...honest, pay_amount: undefined })).toEqual(['paid', 0, 'HKD'])
-    // The mini-program's page is not in the payer's hands.
+    // In the mini-program the payer cannot change the page, so the amount needs no such check.
     expect(await ask({ ...honest, pay_amount: '88.00' }, 'mini_program')).toEqual(asked)
   })
 

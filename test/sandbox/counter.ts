@@ -1,5 +1,5 @@
 // A test shop at the sandbox: our client of one provider talks to that provider's fake server and verifies its
-// notifications. The test controls the clock, the folder and the answers to notifications.
+// notifications. The test controls the clock, the data folder and the answers to notifications.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,27 +25,27 @@ export interface Counter {
   provider: Provider
   settings: Record<string, unknown>
   clock: { at: number }
-  /** sends requests to the fake server, for a client with other settings */
+  /** sends a request to the fake server, for a client with other settings */
   http: Http
-  /** all notifications as they were received */
+  /** all notifications, as they arrived */
   received: RawRequest[]
-  /** verified notifications, in the order in which they arrived */
+  /** all verified notifications, the oldest first */
   notices: { at: number; notice: Notice }[]
   forged: number
   /** whether the shop confirms notifications that it can verify */
   thanks: boolean
   prepareInput(paymentNo: string, changes?: Partial<PrepareInput>): PrepareInput
   refundInput(payment: PaymentRef, refundNo: string, amountFen: number): RefundInput
-  /** Moves the clock as the emulator does: from one due time to the next. */
+  /** Moves the clock from one due time to the next, as the emulator does. */
   advance(ms: number): Promise<void>
-  /** Waits until notifications that were sent at once have arrived. */
+  /** Waits until the notifications that are sent at once have arrived. */
   settled(): Promise<void>
-  /** Opens another sandbox over the same folder, as after kill -9. */
+  /** Opens a new sandbox with the same data folder, as after kill -9. */
   restart(): void
   close(): void
 }
 
-// Making a key pair takes half a second, so all tests of a provider share one.
+// All tests of a provider share one key pair, because making one takes half a second.
 const seeds = new Map<string, Record<string, unknown>>()
 
 function seedOf(code: string, base: string): Record<string, unknown> {

@@ -163,7 +163,7 @@ describe('our client and the fake server', () => {
 
 const md5 = (text: string) => crypto.createHash('md5').update(text).digest('hex').toUpperCase()
 
-/** Sends a call. It is signed correctly unless a signature is given. */
+/** Sends a call. Signs it correctly unless the test gives a signature. */
 async function call(
   path: string,
   fields: Record<string, string>,
@@ -194,8 +194,8 @@ const purchase = { appid: '1000258', payment: 'alipay.qrcode', total_fee: '100',
 describe('the fake server', () => {
   it('accepts the documents’ signatures, with the merchant and the channel of the example', async () => {
     open({ key: vector.key })
-    // The example's payment type 304 is not described anywhere. The fake server accepts the signature and refuses only
-    // the type.
+    // The document does not describe the payment type 304 of this example. The fake server accepts the signature and
+    // refuses only the type.
     for (const { params, sign } of vector.cases)
       expect(await call(applyPay, { ...(params as unknown as Record<string, string>), sign })).toMatchObject({
         ret: 492001,

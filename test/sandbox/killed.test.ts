@@ -1,4 +1,4 @@
-// Tests that the sandbox loses nothing that it has answered when it is killed (kill -9).
+// Tests that after kill -9 the sandbox has lost nothing for which it had sent an answer.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,10 @@ import { createMerchant } from './merchant'
 
 const worker = resolve(__dirname, 'worker.ts')
 
-/** Starts a process that makes and pays orders without end, and prints the number of each order that was answered. */
+/**
+ * Starts a process that makes and pays orders endlessly, and prints the number of each order that the sandbox has
+ * answered.
+ */
 function start(dataDir: string): { child: ChildProcess; answered: string[] } {
   const child = spawn(process.execPath, ['--import', 'tsx', worker, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   const answered: string[] = []

@@ -1,5 +1,5 @@
-// A merchant and a clock for tests of the sandbox. It signs calls as the document says, with its own code, and records
-// the notifications.
+// A merchant and a clock for the sandbox's tests. The merchant signs calls with its own code, written from the
+// document, and records the notifications.
 import * as crypto from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,16 +38,16 @@ export interface Merchant {
   traces: SandboxTrace[]
   /** the merchant's answer to a notification */
   answer: (request: NoticeRequest) => NoticeAnswer | Promise<NoticeAnswer>
-  /** Calls an interface. ts and sign are filled in unless they are given. */
+  /** Calls one of the provider's interfaces. Adds ts and sign unless the test gives them. */
   call(name: string, fields: Record<string, string>, how?: { method?: string; body?: string }): Promise<Reply>
   order(fields?: Record<string, string>): Promise<string>
   state(no?: string): Promise<unknown>
   exchange(payInfo: string): Promise<Reply>
-  /** Moves the clock as the emulator does: from one due time to the next. */
+  /** Moves the clock from one due time to the next, as the emulator does. */
   advance(ms: number): Promise<void>
-  /** Waits until notifications that were sent at once have arrived. */
+  /** Waits until the notifications that are sent at once have arrived. */
   settled(): Promise<void>
-  /** Opens another sandbox over the same folder, as after kill -9. */
+  /** Opens a new sandbox with the same data folder, as after kill -9. */
   restart(): void
   close(): void
 }

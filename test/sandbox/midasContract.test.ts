@@ -1,4 +1,4 @@
-// Tests OpenMidas.signContract with phone, Midas's host and WeChat's signing page together. The host provides the data
+// Tests OpenMidas.signContract through the phone, Midas's host and WeChat's signing page. The host gives the parameters
 // for the page.
 import { type FakeWx, requireOpenMidas } from '../sdk/phone'
 import { createMerchant, type Merchant, offerId } from './merchant'
@@ -8,7 +8,7 @@ const openid = 'oMiniCashier_shopper_A_0000'
 interface Ended {
   /** the arguments of the error callback */
   refused?: [resultCode: number, innerCode: string]
-  /** what WeChat's page passed to the app */
+  /** what WeChat's page returned to the app */
   page?: Record<string, string> | undefined
   jump?: { appId: string; extraData: Record<string, unknown> }
 }
@@ -59,7 +59,7 @@ it('Midas’s host signs, WeChat’s page accepts the signature, and a person wh
   expect(first.jump?.appId).toBe('wxbd687630cd02ce1d')
   expect(first.page).toMatchObject({ return_code: 'SUCCESS' })
   expect((await signOnPhone(merchant, person)).refused?.[0]).toBe(-101)
-  // The merchant gets no notification of Midas's own contracts.
+  // Midas does not notify the merchant of its own contracts.
   await merchant.advance(60_000)
   expect(merchant.received).toEqual([])
 })

@@ -123,10 +123,10 @@ describe('our client and the fake server', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo = null } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // Paymax accepts no second refund while one is in progress.
+    // Paymax accepts no second refund while another one is in progress.
     const second = () => counter.refundInput(payment, secondRefundNo, 5_500)
     expect(await counter.provider.refund?.(second())).toMatchObject({ outcome: 'unknown' })
-    // A repeated number is the same refund, also if the first reply was lost.
+    // A repeated number stands for the same refund, even if the first reply got lost.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     await counter.advance(20 * 60_000)
     expect(counter.notices.at(-1)?.notice).toMatchObject({

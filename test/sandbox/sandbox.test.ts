@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => merchant.close())
 
-/** Chooses a scenario, makes an order and pays in the payment sheet. */
+/** Chooses a scenario, places an order, and pays in the payment sheet. */
 async function walk(scenario: string): Promise<string> {
   merchant.sandbox.setScenario('midas', scenario)
   const { errMsg } = await merchant.sandbox.pay(await merchant.order())
@@ -181,7 +181,7 @@ describe('choosing a scenario', () => {
 
   test('each scenario has a name in both languages', () => {
     expect(merchant.sandbox.list().providers[0]?.scenarios).toEqual(
-      // Midas has no contracts and no bills, so scenarios of debits and double charges are left out.
+      // Leave out debits and double charges, because Midas has no contracts and no bills.
       scenarios
         .filter(({ id, debit }) => !debit && !id.startsWith('charged-twice'))
         .map(({ id }) => ({ id, label: expect.stringMatching(/\p{Script=Han}/u), labelEn: expect.any(String) })),

@@ -151,7 +151,7 @@ describe('our client and the fake server', () => {
   })
 })
 
-/** Sends a call. It is signed correctly unless a signature is given. */
+/** Sends a call. Signs it correctly unless the test gives a signature. */
 async function call(path: string, fields: Record<string, unknown>, method = 'GET') {
   const secret = String(counter.settings.domainSecret)
   const text = [

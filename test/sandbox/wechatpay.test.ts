@@ -202,7 +202,7 @@ describe('our client and the fake server', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // A repeated number is the same refund, but with another amount it is refused.
+    // A repeated number stands for the same refund. With another amount it is refused.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     expect(await counter.provider.refund?.({ ...first, amountFen: 1 })).toMatchObject({ outcome: 'refused' })
     const second = counter.refundInput(payment, secondRefundNo, 5_500)
@@ -263,7 +263,7 @@ describe('our client and the fake server', () => {
     expect(told?.about === 'refund' && told.refundNo).not.toContain(firstNo.slice(0, 22))
     const asked = await ask(payment)
     expect(asked).toMatchObject({ outcome: 'refunded', amountFen: 8_800 })
-    // With the APIv2 key, a query of the refunds tells the amount.
+    // With the APIv2 key, our client can query the refund's amount.
     const refund = told?.about === 'refund' ? { no: told.refundNo, theirNo: told.report.theirNo } : {}
     expect(asked.refunds).toMatchObject([{ ...refund, outcome: 'refunded', amountFen: 900 }])
     const { apiV2Key: _, ...withoutV2 } = counter.settings

@@ -25,7 +25,7 @@ async function prepared(paymentNo = firstNo, changes = {}): Promise<{ payment: P
 const isOfPage = ({ channel }: PrepareInput): boolean => channel === 'mp' || channel === 'hk_mp'
 const theirOpenid = 'oWisecashier_a_0000000000000'
 
-/** The sheet's parameters, as our page gets them. */
+/** Gets the payment sheet's parameters as our page gets them. */
 async function fromPage(input: PrepareInput, openid = theirOpenid): Promise<{ payInfo: string; theirNo?: string }> {
   const call = counter.provider.pageCall?.({ ...input, openid })
   if (!call) throw new Error('no call')
@@ -71,7 +71,8 @@ describe('our client and the fake server', () => {
       expect(counter.notices.map(({ notice }) => notice)).toMatchObject([
         { about: 'payment', paymentNo: firstNo, report: { outcome: 'paid', amountFen, currency, at } },
       ])
-      // The notification came to our sealed address, so no query is needed. A page does not know our seal.
+      // The notification came to the address with our seal, so no query is needed. The page in the browser does not
+      // know the seal.
       expect(counter.notices[0]?.notice).toEqual(
         channel.endsWith('mp')
           ? expect.objectContaining({ confirm: true })
@@ -129,7 +130,7 @@ describe('our client and the fake server', () => {
     const payment = await paid()
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', amountFen: 3_300 })
-    // A repeated number is the same refund.
+    // A repeated number stands for the same refund.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', amountFen: 3_300 })
     expect(await counter.provider.refund?.(counter.refundInput(payment, secondRefundNo, 5_501))).toMatchObject({
       outcome: 'unknown',

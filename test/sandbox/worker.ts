@@ -1,5 +1,4 @@
-// Runs in a separate process for killed.test.ts: makes and pays orders without end. Its merchant never answers a
-// notification.
+// A separate process for killed.test.ts: makes and pays orders endlessly. Its merchant never answers a notification.
 import { createMerchant } from './merchant'
 
 const merchant = createMerchant({ dataDir: process.argv[2] ?? '' })

@@ -1,4 +1,4 @@
-// OpenMidas for browsers without a browser: its size, its QR codes, its table of results.
+// Tests OpenMidas for browsers without running a browser: its size, its QR codes, and its table of results.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ it('a result that both builds have is the same in both', () => {
   expect(new Set(codes).size).toBe(codes.length)
 })
 
-// ISO/IEC 18004, table 10
+// The mask patterns of ISO/IEC 18004, table 10
 const masks: ((row: number, column: number) => boolean)[] = [
   (row, column) => (row + column) % 2 === 0,
   (row) => row % 2 === 0,

@@ -43,12 +43,14 @@ const failsWith = (errMsg: string) => (option: SheetOption) => {
   option.complete({ errMsg })
 }
 
-/** Lets 100 timers follow one another. However long a busy machine stands still, each step of the SDK has its turn. */
+/**
+ * Lets 100 timers run one after the other, so that each step of the SDK gets its turn, even on a machine that stalls.
+ */
 async function settle(turns = 100): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-/** Pays once. @returns all calls of the callback until some turns later */
+/** Pays once. @returns all calls of the callback, including late ones */
 async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env: unknown = 'test'): Promise<Heard[]> {
   const sdk = requireOpenMidas(wx)
   sdk.openMidasConfig.hosts = hosts
@@ -65,7 +67,7 @@ async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env
   })
   returned = true
   await first
-  // Waits, so that a wrong second call of the callback would be seen.
+  // Wait a little, so that the test would see a second call of the callback, which is wrong.
   await settle(5)
   return heard
 }
@@ -263,7 +265,7 @@ describe('the payment sheet', () => {
     expect(heard[0]?.[2]).toBe(errMsg || results[name].meaning)
   })
 
-  // Error texts of WeChat and its server that developers reported. None of these payments began.
+  // Error messages of WeChat and its server that developers have reported. None of these payments began.
   test.each([
     '调用支付JSAPI缺少参数：total_fee',
     '调用支付jsapi缺少参数: $key0$',

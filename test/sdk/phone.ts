@@ -1,5 +1,4 @@
-// The environment of a mini-program for tests of OpenMidas: the built entry file runs with WeChat's globals and no
-// others.
+// A mini-program's environment for tests of OpenMidas: runs the built entry file with WeChat's globals and no others.
 import { resolve } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { buildSync } from 'esbuild'

@@ -20,7 +20,9 @@ async function until(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 2_000 && !holds(); turn++) await settle(1)
 }
 
-/** Lets 30 timers follow one another. However long a busy machine stands still, each step of the SDK has its turn. */
+/**
+ * Lets 30 timers run one after the other, so that each step of the SDK gets its turn, even on a machine that stalls.
+ */
 async function settle(turns = 30): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }
@@ -34,7 +36,7 @@ interface Phone {
   requests: RequestOption[]
   jumps: JumpOption[]
   heard: Heard[]
-  /** all events in the order in which they happened */
+  /** all events, the oldest first */
   story: string[]
   sign(given?: unknown): void
 }
@@ -84,7 +86,7 @@ function phone(
   return { sdk, wx, requests, jumps: opened, heard, story, sign }
 }
 
-/** The calls of errorCallback during one signing. */
+/** Starts a signing and returns the calls of errorCallback. */
 async function failed(one: Phone, given?: unknown): Promise<Heard[]> {
   one.sign(given)
   await settle()

@@ -1,4 +1,4 @@
-// The rules of WeChat DevTools' code quality scan over our mini-program, and over one that breaks each of them.
+// Applies the rules of WeChat DevTools' code quality scan to our mini-program, and to one that breaks each of them.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -12,7 +12,8 @@ test('ours keeps ten of the eleven rules, and its main package is at most 500 KB
   const quality = await readQuality(project)
   expect(quality.rules).toHaveLength(11)
   const broken = quality.rules.filter(({ found }) => found.length > 0)
-  // OpenMidas for browsers lies beside the one for mini-programs; ignoreUploadUnusedFiles keeps it out of the upload.
+  // The folder also contains OpenMidas for browsers, which the mini-program does not use. ignoreUploadUnusedFiles keeps
+  // it out of the upload.
   expect(broken.map(({ rule }) => rule)).toEqual(['CONTAINS_UNUSED_CODES'])
   expect(broken[0]?.found.filter((name) => !name.startsWith('openmidas/') && name !== 'componentWith.ts')).toEqual([])
   expect(quality.sizes['']).toBeLessThanOrEqual(500 * 1024)

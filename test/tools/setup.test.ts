@@ -21,7 +21,7 @@ const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) a
 describe('package-lock.json', () => {
   it('has no registry address', () => {
     const addresses = Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? [])
-    // The packages of this repository are links to their folders, so they have no address.
+    // The repository's own packages are links to their folders, so they have no download address.
     expect(addresses.filter((address) => !/^packages\/[\w-]+$/.test(address))).toEqual([])
   })
 

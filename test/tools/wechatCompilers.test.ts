@@ -1,4 +1,4 @@
-// WeChat's own compilers take our mini-program, and refuse what WeChat DevTools refuses.
+// Tests that WeChat's own compilers accept our mini-program, and that they refuse what WeChat DevTools refuses.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,8 @@ const source = resolve(__dirname, '../../miniprogram')
 const folder = mkdtempSync(join(tmpdir(), 'compiled-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// The package has tried binaries for Linux x64 only; `npm run check` says so elsewhere.
+// Compiles only on Linux x64, because the package's other binaries are untested. On other machines `npm run check` says
+// so.
 const compile = (of: string): string[] | undefined => (hasCompilers ? compileWithWechat(of) : undefined)
 
 test('the mini-program is compiled without a word', () => {

@@ -1,4 +1,4 @@
-// Tests that a provider is queried about one payment at most once every 3 s, whoever asks.
+// Tests that our server queries a provider about one payment at most once in 3 s, whoever asks.
 import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -10,7 +10,7 @@ import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersA
 import { createFakeProvider } from '../support/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
 
-/** A shop whose notifications are only a reason to query, with one payment under way. */
+/** A shop whose provider's notifications are only a reason to query, with one payment in progress. */
 async function askingShop() {
   const shop = openShop()
   const parse = shop.fake.provider.parseNotice
@@ -114,13 +114,13 @@ it('an instance that does not know the settings of an attempt yet opens no attem
   expect(shop.order(orderNo).payments).toHaveLength(1)
 })
 
-// Seeds 4116242, 4136761, 4149622 and 4305588: a tap lost the reply to its claim and died, and the next one opened an
-// attempt beside the one that nobody had closed. Both were paid.
+// Seeds 4116242, 4136761, 4149622 and 4305588: the server handling one tap died after its claim, so nobody closed the
+// old attempt. The next tap opened another attempt, and both were paid.
 it('a tap that finds the claim of one that died opens nothing beside it, and ends the attempt once the claim is over', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
-  // The question takes the first write of the tap, the claim to close the second one.
+  // The tap's first write claims the query, its second write the closing.
   const claim = shop.db.trips.writes + 2
   const { get } = shop.db
   shop.db.luck = (write) => {
@@ -131,14 +131,14 @@ it('a tap that finds the claim of one that died opens nothing beside it, and end
   await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('connection reset')
   shop.db.get = get
 
-  // The pauses are over at once; the shopper's patience is not.
+  // Pauses take no time here, except the one that limits the shopper's patience: it never ends.
   const pause: ShopperContext['pause'] = async (_, signal) => {
     if (signal) await new Promise(() => undefined)
   }
   const hasty = { ...shop.ctx, pause }
   await expect(payOrder(hasty, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
   expect(shop.order(orderNo).payments).toMatchObject([{ no: paymentNo, state: 'pending' }])
-  // Seed 6127146: the claim ran out while the next tap waited for its result.
+  // Seed 6127146: the claim ended while the next tap waited for its result.
   shop.advance(14_500)
   const slow = {
     ...shop.ctx,

@@ -1,5 +1,5 @@
-// Kills the process at each call of the database and of the provider, before or after the call is carried out. Each
-// change that was made by then has an audit entry that names the person, the action and the object.
+// Kills the process at each call of the database and of the provider, before or after the call takes effect. Each
+// change that was made by then must have an audit entry with the person, the action and the object.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
@@ -30,10 +30,10 @@ interface Deed {
   what: AdminAction
   work: Work
   admits?: (ctx: StaffContext, input: never) => Promise<void>
-  /** prepares the shop. @returns the input of the action */
+  /** prepares the shop. @returns the action's input */
   prepare(shop: Shop): Promise<object>
   who?: Pick<StaffContext, 'openid' | 'role'>
-  /** the audit entry's text, if something was changed */
+  /** the audit entry that is expected if something was changed */
   wish: object
 }
 
@@ -141,7 +141,7 @@ const deeds: Record<string, Deed> = {
   },
 }
 
-/** Everything that an action may change, in our database and at the provider. */
+/** Everything that an action can change, in our database and at the provider, as one text. */
 const world = (shop: Shop): string =>
   JSON.stringify([
     collections.map((name) => shop.db.all(name)),
@@ -149,8 +149,9 @@ const world = (shop: Shop): string =>
   ])
 
 /**
- * Runs an action until its nth call to the outside, and kills the process there. @param lands whether that call is
- * carried out @returns whether the action made so many calls
+ * Runs an action and kills the process at its n-th call to the outside.
+ * @param lands whether that call still takes effect
+ * @returns whether the action made so many calls
  */
 async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, lands: boolean): Promise<boolean> {
   let calls = 0
@@ -211,7 +212,7 @@ it.each(Object.keys(deeds))(
           expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
         }
         if (isKilled) continue
-        // The action ran to its end, so the audit has an entry and its result.
+        // The action ran to its end, so the audit log has its entry and its result.
         ends += 1
         expect(entries).toHaveLength(2)
         break

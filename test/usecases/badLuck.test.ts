@@ -1,4 +1,4 @@
-// Sequences of events in which money could be lost or counted twice. Each test makes one of them happen.
+// Sequences of events that could lose money or count it twice. Each test makes one of them happen.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'

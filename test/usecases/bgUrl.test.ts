@@ -1,5 +1,5 @@
-// The call of `bgUrl`: the system that sent a person to pay hears of the payment, by the Unified platform's document
-// (PC申请支付接口, bgUrl). The signature is made here from the document again, not by our code.
+// Tests our call to `bgUrl`, which tells the other system that its order is paid, by the Unified platform's document
+// (PC申请支付接口, bgUrl). The test makes the signature from the document with its own code.
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
@@ -44,7 +44,7 @@ function addDomain(shop: TellingShop, fields: Partial<PayDomain> = {}): void {
   })
 }
 
-/** An order that the domain's request made, paid by a notice. */
+/** Makes an order that another system's request created and that a notice has paid. */
 async function paidRequest(shop: TellingShop, bgUrl = `${receiver.url}/paid`): Promise<string> {
   const orderNo = await shop.newOrder()
   await changeOrder(shop.db, orderNo, (order) => ({
@@ -61,7 +61,7 @@ async function paidRequest(shop: TellingShop, bgUrl = `${receiver.url}/paid`): P
 const parametersOf = (path: string): Record<string, string> =>
   Object.fromEntries(new URL(path, receiver.url).searchParams)
 
-/** Sorted values with the secret among them, SHA-1 (签名方法). */
+/** The document's signature (签名方法): SHA-1 of the sorted values and the secret. */
 function signatureOf({ sign: _, ...fields }: Record<string, string>, secret: string): string {
   const values = [...Object.values(fields).filter((value) => value !== ''), secret].sort()
   return createHash('sha1').update(values.join('')).digest('hex')
@@ -112,16 +112,16 @@ it('is told in the call that settled, before the provider hears that its notice 
       [`${orderNo}.1@${id}`, 'done'],
     ]),
   )
-  // The timer empties the outbox and tells nobody again.
+  // The timer processes the event and must not call the system again.
   await timerRuns(shop, 5 * minute)
   expect(receiver.heard).toHaveLength(2)
 })
 
-// Found by the interleavings of test/platform/events.test.ts (seed 34).
+// Found by the random histories of test/platform/events.test.ts (seed 34).
 it('hears that the payment succeeded, also when a refund began before it could be told', async () => {
   const shop = openTellingShop()
   receiver.answer = answerWith(200, 'success')
-  // Nobody is told by the call that settled: the domain is not there yet.
+  // The payment's own call tells nobody, because the other system is not added yet.
   const orderNo = await paidRequest(shop)
   const wish = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 2_500, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, orderNo, wish)
@@ -143,7 +143,7 @@ it('a system that hangs delays one payment by less than two seconds, and the nex
   receiver.answer = answerWith(200, 'success')
   await timerRuns(shop, 10 * minute)
   expect(shop.deliveries().map(({ state }) => state)).toEqual(['done', 'done'])
-  // A minute later this instance asks the system at once again.
+  // A minute later this instance calls the system at once again.
   const before = receiver.heard.length
   await paidRequest(shop)
   expect(receiver.heard).toHaveLength(before + 1)

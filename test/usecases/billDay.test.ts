@@ -1,5 +1,5 @@
-// Tests that a bill's day is the provider's day: whenever a refund is requested and however long it takes, the bill and
-// our records agree.
+// Tests that a bill uses the provider's day. Whenever a refund is requested and however long it takes, the bill and our
+// records must agree.
 import * as fc from 'fast-check'
 import { beijingDay, beijingText } from '../../cloudfunctions/shared/domain/beijing'
 import { providers } from '../../cloudfunctions/shared/providers'
@@ -22,7 +22,9 @@ interface Back {
   fails: boolean
 }
 
-/** A provider whose refunds take some time. Its bill is made at nine on the next day and does not change later. */
+/**
+ * A provider with slow refunds. It makes a day's bill at nine on the next morning, and does not change the bill later.
+ */
 function openBank(refundDay: BillRules['refundDay']) {
   const shop = openShop()
   const backs = new Map<string, Back>()
@@ -101,7 +103,7 @@ async function differencesOver(
     const of = beijingDay(midnight - hour)
     const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
     const differences = result.reconciliation?.differences ?? []
-    // A payment or refund near midnight waits for the next bill, which is compared on the next morning.
+    // A payment or refund near midnight waits for the next day's bill.
     found.push(
       ...differences
         .filter(({ kind, waits }) => kind !== 'missingThere' && !waits)
@@ -147,7 +149,7 @@ it.each([
   expect(due).toEqual([`2026-03-02 ${fetchedAt}`])
 })
 
-// Found by the simulator (seed 166): the timer stopped for two days and some minutes, over three midnights.
+// Found by the simulator (seed 166): the timer stopped for two days and some minutes, past three midnights.
 it('every day gets its bill although the timer stood still for six days', async () => {
   const { shop } = openBank('doneAt')
   await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })

@@ -1,5 +1,5 @@
-// Tests reconciliation with bills that the fake servers never make: refunds with the provider's number only, another
-// system under the same merchant number, refusals, and days that are reconciled again.
+// Tests reconciliation with bills that the fake servers never make: refunds with only the provider's number, payments
+// of another system of the same merchant, refused bills, and days that are compared again.
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -11,7 +11,7 @@ import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop
 const hour = 60 * minute
 const of = '2026-03-01'
 
-/** Refunds a part of an order. @returns the number of the refund */
+/** Refunds a part of an order. @returns the refund's number */
 async function refunded(shop: Shop, orderNo: string, amountFen: number, requestId: string): Promise<string> {
   const input = { orderNo, paymentNo: `${orderNo}01`, amountFen, requestId, reason: 'torn' }
   await refundAsStaff(shop.staff('owner'), input)
@@ -35,7 +35,7 @@ const bill = (shop: Shop, rows: readonly BillRow[]) => {
   shop.fake.provider.bill = async (day) => (day === of ? [...rows] : [])
 }
 
-/** Reconciles the day, also for the second time. */
+/** Compares the day's bill. May be called twice. */
 async function run(shop: Shop) {
   const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
   if (!result.reconciliation) throw new Error('nothing was reconciled')
@@ -44,7 +44,7 @@ async function run(shop: Shop) {
 
 type Repair = Parameters<typeof repairAsStaff>[1]
 
-/** Repairs one difference. @returns how many differences of each kind are left */
+/** Resolves one difference. @returns how many differences of each kind remain */
 async function repair(shop: Shop, wish: Pick<Repair, 'kind' | 'no' | 'theirNo' | 'how'>) {
   const asked = { provider: 'fake', day: of, note: 'looked at it', ...wish }
   return (await repairAsStaff(shop.staff('owner'), asked)).result.reconciliation.counts
@@ -176,7 +176,7 @@ describe('a payment that the bill lists under two of the provider’s numbers', 
   })
 })
 
-// The second number ends in r, at the place where a refund's number has its own letter r.
+// The second order number ends in r. A refund's number has its own letter r at the next place.
 it.each(['abcdefgh', 'abcdefgr'])(
   'refunds that the bill names by payment %s and their own number are ours',
   async (tail) => {
@@ -187,7 +187,7 @@ it.each(['abcdefgh', 'abcdefgr'])(
     bill(shop, [paymentOf(orderNo), ...named])
     await nextMorning(shop)
     expect(await run(shop)).toMatchObject({ matched: 3, differences: [] })
-    // A refund that was made in the provider's console is listed with the number of the order.
+    // The bill lists a refund from the provider's console with the number of the order.
     bill(shop, [paymentOf(orderNo), ...named, line('refund', `${orderNo}01`, 'outside', 300)])
     expect((await run(shop)).differences).toMatchObject([{ kind: 'refundMissingHere', no: 'outside', orderNo }])
   },
@@ -220,7 +220,7 @@ it('our payments come before the lines of another system under the same merchant
   expect(short(found)[0]).toBe(`missingThere ${orderNo}01`)
   for (const index of [1, 2, 3])
     await repair(shop, { kind: 'missingHere', no: `OTHER*${index}`, theirNo: `T${index}`, how: 'ignore' })
-  // The decision is kept although there are more differences than the list stores.
+  // The decision is kept, although there are more differences than the list stores.
   for (const _ of 'twice') expect((await run(shop)).counts.missingHere).toBe(597)
 })
 
@@ -289,7 +289,7 @@ describe('a refund that is only in the bill', () => {
   })
 })
 
-// Seed 6243957 of the simulator: such a payment was in neither day's comparison.
+// Seed 6243957 of the simulator: neither day's comparison contained such a payment.
 it('what a slow clock booked before midnight is missed in the bill of the day on which the provider took it', async () => {
   const shop = openShop()
   shop.advance(12 * hour - minute)

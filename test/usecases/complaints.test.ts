@@ -1,5 +1,5 @@
-// Complaints: each is known within an hour whatever gets lost, each answer is sent once, and deadlines stand on the first
-// page until the shop has done its part.
+// Tests complaints: the shop knows each one within an hour whatever gets lost, each answer is sent once, and the first
+// page shows the deadlines until the shop has done its part.
 import type { AdminInput } from '../../cloudfunctions/shared/api/admin'
 import type { Complaint } from '../../cloudfunctions/shared/domain/complaints/complaint'
 import { workComplaints } from '../../cloudfunctions/shared/usecases/due/workComplaints'
@@ -155,7 +155,7 @@ describe('an answer', () => {
       const { writes } = desk.shop.db.trips
       const from = writes + (kill % 5) + 1
       const luck = kill % 2 === 0 ? 'lostReply' : 'notSent'
-      // From one write on nothing is stored any more, as after a kill.
+      // From this write on nothing is stored any more, as if the process was killed.
       desk.shop.db.luck = (write) => (write < from ? 'fine' : write === from ? luck : 'notSent')
       await reply(desk).catch(() => undefined)
       desk.shop.db.luck = () => 'fine'
@@ -163,7 +163,7 @@ describe('an answer', () => {
         desk.shop.advance(20 * minute)
         await tick(desk)
       }
-      // A request that was not stored at all is sent by the person's second tap.
+      // The first request was not stored at all, so the person taps again.
       await reply(desk)
       expect([kill, replies(desk)]).toEqual([kill, 1])
     }

@@ -1,5 +1,5 @@
-// Tests refunds that begin in a provider's console, and second charges, from the fake server to our order: the amounts
-// at the provider are the amounts in our order.
+// Tests refunds in a provider's console and double charges, from the fake server to our order. The amounts in our order
+// must equal those at the provider.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
@@ -31,7 +31,7 @@ function open<Settings>(definition: ProviderDefinition<Settings>): void {
 afterEach(() => counter.close())
 
 /**
- * Lets time pass in the shop and at the fake server, then delivers the notifications of that time. @returns the shop's
+ * Lets time pass in the shop and at the fake server, and delivers the notifications of that time. @returns the shop's
  * answers
  */
 async function pass(ms: number): Promise<string[]> {
@@ -56,7 +56,7 @@ async function paidThere(channel: string, scenario?: string): Promise<{ orderNo:
   return { orderNo, no: `${orderNo}01` }
 }
 
-/** The refunded amounts at the fake server, for each payment of the order. */
+/** The refunded amount of each payment of the order, at the fake server. */
 const backThere = (orderNo: string): Promise<unknown[]> =>
   Promise.all(
     shop.order(orderNo).payments.map(async ({ no, secondOf, theirNo }) => {
@@ -174,7 +174,7 @@ describe('Midas', () => {
   })
 })
 
-/** The only difference of the day on which the order was paid, a day and a half later. */
+/** Compares the bill a day and a half later. @returns the only difference of the day on which the order was paid */
 async function differenceInBill() {
   await pass(36 * 60 * minute)
   const wish = { provider: code, day: beijingDay(shop.ctx.now() - 36 * 60 * minute) }
@@ -184,7 +184,7 @@ async function differenceInBill() {
   return { wish, difference: differences[0] }
 }
 
-/** Records a refund of 9.00 yuan that only the bill has. */
+/** Records a refund of 9.00 yuan that only the bill contains. */
 async function recordFromBill(orderNo: string): Promise<void> {
   const { wish, difference } = await differenceInBill()
   expect(difference).toMatchObject({ kind: 'refundMissingHere', orderNo })

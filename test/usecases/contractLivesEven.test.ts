@@ -4,7 +4,7 @@ import { liveLives } from '../support/lives'
 
 const lives = 10_000
 
-// Two parts, each with the whole time, because a busy or slow machine needs more than one part's share.
+// Each half gets the whole time limit, because a busy or slow machine needs it.
 it.each([0, lives / 2])(
   `${lives / 2} lives from number %i end with equal records on both sides and no broken rule`,
   async (from) => {

@@ -1,4 +1,4 @@
-// A shopper subscribes, is charged by the rules, and ends the subscription. Tests what must be true for the shopper and
+// A shopper subscribes, is charged by the rules, and ends the subscription. Tests what must hold for the shopper and
 // for the money.
 import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
@@ -72,7 +72,7 @@ describe('signing', () => {
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
     expect(club.db.all('contracts')).toHaveLength(1)
     club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
-    // The notification never arrived, so opening another contract queries this one first.
+    // The notification got lost, so opening another contract first queries this one.
     club.now += minute
     const again = await openContract(club.ctx, { contractNo: club.newNumber(), plan: 'monthly' })
     expect(again).toMatchObject({ signing: null, contract: { contractNo, state: 'active' } })
@@ -221,7 +221,7 @@ describe('a contract that another person signed', () => {
     expect(await club.notifySigned(contractNo)).toBe(true)
     expect(await club.notifySigned(contractNo)).toBe(true)
     await endsUncharged(club, contractNo)
-    // WeChat may repeat the notification long afterwards.
+    // WeChat may repeat a notification much later.
     expect(await club.notifySigned(contractNo)).toBe(true)
     expect(club.contract(contractNo).state).toBe('ended')
   })
@@ -273,7 +273,7 @@ const tea: Product = {
   rank: 1,
 }
 
-/** The same database, but the scheduler decides the order of its answers. */
+/** The same database, but a scheduler decides in which order its answers come. */
 const interleaved = (db: Club['db'], scheduler: fc.Scheduler): Database => ({
   ...db,
   get: (...args) => scheduler.schedule(db.get(...args)) as never,
@@ -396,7 +396,7 @@ describe('charging', () => {
     provider.query = async (payment) => {
       provider.query = query
       const answer = await query(payment)
-      // A query within 3 s of this one would not be sent.
+      // Wait 3 s, because the server would not send a second query before that.
       club.now += 3_000
       await lookAtCharge(club.ctx, club.contract(contractNo))
       expect(sent).toBe(2)
@@ -580,7 +580,7 @@ describe('the timer', () => {
     const before = trips()
     await club.tick()
     expect(club.papay.taken).toHaveLength(40)
-    // Due contracts are found in batches, so one read serves many contracts.
+    // The timer reads due contracts in batches, so one read serves many contracts.
     expect(trips() - before).toBeLessThanOrEqual(2 * 40 + 3)
     club.now += minute
     const noticed = trips()

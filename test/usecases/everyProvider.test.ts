@@ -1,6 +1,6 @@
-// Tests the whole path of a payment with each real provider at a played server: a hundred notifications at once,
-// forgeries, wrong amounts, other merchants, a payment after the close, a failing server. The database is in memory,
-// with its real rules.
+// Tests the whole path of a payment with each real provider and a played server: a hundred notifications at once,
+// forgeries, wrong amounts, other merchants, a payment after closing, a failing server. The database is in memory and
+// follows the real rules.
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { HttpFailure, type HttpResponse, type RawRequest } from '../../cloudfunctions/shared/providers/provider'
@@ -77,7 +77,7 @@ async function openCounter(fixture: Fixture): Promise<Counter> {
       refuses: null,
     },
     notice(by = settings) {
-      // Uses the status words of notifications, if the provider has separate ones. From now on a query also says that
+      // Use the state words of notifications if the provider has separate ones. From now on a query also answers that
       // the payment is paid.
       const word = wordFor(fixture.noticeWords ?? fixture.paymentWords, 'paid')
       const request = fixture.paymentNotice(by, { ...counter.truth, word, now: shop.ctx.now() })

@@ -1,4 +1,4 @@
-// Tests exports in memory: the contents of the file, and that no row is missing or repeated wherever the work is
+// Tests exports in memory: the file's contents, and that no row is missing or repeated wherever the work is
 // interrupted.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
@@ -155,7 +155,7 @@ test('an order that is refunded again while an export runs is in it once', async
   for (const order of orders) shop.db.put('orders', order)
   const { result } = await start(ctx, 'request-0001', 'refunds')
   const id = result.exports[0]?.id ?? ''
-  // Makes the first part of the file; then the first order gets another refund.
+  // After the first part of the file is made, the first order gets another refund.
   let looks = 0
   await workDueJobs(ctx, () => looks++ < 4)
   expect((await readJob<ExportJob>(shop.db, id))?.parts.length).toBe(1)
@@ -179,7 +179,7 @@ test('interrupted at any line, it continues there: every row once', async () => 
   const whole = await finished(plain, (await start(plain.ctx, 'request-0001')).result.exports[0]?.id ?? '')
   expect(rowsOf(whole).length).toBe(5_501)
 
-  // One call of the storage or the database fails, or its answer is lost: each call in turn.
+  // Each call of the storage or database fails once, or its answer gets lost.
   for (let cut = 1; cut <= 9; cut++) {
     const place = open()
     fill(place)
@@ -274,7 +274,7 @@ test('the same number is the same export, and a person has one at a time', async
   await expect(start(ctx, 'request-0001', 'refunds')).rejects.toMatchObject({ code: 'Conflict' })
   await expect(start(ctx, 'request-0002')).rejects.toMatchObject({ code: 'Conflict' })
   await expect(start(ctx, 'request-0003', 'orders', '2027-03-02')).rejects.toMatchObject({ code: 'BadInput' })
-  // Reading the list finishes the export, and then another export may begin.
+  // Reading the list also finishes the export. Then another export may begin.
   const { result: seen } = await readExports(ctx, { read: result.exports[0]?.id ?? '' })
   expect(seen.exports[0]).toMatchObject({ state: 'done', progress: 1 })
   expect((await start(ctx, 'request-0002')).result.exports[0]?.state).toBe('running')

@@ -1,5 +1,5 @@
-// Tests forged notifications: they are only counted, and become a case when a payment of their provider is missing.
-// Nothing that they cause grows without limit.
+// Tests forged notifications. The server only counts them. They become a case when a payment of their provider is
+// missing. Nothing that they cause may grow without limit.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -34,7 +34,7 @@ it('are no case while no payment is missing, and one case when a payment is miss
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
   expect(await needs(shop)).toEqual([])
-  // The order has expired and its provider cannot be queried, so one of the forged notifications may have belonged to
+  // The order has expired and its provider cannot be queried, so a notification that looked forged may have been about
   // its payment.
   shop.advance(50 * minute)
   expect(await needs(shop)).toEqual([{ what: 'notices', kind: 'forged', count: 1 }])
@@ -66,7 +66,7 @@ it('of a provider without settings are kept whole under its name, of an unknown 
 
 it('are removed after 30 days by the daily job, and nothing else is removed', async () => {
   const shop = openShop()
-  // The first run of a day plans the job for 20 hours later.
+  // The first run of a day plans this job for 20 hours later.
   shop.advance(20 * 60 * minute)
   await workDueJobs(shop.ctx, () => true)
   for (let hour = 0; hour < 60; hour++) {

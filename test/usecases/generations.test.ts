@@ -1,6 +1,6 @@
-// Tests settings that change while payments are under way (switched off and on, new keys, another merchant), in random
-// orders and with instances that read them at different times. The money at each merchant always equals the money in
-// our records.
+// Tests settings that change while payments are in progress (disabled and enabled, new keys, another merchant), in
+// random orders, and with instances that read the settings at different times. The money at each merchant must equal
+// the money in our records.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Made, Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -36,7 +36,7 @@ const fields = z.object({ merchant: z.enum(['A', 'B']), key: z.number() })
 const codes = ['A', 'B'] as const
 const sealKeys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
 
-/** A shop with one provider and two merchants there. Settings are read as in the cloud. */
+/** A shop with one provider and two merchants there. It reads its settings as in the cloud. */
 function openTwo() {
   const shop = openShop()
   const merchants: Record<MerchantCode, FakeProvider> = { A: createFakeProvider(), B: createFakeProvider() }
@@ -65,7 +65,7 @@ function openTwo() {
       isSameAccount,
     })
 
-  /** An instance of a function, which keeps the settings for a minute after reading them. */
+  /** A function instance, which caches the settings for a minute. */
   const instance = (): ShopperContext => {
     let read: { at: number; setting: ReturnType<typeof opened> } | undefined
     const opened = async () => {
@@ -120,7 +120,7 @@ async function paidAtA(two: ReturnType<typeof openTwo>) {
 const merchantOf = (order: Order, no: string, madeBy: ReadonlyMap<number, MerchantCode>) =>
   madeBy.get(order.payments.find((one) => one.no === no)?.generation ?? 1)
 
-/** The merchant of each generation of the settings, from the stored settings. */
+/** Which merchant each generation of the stored settings belongs to. */
 async function owners(two: ReturnType<typeof openTwo>): Promise<Map<number, MerchantCode>> {
   const setting = (await readSettings(two.shop.db, sealKeys)).get('fake')
   const all = [{ generation: setting?.generation ?? 1, fields: setting?.fields }, ...(setting?.older ?? [])]
@@ -174,7 +174,7 @@ describe('a deleted generation', () => {
   })
 })
 
-/** Deletes the settings of merchant A by hand, after merchant B came. */
+/** Deletes merchant A's settings by hand, after the shop has moved to merchant B. */
 async function endA(two: ReturnType<typeof openTwo>): Promise<void> {
   const { version = 0 } = (await readSettings(two.shop.db, sealKeys)).get('fake') ?? {}
   await endGeneration(two.shop.db, 'fake', { generation: 1, version })
@@ -182,7 +182,7 @@ async function endA(two: ReturnType<typeof openTwo>): Promise<void> {
 }
 
 describe('after another merchant came', () => {
-  // Found by the simulator (seed 4233934): deleted settings were treated as settings of the same merchant.
+  // Found by the simulator (seed 4233934): the code treated deleted settings as settings of the same merchant.
   it.each(['kept', 'ended'])(
     'an attempt of the first one, whose settings are %s, is not continued there',
     async (fate) => {

@@ -1,5 +1,6 @@
-// A hundred endpoints of which ninety never answer: payments settle as without endpoints, and the other ten hear at once.
-// The bench measures the same with the real SDK (tools/bench/webhooks.ts).
+// A hundred webhook endpoints, of which ninety never answer. Payments must settle as fast as without endpoints, and the
+// other ten endpoints must receive events at once. The bench measures the same with the real SDK
+// (tools/bench/webhooks.ts).
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -11,14 +12,14 @@ const measured = 60
 const medianOf = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-/** A shop in which one person may try a lot. */
+/** A shop with high limits, because one shopper makes all payments of the test. */
 function openPatientShop(): TellingShop {
   const shop = openTellingShop()
   shop.settings.limits = { ...shop.settings.limits, openOrders: 500, attemptsPerHour: 500 }
   return shop
 }
 
-/** An order whose payment waits for its notice. @returns what receives that notice */
+/** Makes an order that awaits its payment's notice. @returns a function that receives the notice */
 async function payable(shop: TellingShop, ctx: ShopperContext): Promise<() => Promise<unknown>> {
   const orderNo = await shop.newOrder()
   await payOrder(ctx, payMain(orderNo))
@@ -48,7 +49,7 @@ it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the 
     await receive()
     return performance.now() - startedAt
   }
-  // The first notices find out who hangs; 50 endpoints are tried by one call.
+  // The first notices teach the server which endpoints hang. One call tries up to 50 endpoints.
   for (let count = 0; count < 3; count++) expect(await timed(await payable(shop, ctx))).toBeLessThan(2_500)
   heardAfter.length = 0
   const without: number[] = []
@@ -59,6 +60,7 @@ it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the 
   }
   expect(heardAfter).toHaveLength(10 * measured)
   expect(medianOf(heardAfter)).toBeLessThan(2_000)
-  // Without a network a settlement takes part of a millisecond, so ten signatures show. None waits for who hangs.
+  // Without a network a settlement takes less than a millisecond, so even ten signatures are measurable. No settlement
+  // may wait for a hanging endpoint.
   expect(medianOf(among) - medianOf(without)).toBeLessThan(100)
 })

@@ -1,5 +1,5 @@
 // Tests two hundred random sequences of events: taps, queries, timer runs and answers in any order, and lost messages.
-// The money at the fake server always equals the money in our records.
+// The money at the fake server must always equal the money in our records.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RefundAnswer, RefundSent } from '../../cloudfunctions/shared/providers/provider'
 import { endContract } from '../../cloudfunctions/shared/usecases/contracts/endContract'
@@ -30,8 +30,7 @@ async function turns(random: Chance, atMost = 6): Promise<void> {
 }
 
 /**
- * Makes every call of the database take a random time. @param during runs before each call, for example to hold up the
- * process
+ * Makes every database call take a random time. @param during runs before each call, for example to hold up the process
  */
 function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => undefined): void {
   for (const name of ['get', 'change', 'find', 'insert'] as const) {
@@ -46,9 +45,9 @@ function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => 
 }
 
 interface Server {
-  /** the refund number and amount of each refund that was paid back; the server accepts repeated numbers */
+  /** refund number and amount of each refund that the server paid back; the server accepts repeated numbers */
   left: { no: string; fen: number }[]
-  /** requests that have not arrived yet */
+  /** requests that are still on their way */
   slow: Promise<void>[]
   isCalm: boolean
 }
@@ -129,7 +128,7 @@ describe('refund × refund × check × timer × the provider’s answer', () => 
       await Promise.allSettled(together.map((event) => event()))
       await Promise.all(server.slow)
       const kept = shop.order(orderNo).refunds.filter(({ state }) => state !== 'failed')
-      // Each refund that was paid back is in our record, each number once.
+      // Our record contains each refund that the server paid back, each number once.
       expect(new Set(server.left.map(({ no }) => no)).size).toBe(server.left.length)
       expect(kept.map(({ no }) => no)).toEqual(expect.arrayContaining(server.left.map(({ no }) => no)))
       shop.advance(pick(random, [0, 5_000, 61_000, 5 * minute]))
@@ -149,7 +148,7 @@ describe('refund × refund × check × timer × the provider’s answer', () => 
   })
 })
 
-/** Thrown to stop a caller at this point, as if its process was killed. */
+/** Thrown to stop a caller here, as if its process was killed. */
 class Killed extends Error {}
 
 describe('a shopper who cancels × staff who close × timer × the shopper’s payment', () => {
@@ -160,12 +159,12 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     await payOrder(shop.ctx, payMain(orderNo))
     const no = `${orderNo}01`
     let isCalm = false
-    // Waits without real time, by giving other callers a turn.
+    // Wait without real time, by giving other callers their turns.
     const pause = () => turns(random, 30)
     const ctx = { ...shop.ctx, pause }
     const owner = { ...shop.staff('owner'), pause }
     const timer = () => workDue(ctx, () => true)
-    // A call may not arrive, or its reply may be lost.
+    // Each call may get lost, or its reply may.
     const { query, close } = shop.fake.provider
     const unknown = { outcome: 'unknown' as const, raw: null }
     const onTheLine = async <T>(call: () => Promise<T>): Promise<T | typeof unknown> => {
@@ -212,7 +211,8 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     const isPaidThere = shop.fake.ledger.get(no)?.state === 'paid'
     expect(order.payments).toMatchObject([{ state: isPaidThere ? 'paid' : 'closed' }])
     expect(order.state === 'paid' || order.state === 'closed').toBe(true)
-    // A payment for a closed order is an overpayment, which staff see. An order is paid only if the provider got money.
+    // Money for a closed order is an overpayment, which staff see. An order may be paid only if the provider has money
+    // for it.
     if (order.state === 'paid') expect(isPaidThere).toBe(true)
     if (order.state === 'closed' && isPaidThere) expect(order.payments).toMatchObject([{ surplus: true }])
   })
@@ -229,7 +229,7 @@ describe('two chargers of one period', () => {
     }
     let isCalm = false
     club.papay.line = () => (isCalm ? 'fine' : pick(random, ['fine', 'fine', 'lost', 'down']))
-    // A process may be held up at any write for longer than its claim lasts.
+    // At any write, hold up the process for longer than its claim lasts.
     shuffle(club.db, random, () => {
       if (!isCalm && random() < 0.03) club.now += 61_000
     })
@@ -251,7 +251,7 @@ describe('two chargers of one period', () => {
     )
     expect(paid).toHaveLength(1)
     expect(sum(paid.map(({ amountFen: fen }) => ({ fen })))).toBe(sum(taken.map(({ total_fee: fen }) => ({ fen }))))
-    // Each attempt arrived at most once, so nothing depends on the server to detect repeats.
+    // Each debit request arrived at most once, so we do not rely on the server to detect repeats.
     expect(arrived).toBeLessThanOrEqual(debits.length)
     expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid' }])
   })

@@ -1,4 +1,4 @@
-// Tests the limits for one shopper, and that a shopper can still use everything that exists already.
+// Tests the limits per shopper, and that a shopper at the limit can still use everything that already exists.
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'

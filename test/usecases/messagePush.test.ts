@@ -1,5 +1,5 @@
-// WeChat's message push: the page's own examples, forged and damaged requests, and what follows from an event. The
-// sender is the sandbox's, written from WeChat's page.
+// Tests WeChat's message push: the examples of WeChat's page, forged and damaged requests, and what follows from an
+// event. The sandbox sends the events; its code was written from WeChat's page.
 import { createHash } from 'node:crypto'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -11,7 +11,7 @@ import type { NoticeRequest, PushSetup } from '../../tools/sandbox/twin'
 import { damage, seededRandom } from '../providers/mutations'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
-// The examples of the page “消息推送”.
+// The examples of WeChat's page “消息推送”.
 const official = {
   token: 'AAAAA',
   aesKey: 'A'.repeat(43),
@@ -130,7 +130,8 @@ describe('a request that is not WeChat’s', () => {
     const plain = asReceived(pushRequest(url, plainSetup, { event: { Event: 'x' }, now: 0 }))
     expect(() => openPush(keys, plain)).toThrow('not encrypted')
     expect(() => openPush({ token }, safeRequest())).toThrow('no key is set')
-    // 兼容模式 sends both: the readable part is not signed, so it may not even stand there.
+    // 兼容模式 sends each event both in plain text and encrypted. The plain part is not signed, so anybody could have
+    // written it, and we refuse such a request.
     const both = JSON.stringify({ ...debugDemo('1'), Encrypt: official.encrypt })
     expect(() => openPush(keys, { ...safeRequest(), body: Buffer.from(both) })).toThrow('not encrypted')
   })
@@ -268,7 +269,8 @@ describe('an event about shipping', () => {
   it.each(kinds)('leads to a question, and only WeChat’s answer is recorded (%s)', async (_, one) => {
     const shop = openPushShop(one)
     const orderNo = await shippedOrder(shop)
-    // The event says “received”, and WeChat says “shipped”: whoever wrote the event, nothing is received.
+    // The event says "received", but WeChat's API says "shipped". The event may be forged, so the order is not
+    // received.
     expect(await push(shop, settlement(orderNo), one)).toMatchObject({ statusCode: 200, body: 'success' })
     expect(shop.order(orderNo).dueAt).toBe(shop.ctx.now())
     await shop.tick()

@@ -1,4 +1,5 @@
-// Subscribe messages: each at most once, by the timer; a missing permit is no error and is not tried again.
+// Tests subscribe messages: the timer sends each at most once. If the user has given no permission, that is no error,
+// and the message is not tried again.
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import {
@@ -30,7 +31,7 @@ beforeEach(() => {
 const kept = (): Message[] => shop.db.all<Message>('messages')
 const states = () => kept().map(({ kind, state, code }) => [kind, state, code])
 
-/** What the timer does with events and messages. */
+/** Runs the timer's work on events and messages. */
 async function timer(): Promise<void> {
   shop.advance(minute)
   await workOutbox(shop.ctx, () => true)

@@ -1,5 +1,5 @@
-// Tests notifications that looked forged because our key was wrong: after the key is corrected they are applied when
-// they are replayed.
+// Tests notifications that looked forged because our key was wrong. After the key is corrected, processing them again
+// applies them.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -9,9 +9,7 @@ import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const window = 5 * minute
 
-/**
- * A shop with a wrong key, which the test corrects later. Its provider's notifications are too old after five minutes.
- */
+/** A shop with a wrong key, which the test corrects later. Its provider's notifications are valid for five minutes. */
 function spoiltShop() {
   const shop = openShop()
   const parse = shop.fake.provider.parseNotice
@@ -135,7 +133,7 @@ it('from unknown senders take little space, however large and many they are; a r
   let most = 0
   for (const length of [15_000, 8_000, 4_000, 3_000, 2_000])
     for (let index = 0; index < 5; index++) {
-      // Clears the memory, as in an instance that has just started.
+      // Clear the memory, as in a new instance.
       shop.ctx.forged.clear()
       await flood('x'.repeat(length), { one: 'y'.repeat(length / 4) }, {})
       await flood('', {}, many)

@@ -1,5 +1,5 @@
-// Tests that refunds made in a provider's console and second charges reach the order. No amount is guessed, and nothing
-// is counted twice.
+// Tests that refunds in a provider's console and double charges reach our order. The code must guess no amount and
+// count nothing twice.
 import * as fc from 'fast-check'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -253,7 +253,7 @@ describe('a second charge under one number', () => {
   })
 })
 
-/** An order whose attempt the provider calls declined. `query` is the provider's true answer. */
+/** Makes an order whose attempt the provider calls declined. `query` is the provider's real answer. */
 async function declinedAttempt() {
   const shop = openShop()
   const orderNo = await shop.newOrder()
@@ -283,8 +283,8 @@ it.each([
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
 })
 
-// Seeds 4217761, 4253836, 4283709 and 4487151 of the simulator: the last question counted as asked, although its claim or
-// its answer was lost, and money that came without a notice stayed unseen.
+// Seeds 4217761, 4253836, 4283709 and 4487151 of the simulator: the server counted its last query as done, although the
+// claim or the answer got lost. Money that came without a notice then stayed unseen.
 it.each([
   ['the provider’s answer is lost', 'silent'],
   ['the reply to the claim of the question is lost', 'claim'],
@@ -299,7 +299,7 @@ it.each([
   shop.fake.provider.query = query
   shop.advance(minute)
   if (lost === 'silent') shop.fake.mood = 'silent'
-  // The first write of the run takes the order, the second one claims the question.
+  // The run's first write takes the order, its second write claims the query.
   const claims = shop.db.trips.writes + 2
   shop.db.luck = (write) => (lost === 'claim' && write === claims ? 'lostReply' : 'fine')
   await shop.tick()
@@ -328,7 +328,7 @@ it('money for a debit that WeChat declined is found within a day, without a noti
   const { provider } = club.papay.enabled
   const { query } = provider
   let isLate = false
-  // The shopper's bank answers late: WeChat first says declined and later paid.
+  // The shopper's bank answers late: WeChat says declined first, and paid later.
   provider.query = async (payment) => {
     const report = await query(payment)
     return report.outcome !== 'paid' || isLate ? report : { outcome: 'declined', cause: 'account', raw: null }

@@ -1,4 +1,5 @@
-// Staff cannot refund their own orders; and a provider and a shopper get sentences instead of our internal codes.
+// Tests that staff cannot refund their own orders, and that providers and shoppers read sentences instead of our
+// internal codes.
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'

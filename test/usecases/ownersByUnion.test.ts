@@ -1,4 +1,4 @@
-// Tests who owns an order when a person uses the shop both in the mini-program and in a browser.
+// Tests who owns an order if a person uses the shop both in the mini-program and in a browser.
 
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'

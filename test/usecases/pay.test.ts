@@ -1,4 +1,4 @@
-// Tests payments with failures of every kind: what must be true for the shopper and for the money.
+// Tests payments with failures of every kind: what must hold for the shopper and for the money.
 
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
@@ -170,7 +170,7 @@ describe('pay', () => {
     expect(shop.order(orderNo).state).toBe('paid')
   })
 
-  // Found by the simulator (seed 771): each of two taps closed the attempt that it knew and opened another one.
+  // Found by the simulator (seed 771): each of two taps closed the attempt that it knew, and each opened another one.
   it.each([
     ['same', 'main', ['closed', 'pending']],
     ['same', 'third', ['closed', 'pending']],
@@ -192,7 +192,7 @@ describe('pay', () => {
       let first: Promise<string> | undefined
       way.provider.query = async (payment) => {
         if (first) return query(payment)
-        // While one tap queries the old attempt, the other tap runs completely.
+        // While one tap queries the old attempt, the other tap runs from start to end.
         first = codeOf(payOrder(shop.ctx, payMain(orderNo, 'main', 'way')))
         await first
         return query(payment)
@@ -272,7 +272,7 @@ describe('notices', () => {
     const { shop, orderNo, no } = await prepared()
     const before = shop.order(orderNo)
     for (const _ of [1, 2]) expect((await paidNotice(shop, no, wrong)).body).toBe('rejected')
-    // The only change is the mark that somebody has to check the payment, and it is written once.
+    // Only the mark that a person has to check the payment changes, and it is written once.
     expect(shop.order(orderNo)).toEqual({
       ...before,
       version: before.version + 1,

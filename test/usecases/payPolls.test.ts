@@ -1,4 +1,5 @@
-// Payers who poll: their pages use up nothing of what their system may send, and cost few reads and questions.
+// Tests payers whose pages poll. Polling must not use up the other system's request limit, and must cost few database
+// reads and provider queries.
 import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
 import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
@@ -97,7 +98,7 @@ it('120 payers who poll leave their system free to open payments', async () => {
   const { shop, purchase, pay, poll, look } = openPlatform()
   const payers = Array.from({ length: 120 }, purchase)
   for (const one of payers) expect(await pay(one)).toMatchObject({ errcode: '0' })
-  // 1,920 calls within 4 s: a system may send 600 at once and 60 a second.
+  // 1,920 calls within 4 s, although a system may send only 600 at once and 60 per second.
   for (let round = 0; round < 8; round++) {
     shop.advance(500)
     expect(codesOf(await Promise.all(payers.map(poll)))).toEqual(['30000'])
@@ -118,7 +119,7 @@ it('one payment that is asked about 100 times a second is read once, and its pro
     [1_000, 2],
   ] as const) {
     shop.advance(afterMs)
-    // What is not signed makes no other payment of it.
+    // A field that the signature does not cover must not make it another payment.
     const asked = Array.from({ length: 100 }, (_, at) => poll({ ...one, openid: `o${at}` }))
     expect(codesOf(await Promise.all(asked))).toEqual(['30000'])
     expect(questions()).toBeLessThanOrEqual(most)

@@ -1,5 +1,5 @@
-// Tests titles with emoji and other four-byte characters: WeChat's services get a name that they accept, and never an
-// empty one.
+// Tests titles with emoji and other four-byte characters. WeChat's services must get a name that they accept and that
+// is never empty.
 import * as fc from 'fast-check'
 import { weChatText } from '../../cloudfunctions/shared/providers/provider'
 import { paymentTitle } from '../../cloudfunctions/shared/usecases/platform/paymentTitle'

@@ -1,4 +1,4 @@
-// Tests the list of staff with calls that interrupt each other at the worst moment.
+// Tests the staff list with calls that interrupt each other at the worst moment.
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { newCode, staffIdOf } from '../../cloudfunctions/shared/store/settings'
 import { putClaim, readStaff, type Staff } from '../../cloudfunctions/shared/store/staff'
@@ -9,7 +9,7 @@ import { openShop } from '../support/shop'
 
 const eve = 'openid-of-eve-0123456789'
 
-/** A shop with an owner and with Eve, who has a role and the invite code that gave it to her. */
+/** A shop with an owner and with Eve, who is staff. Also returns the invite code that gave Eve her role. */
 async function open() {
   const shop = openShop()
   const owner: StaffContext = { ...shop.staff('openid-of-the-owner-0123'), role: 'owner' }
@@ -21,7 +21,7 @@ async function open() {
   return { shop, owner, code, asEve }
 }
 
-/** The database, but an event happens just before the answer of its nth call arrives. */
+/** The same database, but `happens` runs just before the answer of the n-th call arrives. */
 function interrupted(db: Database, nth: number, happens: () => Promise<unknown>): Database {
   let calls = 0
   const after = <A extends unknown[], R>(work: (...args: A) => Promise<R>) => {

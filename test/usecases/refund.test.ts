@@ -1,4 +1,4 @@
-// Tests that a refund is paid once and never exceeds the payment, whatever fails on the way.
+// Tests that a refund is paid back once and never exceeds the payment, whatever fails on the way.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
@@ -58,7 +58,7 @@ describe('a refund', () => {
       const orderNo = await paidOrder(shop)
       shop.fake.mood = mood
       const { order } = await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 2_500))
-      // A refund that certainly did not reach the provider is still "requested", not "pending".
+      // A refund that certainly did not reach the provider stays "requested" and does not become "pending".
       expect(order.refunds).toMatchObject([{ state: mood === 'down' ? 'requested' : 'pending' }])
       shop.fake.mood = 'fine'
       shop.advance(2 * minute)

@@ -1,5 +1,5 @@
 // Tests that each refund is paid back once, for every provider with refunds, at a badly behaving server and with
-// several senders at a time. The money at the server equals the money in our records.
+// several senders at a time. The money at the server must equal the money in our records.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
@@ -26,13 +26,13 @@ type Reply = (truth: Truth, request: HttpRequest) => HttpResponse
 interface Wire {
   fixture: Fixture
   /**
-   * the reply for a refund that never arrived, from the document; Midas and Wisecashier document none, so theirs is
-   * made up
+   * the reply for a refund that never arrived. It comes from the provider's document, or is made up for Midas and
+   * Wisecashier, which document none
    */
   none: Reply
   /** the replies of a busy or broken server, by name */
   busy: Record<string, Reply>
-  /** the reply to the sending of a refund that is refused, from the document; absent if the document has none */
+  /** the reply to a refused refund, from the provider's document; absent if the document has none */
   refused?: Reply
 }
 
@@ -83,9 +83,9 @@ const wordFor = (words: Readonly<Record<string, string>> | undefined, outcome: s
 interface Counter {
   shop: Shop
   orderNo: string
-  /** the refund number of each refund that was paid back, once for each payment back */
+  /** the number of each refund, once for each time that the server paid it back */
   left: string[]
-  /** the number of refund calls that arrived */
+  /** how many refund calls arrived */
   sends: number
   say: { send?: Reply; ask?: Reply }
   behaviour: Behaviour
@@ -218,7 +218,8 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
       const counter = openCounter(wire)
       counter.behaviour = behaviour
       const { shop, orderNo } = counter
-      // One person requests a refund. At the same time others request, query and repair it, and the timer runs.
+      // One person requests a refund. At the same time other people request it, query it and record its result, and the
+      // timer runs.
       const others = [
         () => recheckOrder(shop.staff('owner'), { orderNo }),
         () => press(counter),
@@ -245,7 +246,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = { ...(busy && { ask: busy }) }
     await live(counter)
     expect([counter.sends, refundOf(counter)?.state]).toEqual([1, 'pending'])
-    // Staff get a case, and the amount stays reserved.
+    // Staff get a case, and the amount stays reserved for the refund.
     expect(counter.shop.db.all<KeptNotice>('notices').map(({ kind }) => kind)).toEqual(['unresolved'])
     counter.say = {}
     counter.behaviour = 'finishes at once'
@@ -263,7 +264,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = { ...(busy && { send: busy, ask: busy }) }
     await press(counter)
     await live(counter)
-    // Our Paymax client queries the charge before it sends a refund.
+    // Our Paymax client queries the charge before it sends a refund, so no refund was sent.
     expect([counter.left.length, refundOf(counter)?.state]).toEqual([code === 'paymax' ? 0 : 1, 'pending'])
     await expect(
       refundAsStaff(counter.shop.staff('owner'), {
@@ -291,7 +292,7 @@ describe('a refund that failed at WeChat Pay', () => {
     await expect(refundAsStaff(shop.staff('owner'), other)).rejects.toMatchObject({ code: 'Conflict' })
     counter.say = {}
     await press(counter, 'press-0002')
-    // A repeat of either request is this same refund.
+    // A repeat of either request stands for the same refund.
     await Promise.all([press(counter), press(counter, 'press-0002')])
     expect(counter.left).toEqual([`${orderNo}r01`])
     expect(shop.order(orderNo)).toMatchObject({
@@ -316,7 +317,8 @@ describe('a refund that failed at WeChat Pay', () => {
   })
 })
 
-// These providers document no code for a refused or unknown refund, so only a person who reads the console can tell.
+// These providers document no code for a refused or unknown refund. Only a person who reads the provider's console can
+// tell.
 const silent = [wires[0] as Wire, wires[2] as Wire]
 
 describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const))(
@@ -332,7 +334,7 @@ describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const
     const cases = ({ shop }: Counter) =>
       shop.db.all<KeptNotice>('notices').map(({ kind, dismissedAt }) => [kind, dismissedAt !== null])
 
-    /** Makes a refund whose first sending is answered with a text that no document explains. */
+    /** Makes a refund whose first request is answered with a text that no document explains. */
     async function refusedThere(): Promise<Counter> {
       const counter = openCounter(wire)
       counter.say = { send: wire.none, ask: wire.none }

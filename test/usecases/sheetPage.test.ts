@@ -1,5 +1,5 @@
-// Tests that the page of a payment whose openid only the provider tells opens one payment sheet for one number, also
-// after lost replies, beside a second instance, and while the order ends.
+// Tests the page of a payment whose openid only the provider knows: it opens one payment sheet for one payment number,
+// even after lost replies, beside a second instance, and while the order ends.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -7,14 +7,16 @@ import { openSheet } from '../../cloudfunctions/shared/usecases/web/sheetPage'
 import { createFakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain } from '../support/shop'
 
-/** The first request for a sheet, which the test answers when it wants. */
+/** The first request for a payment sheet. The test answers it when it wants. */
 interface Sending {
   paymentNo: string
   gives(sheet: string): void
   fails(error: Error): void
 }
 
-/** An order whose shopper has come to the page. The provider cannot close, as the Unified platform. */
+/**
+ * Makes an order whose shopper has opened the page. As with the Unified platform, the provider cannot close payments.
+ */
 async function openPage() {
   const channel = { code: 'main', name: '主要', nameEn: 'Main', kind: 'link', openidOf: 'provider' } as const
   const other = { code: 'other', name: '另一个', nameEn: 'Other', kind: 'qrcode' } as const
@@ -35,7 +37,7 @@ async function openPage() {
   const begin = (code = 'main') => payOrder(shop.ctx, payMain(orderNo, code, 'own'))
   const { payInfo } = await begin()
   const body = { ...Object.fromEntries(new URL(payInfo).searchParams), openid: 'oOwn' }
-  /** @param aheadMs how far the clock of this call's instance is ahead of the shop's */
+  /** Requests a sheet. @param aheadMs how far this instance's clock is ahead of the shop's */
   const ask = async (aheadMs = 0) => {
     const answer = await openSheet({ ctx: { ...shop.ctx, now: () => shop.ctx.now() + aheadMs }, body })
     return { status: answer.statusCode, ...(JSON.parse(String(answer.body)) as object) }
@@ -82,7 +84,7 @@ it('an instance whose clock is ahead sends nothing beside the first call, and on
   expect(await ask(16_000)).toMatchObject(refused('Conflict'))
   expect(sendings).toHaveLength(1)
   await begin()
-  // The second call ended the attempt, so the first call's sheet reaches no phone.
+  // The second call has ended the attempt, so the first call's sheet must reach no phone.
   sending.gives('sheet 1')
   expect(await first).toMatchObject(refused('Conflict'))
   expect(states()).toEqual(['failed', 'pending'])

@@ -1,5 +1,5 @@
-// Reports of shipping to WeChat: every paid order is reported once, whatever fails in between, and staff hear of what
-// WeChat refuses. Behind the door stands the sandbox's fake server, written from WeChat's pages.
+// Tests shipping reports to WeChat: each paid order is reported once, whatever fails in between, and staff learn what
+// WeChat refuses. The sandbox's fake server, written from WeChat's pages, plays WeChat.
 import { createShippingDoor } from '../../cloudfunctions/shared/runtime/wechatShipping'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
@@ -28,7 +28,7 @@ const ship = (shop: Shop, orderNo: string, parcels = [zto]) =>
   shipAsStaff(clerk(shop), { entries: [{ orderNo, way: 'parcel', parcels }] })
 const problemOf = async (done: ReturnType<typeof ship>) => (await done).result.results[0]?.problem
 const stateOf = (shop: Shop, orderNo: string) => shop.order(orderNo).shipping?.state
-/** How often WeChat took a report; a report that it had already is counted too, because it must not be sent again. */
+/** How often WeChat accepted a report. Repeated reports count too, because the server must not send any. */
 const uploads = (shop: Shop): number => shop.shipping.service.uploads().length + shop.shipping.repeated
 
 describe('an order that is paid', () => {
@@ -224,7 +224,7 @@ describe('whatever fails in between', () => {
         shop.advance(minute)
         let calls = 0
         let isDead = false
-        // From this call on nothing of the killed run arrives any more: it hangs for ever.
+        // From this call on nothing of the killed run arrives any more: its calls hang forever.
         const dying =
           <A extends unknown[], R>(call: (...of: A) => Promise<R>) =>
           async (...of: A): Promise<R> => {
@@ -309,7 +309,8 @@ describe('whatever fails in between', () => {
   })
 })
 
-// Each error code of WeChat's page 发货信息录入, and the codes for missing permissions: what the code means for a report.
+// Each error code of WeChat's page 发货信息录入, and the codes for missing permissions: what the code means for a
+// shipping report.
 describe('WeChat’s error list', () => {
   const meant: readonly [outcome: string, isSure: boolean, codes: readonly number[]][] = [
     ['reported', true, [10060023]],

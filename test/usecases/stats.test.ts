@@ -1,5 +1,5 @@
-// Tests the shop's figures with a clock that the test controls: they equal a full count, takings minus refunds are what
-// the shop keeps, and the timer counts late changes again.
+// Tests the shop's sales figures with a clock that the test controls. They must equal a full count of the orders,
+// takings minus refunds must be what the shop keeps, and the timer must count late changes again.
 import * as fc from 'fast-check'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
@@ -51,13 +51,13 @@ async function takeMoney({ ctx, fakes }: Patient, no: string, provider: string):
   await settlePayment(ctx, { source, no, report: source.report(no) })
 }
 
-/** What the shop keeps by its figures, in fen. */
+/** What the shop keeps by its sales figures, in fen. */
 const keptFen = (shop: Shop): number =>
   Object.values(kept(shop))
     .flat()
     .reduce((sum, { takingsFen, refundedFen }) => sum + takingsFen - refundedFen, 0)
 
-/** Makes an order that is paid at the second provider, and an hour later again at the first. */
+/** Makes an order that is paid at the second provider, and an hour later once more at the first. */
 async function paidTwice(shop: Patient, orderNo: string): Promise<string> {
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
   await paid(shop, orderNo, 'second')
@@ -113,7 +113,7 @@ it('an order whose first or another attempt comes hours after it was placed coun
   expect(kept(shop)).toEqual({ '2026030112': [expect.objectContaining({ provider: 'second', tried: 1 })] })
   shop.advance(3 * hour)
   await paid(shop, orderNo, 'second')
-  // The timer did not count while this happened, nor for a day afterwards.
+  // The timer did not run while this happened, nor for a day afterwards.
   shop.advance(26 * hour)
   await timer(shop)
   expect(kept(shop)['2026030112']).toEqual([expect.objectContaining({ provider: 'second', succeeded: 1, paid: 0 })])
@@ -150,7 +150,7 @@ it('orders that a connected system sent are counted by system, beside the shopâ€
   ]).toEqual([2, 1, 2_500, 900])
   expect([sumOf('till', 'orders'), sumOf('till', 'takingsFen')]).toEqual([1, 0])
   expect([sumOf(null, 'orders'), sumOf(null, 'takingsFen'), sumOf(null, 'refundedFen')]).toEqual([1, 2_500, 0])
-  // A system that was removed keeps its code.
+  // A system that was removed is shown by its code.
   expect(result.domainNames).toEqual([{ code: 'race', name: 'City run' }])
 })
 
@@ -178,7 +178,7 @@ it('money of the very first order counts although the clock of the instance was 
   expectFullCount(shop)
 })
 
-/** Orders of several hours that are all counted, and then paid within one hour. */
+/** Makes orders in several hours that the timer has counted, and then pays them all within one hour. */
 async function paidLate(hours: number): Promise<Patient> {
   const shop = patientShop()
   const placed: string[] = []
@@ -215,7 +215,7 @@ it('hours for which one run of the timer has no room or time are counted by the 
   let looks = 0
   await countStats(shop.ctx, () => looks++ < 4)
   expect(kept(shop)).not.toEqual(fullCount(shop.db.all<Order>('orders'), hourId))
-  // All these hours are too old to be counted anew, so only the noted changes are counted.
+  // These hours are too old to be counted again, so only the recorded changes are counted.
   shop.advance(5 * hour)
   await countStats(shop.ctx, () => true, 3)
   await countStats(shop.ctx, () => true, 3)
@@ -256,7 +256,7 @@ it('the figures equal a full count, whatever happens, whoever reads and however 
               if (payment) await giveBack(shop, orderNo, payment.no, 100, `request-${index}`)
             },
           }
-          // A closed order accepts no more attempts.
+          // A closed order accepts no more attempts, so this may fail.
           await deeds[what]().catch(() => undefined)
         }
       }

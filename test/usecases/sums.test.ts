@@ -1,5 +1,5 @@
-// Tests that Today, the export and the bill give the same sums, also with late payments, double payments and refunds
-// made in the console.
+// Tests that the page Today, the export and the bill give the same sums, also with late payments, double payments and
+// refunds in the provider's console.
 import * as fc from 'fast-check'
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
@@ -18,7 +18,7 @@ const hour = 60 * minute
 const fates = ['unpaid', 'paid', 'late', 'twice', 'lateTwice', 'refunded', 'refundedOutside'] as const
 type Fate = (typeof fates)[number]
 
-/** A shop with a bank that records every movement of money. */
+/** A shop with a bank that records all payments and refunds. */
 function openBank() {
   const shop = openShop()
   const rows: BillRow[] = []

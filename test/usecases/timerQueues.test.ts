@@ -1,4 +1,4 @@
-// Tests the timer's queues: unpaid payments are not delayed by orders that only wait to be closed.
+// Tests the timer's queues: orders that only wait to be closed must not delay unpaid payments.
 
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -21,7 +21,7 @@ it('a thousand expired orders delay neither a refund under way nor a payment wit
       openid: 'shopper-b',
     })
   shop.advance(31 * minute)
-  // All of these are due before the payment and the refund.
+  // All of these orders are due before the payment and the refund.
   shop.fake.refunds = 'pending'
   const request = { requestId: 'r1', paymentNo: `${refunded}01`, amountFen: 900, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, refunded, request)

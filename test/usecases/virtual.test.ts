@@ -1,4 +1,5 @@
-// Virtual products: in the mini-program they are paid by WeChat's virtual payment alone, whatever the phone asks for.
+// Tests virtual products in the mini-program: only WeChat's virtual payment can pay for them, whatever the phone
+// requests.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { ProductKind } from '../../cloudfunctions/shared/domain/orders/goods'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'

@@ -1,4 +1,5 @@
-// Events for other systems: told at once, told again by the clock, signed so that the published library accepts them.
+// Tests events for other systems: sent at once, sent again by the timer, and signed so that the published library
+// accepts them.
 import { Webhook } from 'standardwebhooks'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
@@ -23,7 +24,7 @@ afterEach(async () => {
   await receiver.close()
 })
 
-/** A new order that is paid; its notice has just been received. @returns its number */
+/** Makes a new order and receives its payment's notice. @returns the order's number */
 async function payByNotice(shop: TellingShop): Promise<string> {
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -85,7 +86,7 @@ describe('an event', () => {
       await notice(shop, orderNo)
       return trips() - before
     }
-    // The first notice also reads the endpoints, and notes that this one answers.
+    // The first notice also reads the list of endpoints, and records that this endpoint answers.
     await cost()
     expect(await cost()).toBe(2)
     shop.addEndpoint(receiver.url)
@@ -221,18 +222,18 @@ describe('an endpoint', () => {
     expect(shop.deliveries()).toMatchObject([{ state: 'failed', dueAt: null }])
   })
 
-  // Found by the interleavings of test/platform/events.test.ts (seed 15).
+  // Found by the random histories of test/platform/events.test.ts (seed 15).
   it('that is switched on while the timer stops what waits for it hears of what happened since', async () => {
     const shop = openTellingShop()
     const { id } = shop.addEndpoint(receiver.url, { state: 'off', offBecause: 'person' })
     const { db } = shop.ctx
     let isOn = false
     const find: typeof db.find = async (collection, wanted) => {
-      // After the run has read its endpoints: a person switches this one on, and an order is paid.
+      // The timer has read the endpoint as disabled. Now a person enables it, and an order is paid.
       if (collection === 'deliveries' && !isOn) {
         isOn = true
         shop.db.put('endpoints', { ...shop.endpoint(id), state: 'on', offBecause: null })
-        // The payment's instance has a clock that is behind, so that its delivery is due already.
+        // The payment's instance has a clock that is behind, so that its delivery is already due.
         shop.advance(-minute)
         receiver.answer = answerWith(500)
         await payByNotice({ ...shop, ctx: shop.instance() })

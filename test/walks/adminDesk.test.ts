@@ -1,5 +1,5 @@
-// Tests the work of staff in Chromium: a case is replayed after its cause is fixed, a day with one planted difference
-// of each kind is reconciled, an export is made and its file read, and a viewer cannot do any of this.
+// Tests the work of staff in Chromium: a case is processed again after its cause is fixed, a day with one difference of
+// each kind is reconciled, an export is made and its file read, and a viewer can do none of this.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
@@ -137,7 +137,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await done(owner, no, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
   }
 
-  // A toast disappears by itself, so the test waits for it before it presses the button.
+  // Presses the button of an action and confirms its dialog. The click waits until no earlier toast covers the button.
   async function confirm(owner: AdminWalk, no: string, deed: string, question: string): Promise<void> {
     await owner.act(card(owner, no).getByRole('button', { name: deed }))
     const dialog = owner.page.getByRole('dialog')

@@ -1,5 +1,5 @@
-// A person with a code enters the back office in Chromium by a long press in the shop, on a phone and on a PC, and sees
-// the takings and the cases. A person without a code sees nothing.
+// Tests the entry to the back office in Chromium, on a phone and on a PC: a person with a code enters by a long press
+// in the shop and sees the takings and the cases. A person without a code sees nothing.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,5 +1,5 @@
-// Payments by code and link in Chromium: they are shown, they are still there after leaving and coming back, and
-// another person pays them in the devtools.
+// Tests payments by QR code and link in Chromium: the page shows them, still shows them when the shopper comes back,
+// and another person pays them in the devtools.
 import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage

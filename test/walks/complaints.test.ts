@@ -1,4 +1,5 @@
-// A complaint in Chromium: it stands on the first page, staff read it, answer, look at the order, and finish it.
+// Tests a complaint in Chromium: it shows on the first page, and staff read it, answer, look at the order and complete
+// it.
 import { adminOf } from '../support/adminCall'
 import { openAdmin, screens } from '../support/adminWalk'
 import { dataOf } from '../support/startCloud'
@@ -58,7 +59,7 @@ async function complaint(): Promise<string> {
     about: 'REFUND',
     phone: '13812345678',
   })
-  // The timer reads the complaint; on a busy machine that takes more than one try.
+  // Wait until the timer has read the complaint. On a busy machine it needs more than one run.
   for (let minutes = 0; minutes < 20; minutes++) {
     await cloud.advance(60_000)
     const { complaints } = dataOf(await adminOf(cloud)('complaints', { which: 'open' }))

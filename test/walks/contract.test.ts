@@ -1,5 +1,5 @@
-// A subscriber in Chromium, by mouse and by touch: signing, failed signings, charges, a missed period that is paid by
-// hand, and the end.
+// A subscriber in Chromium, by mouse and by touch: signing, failed signings, charges, a missed period that the
+// subscriber pays by hand, and the end of the contract.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/walk'
 
@@ -22,7 +22,7 @@ async function toMorning(): Promise<void> {
 
 let people = 0
 
-/** Opens the page of plans as a new person, and agrees to the first plan. */
+/** Opens the plans as a new user, and agrees to the first plan. */
 async function toAgreed(options: WalkOptions = {}): Promise<Walk> {
   people += 1
   const one = await walk(stage, { as: `oMiniCashier_subscriber_${people}`, ...options })
@@ -34,7 +34,7 @@ async function toAgreed(options: WalkOptions = {}): Promise<Walk> {
   return one
 }
 
-/** Goes on to WeChat's signing page. */
+/** Continues to WeChat's signing page. */
 async function toSigning(one: Walk): Promise<void> {
   await one.press('去微信签约')
   await one.press('允许')
@@ -61,7 +61,7 @@ const stored = async (no: string): Promise<Contract> =>
 const next = (scenario: string) => stage.cloud.post('/local/sandbox', { provider: 'wechatpay', scenario })
 const hands: Hand[] = ['mouse', 'touch']
 
-// This test comes first, because the scenario that it chooses belongs to the next debit of any contract.
+// Run this test first, because the scenario that it chooses applies to the next debit of any contract.
 it('a year in the devtools: the calendar shows announcements, charges and failures', async () => {
   await toMorning()
   const one = await toSigned({ phoneOnly: false, width: 1500 })

@@ -1,5 +1,5 @@
-// The test of WeChat Pay's keys in Chromium: the page shows each of the three proofs with what to mend, waits for
-// WeChat's call, and says so when none comes.
+// Tests the check of WeChat Pay's keys in Chromium. The page shows each of the three proofs and what to correct, waits
+// for WeChat's webhook call, and says so if none comes.
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { readSettings } from '../../cloudfunctions/shared/store/settings'
 import { localPlace } from '../../tools/settingsPlace'
@@ -61,7 +61,7 @@ async function stored(code: string): Promise<SettingsView> {
 async function save(code: string, fields: object): Promise<void> {
   const { version } = await stored(code)
   dataOf(await adminOf(stage.cloud)('saveSettings', { code, version, enabled: true, fields }))
-  // After a minute every instance has read the settings again.
+  // Every instance caches the settings for a minute, so wait until all have read the new ones.
   await stage.cloud.advance(61_000)
 }
 

@@ -1,5 +1,5 @@
-// Subscribe messages in Chromium: the tap on pay asks, a refusal stops nothing and is not asked again, and what was
-// allowed arrives once. The owner tries the templates and hears of a new order.
+// Tests subscribe messages in Chromium: tapping the pay button asks for permission, a refusal stops nothing and is not
+// asked again, and each permitted message arrives once. The owner sends test messages and gets one for a new order.
 import type { SentMessage } from '../../tools/sandbox/messages'
 import { openAdmin, screens } from '../support/adminWalk'
 import { openStage, type Stage, type Walk, walk } from '../support/walk'
@@ -49,7 +49,7 @@ async function arrived(kind: string, number: string): Promise<SentMessage[]> {
   return sent.filter((one) => one.template_id === template(kind) && one.data.character_string3?.value === number)
 }
 
-/** The timer hands the event over and sends; on a busy machine that takes more than one minute. */
+/** Runs the timer, which takes the event and sends the message. On a busy machine this takes more than one minute. */
 async function timer(isDone: () => Promise<boolean>): Promise<void> {
   for (let minutes = 0; minutes < 20 && !(await isDone()); minutes++) await stage.cloud.advance(60_000)
 }
@@ -110,7 +110,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await owner.press(t.test)
     await question(owner, t.question).waitFor()
     await owner.press(new RegExp(`^${t.allow}$`))
-    // The list below it has the same words.
+    // Look for the status message only, because the list below contains the same words.
     await owner.shown.getByRole('status').filter({ hasText: t.sent }).waitFor()
     await owner.press(t.hear)
     await question(owner, t.question).waitFor()

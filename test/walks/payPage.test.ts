@@ -1,5 +1,5 @@
-// The fake servers' payment page in Chromium, on which a person pays or cancels after opening a link or scanning a
-// code; the sheets of other wallets; scenarios that are used once or kept.
+// Tests the sandbox's payment page in Chromium, on which a person pays or cancels after opening a link or scanning a QR
+// code; the payment sheets of other wallets; and scenarios that are used once or kept.
 import { dataOf } from '../support/startCloud'
 import { openStage, type Stage, walk } from '../support/walk'
 
@@ -15,7 +15,7 @@ async function opened(provider: string, channel: string) {
   return { orderNo, payInfo: String(dataOf(reply).payInfo) }
 }
 
-/** The page that a payment leads to. A link is itself the address; the content of a code is opened by the sandbox. */
+/** The page to which a payment leads. A link is the address itself; the sandbox opens the content of a QR code. */
 const addressOf = (payInfo: string, lang: string): string =>
   payInfo.startsWith(stage.cloud.url)
     ? payInfo
@@ -101,13 +101,13 @@ describe('a chosen scenario', () => {
           await developer.page.waitForTimeout(100)
         expect(await next.inputValue()).toBe(expected)
       }
-      // Waits for the sandbox's answer, because a faster payment would not use the scenario.
+      // Wait for the sandbox's answer, because a payment before it would not use the scenario.
       const choose = (chosen: string) =>
         Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), next.selectOption(chosen)])
       await choose(scenario)
       const { orderNo } = await stage.cloud.newOrder()
       const paid = await stage.cloud.pay(orderNo).catch(String)
-      // The sandbox is asked first: so a failure says whether the payment or the devtools were late.
+      // Ask the sandbox first, so that a failure shows whether the payment or the devtools were late.
       const sandbox = (await (await fetch(`${stage.cloud.url}/local/sandbox`)).json()) as {
         providers: { provider: string; next: string }[]
       }
@@ -181,7 +181,7 @@ describe('a shopper', () => {
 
   it.each([1.45, 1.8])('finds the buttons of a product on its card with text %d times as large', async (scale) => {
     const shopper = await walk(stage, { width: 375 })
-    // A price with six digits before the point is the longest that a card shows, beside the widest stepper.
+    // The longest price that a card shows has six digits before the point. Beside it is the widest stepper.
     await shopper.page.route('**/call/order', async (route) => {
       const response = await route.fetch()
       const reply = (await response.json()) as { data?: { products?: { priceFen: number }[] } }
@@ -203,7 +203,7 @@ describe('a shopper', () => {
       const buttons = cards.flatMap((card) => [...card.querySelectorAll('[role=button]')].map((one) => ({ card, one })))
       return { all: buttons.length, left: buttons.filter(({ card, one }) => right(one) > right(card)).length }
     }, scale)
-    // three cards with two buttons each; the others have only the plus button
+    // three cards with two buttons each; the other cards have only the plus button
     expect(outside.all).toBeGreaterThanOrEqual(6)
     expect(outside.left).toBe(0)
     const { scrollWidth, clientWidth } = await shopper.page

@@ -1,6 +1,6 @@
-// A physical product, a service and a virtual product are bought at 390 and 1280 px in both languages, and each page on
-// the way keeps WeChat's rules for pages of a payment (docs/provider-facts.md 9.9): nothing covers the button or the
-// amount, no fake loading, no advertisement before the payment, no second button that looks like the one that pays.
+// Buys goods, a service and a virtual product at 390 and 1280 px in both languages. Each page on the way must keep
+// WeChat's rules for payment pages (docs/provider-facts.md 9.9): nothing covers the button or the amount, no fake
+// loading, no advertisement before the payment, no second button that looks like the pay button.
 import type { Page } from 'playwright-core'
 import { screens } from '../support/adminWalk'
 import { openStage, type Stage, type Walk, walk } from '../support/walk'
@@ -51,7 +51,7 @@ const bought = [
   { kind: 'virtual', add: { zh: /增加.*电子茶谱/, en: /Add.*Tea e-book/i }, amount: '' },
 ] as const
 
-/** What breaks a rule on the page that is shown; empty: nothing. */
+/** The rules that the current page breaks; empty if it breaks none. */
 async function broken(page: Page, pay: RegExp): Promise<string[]> {
   const button = page.getByRole('button', { name: pay }).filter({ visible: true })
   await button.first().waitFor()
@@ -75,7 +75,7 @@ async function broken(page: Page, pay: RegExp): Promise<string[]> {
   if (await amount.evaluate(covered)) found.push('something covers the amount')
   const busy = '[aria-busy="true"], [role="progressbar"], .t-loading'
   if (await page.locator(busy).filter({ visible: true }).count()) found.push('it looks busy while nothing is under way')
-  // Everything on the page is of this shop: pictures, links and frames of others would be advertisements.
+  // Look for pictures, links and frames of other websites, which would be advertisements.
   const foreign = await page.evaluate(() =>
     [...document.querySelectorAll('img, a[href], iframe, video')].flatMap((node) => {
       const address = node.getAttribute('src') ?? node.getAttribute('href') ?? ''

@@ -1,4 +1,5 @@
-// WeChat's privacy check in Chromium: a shopper who refuses loses nothing but the copying, and finds a way on.
+// Tests WeChat's privacy check in Chromium: a shopper who refuses can do everything except copy, and can still agree
+// later.
 import { screens } from '../support/adminWalk'
 import { openStage, type Stage, type Walk, walk } from '../support/walk'
 

@@ -1,5 +1,5 @@
-// Pays once with each provider in Chromium: its first way to pay that works in a mini-program, from the checkout to
-// 已支付.
+// Pays once with each provider in Chromium, by its first payment method that works in a mini-program, from the checkout
+// to 已支付.
 import type { ChannelView } from '../../cloudfunctions/shared/api/orders'
 import { providers } from '../../cloudfunctions/shared/providers'
 import { dataOf } from '../support/startCloud'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => stage.close())
 
-// Virtual payment sells virtual products only: test/walks/virtual.test.ts.
+// Leave out virtual payment, which sells only virtual products (test/walks/virtual.test.ts).
 const ofGoods = providers.filter(({ channels }) => channels.some(({ kind }) => kind !== 'virtual'))
 
 it.each(ofGoods.map(({ code }) => code))('a shopper pays through %s', async (code) => {

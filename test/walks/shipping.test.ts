@@ -1,5 +1,5 @@
-// A parcel in Chromium: staff enter carrier and number on the order's page, WeChat takes the report, and the shopper sees
-// both and confirms nothing that WeChat does not know.
+// Tests a parcel in Chromium: staff enter carrier and tracking number on the order's page, WeChat accepts the report,
+// and the shopper sees both. The shopper can confirm only what WeChat knows.
 import { openAdmin, screens } from '../support/adminWalk'
 import { dataOf } from '../support/startCloud'
 import { openStage, type Stage, walk } from '../support/walk'
@@ -38,7 +38,7 @@ async function paid(): Promise<string> {
   const { orderNo } = await cloud.newOrder()
   const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
   await cloud.post('/local/pay', { payInfo: JSON.parse(payInfo) })
-  // WeChat knows a payment for its report half a minute after it was made.
+  // WeChat's shipping service knows a payment only half a minute after it was made.
   for (let tries = 0; tries < 10 && (await cloud.stored(orderNo)).state !== 'paid'; tries++) await cloud.advance(60_000)
   await cloud.advance(60_000)
   return orderNo

@@ -1,5 +1,5 @@
-// The shop's pay bar on a phone: it meets the tab bar without a gap, so that no product's text shows between them; and
-// an apostrophe takes the width of a Latin mark, not that of a Chinese character.
+// Tests the shop's pay bar on a phone: it touches the tab bar, so that no product's text shows between them, and an
+// apostrophe is as narrow as in a Latin font.
 import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage

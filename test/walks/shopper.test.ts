@@ -1,5 +1,5 @@
-// A shopper in Chromium, by mouse and by touch: pays, cancels, fails; an unknown result that is paid later; a payment
-// after the order was closed.
+// A shopper in Chromium, by mouse and by touch: pays, cancels, fails, gets an unknown result that is paid later, and
+// pays after the order was closed.
 import { type Hand, openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage

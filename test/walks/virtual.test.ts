@@ -1,5 +1,5 @@
-// A shopper buys a virtual product in Chromium, on a phone and on a wide screen, in both languages: by
-// wx.requestVirtualPayment, and nothing else is offered.
+// A shopper buys a virtual product in Chromium, on a phone and on a wide screen, in both languages. Only
+// wx.requestVirtualPayment is offered.
 import { openStage, type Stage, type Walk, walk } from '../support/walk'
 
 let stage: Stage

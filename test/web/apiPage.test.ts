@@ -1,4 +1,5 @@
-// The page of the served API, in Chromium: under its strict policy, on a phone and at a computer, in both languages.
+// Tests the page that documents the served API, in Chromium: under its strict content security policy, on a phone and
+// on a PC, in both languages.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

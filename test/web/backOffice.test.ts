@@ -1,4 +1,5 @@
-// The back office at a browser, in Chromium: staff sign in by a code from the mini-program, work, and are signed out.
+// Tests the back office in a browser, in Chromium: staff sign in with a code that they confirm in the mini-program,
+// work, and sign out.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
@@ -44,7 +45,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => stage.close())
 
-/** Hires somebody who may refund. */
+/** Adds a staff member who may refund. */
 async function hire(): Promise<string> {
   const admin = adminOf(stage.cloud, [])
   serial += 1
@@ -86,7 +87,7 @@ test.each(screens)(
     await picture(phone.page, `confirm-${lang}-${width}`)
     await phone.press(t.confirm)
 
-    // The page that was asked for opens without another load.
+    // The requested page opens right after the sign-in, without another load.
     await pc.getByRole('button', { name: t.refund, exact: true }).first().waitFor()
     expect(pc.url()).toContain(`orderNo=${orderNo}`)
     await picture(pc, `order-${lang}-${width}`)
@@ -111,7 +112,7 @@ test.each(screens)(
   },
 )
 
-/** The owner at a PC, on a page of the back office. */
+/** Opens a page of the back office as the owner at a PC. */
 async function atDesk(path: string, { width = 1280, lang = 'en' as 'zh' | 'en' } = {}) {
   const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: texts[lang].locale })
   const page = await context.newPage()
@@ -157,7 +158,7 @@ test('by keyboard: / finds, the arrows move, Enter opens; a link opens in a tab 
   await page.goBack()
   await row.hover()
   expect(await row.locator('a').getAttribute('href')).toBe(`/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
-  // What the browser would do with the click: Chromium of this machine cannot open a second window in each environment.
+  // Record what the browser would do with the click, because Chromium cannot open a second window in every environment.
   await page.evaluate(() => {
     const once = { capture: true, once: true }
     const hear = (event: MouseEvent) => {
@@ -168,7 +169,7 @@ test('by keyboard: / finds, the arrows move, Enter opens; a link opens in a tab 
   })
   await row.click({ modifiers: ['Control'] })
   expect(await page.title()).toBe('opens a tab')
-  // The first tab stays where it was.
+  // The first tab stays on its page.
   expect(page.url()).toContain('/orders/index')
   const tab = await context.newPage()
   await tab.goto(`${stage.cloud.url}/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
@@ -208,7 +209,7 @@ test('a key is dropped as a file on its field; another file, or one beside a fie
       },
       { selector, name, content },
     )
-  // False: the browser does not leave the page for the file.
+  // false: the browser does not leave the page to show the file.
   expect(await drop('page', 'key.pem', 'key')).toBe(false)
   expect(await drop('field', 'picture.png', 'PNG\0')).toBe(false)
   await page.getByText(/can’t be used here/).waitFor()
@@ -252,7 +253,7 @@ test.each(['zh', 'en'] as const)('every page works at a PC, and uses its width (
   await desk.end()
 })
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })

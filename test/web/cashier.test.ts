@@ -1,4 +1,5 @@
-// Every state of the cashier's page in Chromium, under its strict content policy, in both languages, on a phone and at a PC.
+// Tests every state of the cashier's page in Chromium, under its strict content security policy, in both languages, on
+// a phone and on a PC.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -32,7 +33,7 @@ const address = (purchase = shop.request().purchase) => cashierAddress(shop.stag
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 })
 const payName = (lang: Language) => `${words[lang].pay} ¥86.00`
 
-/** Buttons and links are large enough for a finger, and nothing is cut off or covered. */
+/** Checks that buttons and links are large enough for a finger, and that nothing is cut off or covered. */
 async function assertUsable(page: Page): Promise<void> {
   const faults = await page.evaluate(() => {
     const found: string[] = []
@@ -101,7 +102,7 @@ it.each(languages)('reads every code aloud, at the first look and while paying (
   await page.getByRole('button', { name: payName(lang) }).waitFor()
   const status = page.getByRole('status')
   for (const { errcode } of Object.values(payErrors)) {
-    // These lead to another state.
+    // These codes lead to another state of the page.
     if (['30000', '40402', '40902', '40903', '40904'].includes(errcode)) continue
     await page.unrouteAll()
     await answers(payer, 'pc/pay', errcode)
@@ -155,7 +156,7 @@ it.each(screens)(
   },
 )
 
-/** Runs in the page: each question about the payment is counted and answered “not yet paid”. */
+/** Runs in the page: counts each query about the payment and answers "not yet paid". */
 function answerQuestionsInPage(): void {
   const { fetch } = window
   const { dataset } = document.documentElement
@@ -174,7 +175,8 @@ it.each(screens)('the code, until the page stops to ask by itself ($lang, $width
   const payer = await sendPayer(shop, address(purchase), optionsOf(screen))
   const { page } = payer
   await page.getByRole('button', { name: payName(lang) }).waitFor()
-  // Answers inside the page, and a clock that stands still between the steps: no question depends on the machine.
+  // Answer inside the page and stop the clock between the steps, so that the result does not depend on the machine's
+  // speed.
   await page.evaluate(answerQuestionsInPage)
   const asked = () => page.evaluate(() => document.documentElement.dataset.asked)
   await page.clock.install()
@@ -313,7 +315,7 @@ it('nothing that others write becomes markup', async () => {
   const payer = await sendPayer(shop, address(purchase), optionsOf({ lang: 'zh' }))
   const { page } = payer
   await page.getByRole('button', { name: payName('zh') }).waitFor()
-  // The server refuses these letters; the page does not rely on it.
+  // The server refuses these characters, but the page must not rely on that.
   const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
   const ways = [{ code: 'Alipay', name: evil, nameEn: evil }]
   const obj = { name: evil, state: 'open', scene: 'pc', ways, needsOpenid: false }
@@ -343,7 +345,7 @@ describe('another request in the same window', () => {
       new URL(address(purchase)).hash,
     )
 
-  /** Holds the answers to a call until the test gives the one that it wants. */
+  /** Holds back the answers to a call until the test gives one. */
   async function hold(page: Page, path: string): Promise<(reply: object) => Promise<void>> {
     let arrived: (route: Route) => void = () => undefined
     const first = new Promise<Route>((resolve) => {
@@ -352,7 +354,7 @@ describe('another request in the same window', () => {
     await page.route(`**/pay/api/${path}`, arrived, { times: 1 })
     return async (reply) => {
       const route = await first
-      // A page that was left does not take the answer any more.
+      // If the page was left, it no longer takes the answer.
       await route.fulfill({ json: { errcode: '0', errormsg: '', ...reply } }).catch(() => undefined)
     }
   }

@@ -1,5 +1,5 @@
-// The documents' own examples, pasted into a page and pointed at the local cloud: each ends in a paid order. The page is
-// the merchant's; the values in it are those that our backend gives.
+// Runs the examples of the providers' documents in a page, with the local cloud's addresses and our server's values.
+// Each must end in a paid order.
 import { owner } from '../support/adminCall'
 import { openStage, type Stage } from '../support/walk'
 import { agents, type Browser, type WebShoppers, webShoppers } from '../support/webShoppers'
@@ -10,21 +10,21 @@ let shoppers: WebShoppers
 beforeAll(async () => {
   stage = await openStage({
     jubao: { dialect: 'payment' },
-    // As in Wisecashier's example: prices in HKD.
+    // Wisecashier's example has prices in HKD.
     wisecashier: { currency: 'HKD', isRmb: false },
   })
   shoppers = webShoppers(stage.cloud)
 }, 120_000)
 afterAll(() => stage?.close())
 
-/** A shopper who is signed in inside WeChat, with an order. */
+/** Makes a shopper who is signed in inside WeChat and has placed an order. */
 async function shopperInWechat(sku?: string): Promise<{ browser: Browser; orderNo: string }> {
   const browser = await shoppers.open('wechat')
   await shoppers.signIn(browser)
   return { browser, orderNo: await shoppers.order(browser, sku) }
 }
 
-/** Runs a page of the merchant's. */
+/** Runs a page of the merchant. */
 const runMerchantPage = (name: string, html: string) => runPage(stage, `${stage.cloud.url}/merchant/${name}.html`, html)
 
 async function expectPaid(orderNo: string): Promise<void> {
@@ -39,7 +39,7 @@ const page = (script: string, head = '') =>
 it('Paymax: the third of the four steps opens the sheet, and the fourth reads its result', async () => {
   const { browser, orderNo } = await shopperInWechat()
   const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
-  // 调用支付控件方法. The example's parameters are those of the reply to the order.
+  // The example of 调用支付控件方法. It gets the parameters from the reply to the order.
   const script = `
     function onBridgeReady(){
       WeixinJSBridge.invoke(
@@ -69,7 +69,7 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     const { body } = await browser.post('/web/wechat/config', { url: `${stage.cloud.url}/merchant/${name}.html` })
     return (body as { data: Record<string, unknown> }).data
   }
-  // 香港钱包公众号支付, 1 to 3.
+  // The example of 香港钱包公众号支付, steps 1 to 3.
   const example = (config: Record<string, unknown>, payConfig: string, beta = true) =>
     page(
       `
@@ -113,7 +113,7 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'open' })
   })
 
-  // An iPhone compares the address at which WeChat entered the shop, Android that of the order's page.
+  // An iPhone checks the address at which the user entered the shop; Android checks the address of the order's page.
   it.each([
     ['zh', agents.wechat],
     ['en', 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50'],
@@ -134,7 +134,8 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
 })
 
 describe('Wisecashier: the official account', () => {
-  // The page of 第二步 and 第三步 loads jQuery from elsewhere: these are the few of its functions that the example calls.
+  // The page of 第二步 and 第三步 loads jQuery from another website. These are the few functions of jQuery that the
+  // example calls.
   const jQuery = `
     function $(selector) {
       const element = document.querySelector(selector)
@@ -206,11 +207,11 @@ describe('Wisecashier: the official account', () => {
     const product = { sku: 'hkd', ...texts, priceFen: 8_800, currency: 'HKD', onSale: true, rank: 9 }
     const call = { action: 'saveProduct', input: { version: null, product } }
     expect(await (await stage.cloud.call('admin', call, owner)).json()).toMatchObject({ ok: true })
-    // Products stay in memory for a minute.
+    // Function instances cache the products for a minute.
     await stage.cloud.advance(61_000)
   })
 
-  /** An order in HKD, and the call that our page would make for it: its values are those of the example's fields. */
+  /** Makes an order in HKD. @returns the call that our page would make, with the values for the example's fields */
   async function ordered(channel: string) {
     const { browser, orderNo } = await shopperInWechat('hkd')
     const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'wisecashier', channel })
@@ -259,8 +260,8 @@ describe('Wisecashier: the official account', () => {
 })
 
 describe('the Unified platform: the pages that its document gives the code of', () => {
-  // AngularJS and jQuery are loaded from elsewhere: these are the few of their functions that the examples call. Our
-  // address opens the page with the parameters behind the #.
+  // The examples load AngularJS and jQuery from another website. These are the few of their functions that the examples
+  // call. The page's address has the parameters behind #.
   const around = `
     const $stateParams = Object.fromEntries(new URLSearchParams(location.hash.split('?')[1]))
     const vm = { isWeiXin: () => navigator.userAgent.includes('MicroMessenger') }
@@ -290,7 +291,7 @@ describe('the Unified platform: the pages that its document gives the code of', 
     return { orderNo, payInfo }
   }
 
-  /** Opens our address at the platform's page, until the order's page, to which dialogOkUrl leads. */
+  /** Opens our payment address on the platform's page, and waits for the order's page, to which dialogOkUrl leads. */
   async function runPlatformPage(
     userAgent: string,
     payInfo: string,
@@ -302,7 +303,7 @@ describe('the Unified platform: the pages that its document gives the code of', 
     await tab.route(`${file}*`, (route) =>
       route.fulfill({ contentType: 'text/html; charset=utf-8', body: page(around + script) }),
     )
-    // Playwright lets a redirect pass its routes by, so the openid page goes on by a script here.
+    // Playwright's routes do not see redirects, so this openid page redirects with a script.
     await tab.route('**/sandbox/unified/openid?*', async (route) => {
       const { location = '' } = (await route.fetch({ maxRedirects: 0 })).headers()
       await route.fulfill({

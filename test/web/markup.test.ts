@@ -1,5 +1,6 @@
-// Markup in every text that a server's reply has: on the shop's and the back office's pages it is shown as text, and
-// never becomes an element. In Chromium, with the policy of the website taken away, so that only the pages protect.
+// Puts HTML markup into every text of the server's replies. The pages of the shop and the back office must show it as
+// text and never as an element. Runs in Chromium without the website's content security policy, so that only the pages
+// themselves protect.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -9,7 +10,7 @@ import { openStage, type Stage } from '../support/walk'
 import { webShoppers } from '../support/webShoppers'
 
 const markup = `"'><img class="planted" src="x" onerror="document.title='planted'"><script>document.title='planted'</script>`
-// Fields that people fill in. Others are numbers, ids, addresses and words of ours, which a page compares.
+// Fields that people fill in. Other fields are numbers, ids, addresses and our own words, which pages compare.
 const written =
   /^(title|titleEn|name|nameEn|note|noteEn|reason|detail|text|words|message|by|description|goods|company|displayName|itemDesc|product|who|told|error)$/
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => stage?.close())
 
-/** The same value, with markup in each text that somebody wrote. */
+/** The same value, but with markup in each text that a person wrote. */
 function planted(value: unknown, field = ''): unknown {
   if (typeof value === 'string') return written.test(field) || /\p{Script=Han}/u.test(value) ? value + markup : value
   if (Array.isArray(value)) return value.map((one) => planted(one, field))

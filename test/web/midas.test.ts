@@ -1,4 +1,5 @@
-// Midas in the shop's own pages in a browser, in Chromium: its sheet in WeChat, WeChat's page on a phone, a code on a PC.
+// Tests Midas in the shop's website, in Chromium: its payment sheet in WeChat, WeChat's H5 page on a phone, and a QR
+// code on a PC.
 import type { Page } from 'playwright-core'
 import { openStage, openTab, type Stage } from '../support/walk'
 import { agents } from '../support/webShoppers'
@@ -49,8 +50,8 @@ it.each([
   await beginPayment(stage, page, '**/sandbox/midas/h5/**')
   await page.getByRole('button', { name: /确认支付|^Pay$/ }).click()
   await page.getByRole('button', { name: /完成|Done/ }).click()
-  // WeChat leads back to the page that was left. If our record does not know the payment yet, a dialog waits for the
-  // person's word.
+  // WeChat returns the user to the page. If our record does not know the payment yet, a dialog asks whether the user
+  // has paid.
   if (scenario === 'pay-with-no-notice') await page.getByRole('button', { name: /已完成支付|I have paid/ }).click()
   await page.waitForURL('**/pages/order/index**')
   const orderNo = orderNoOn(page)

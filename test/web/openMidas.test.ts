@@ -1,5 +1,5 @@
-// OpenMidas for browsers, in Chromium at a PC: pages of another origin, which know the shop only by openMidas.js, pay at
-// the local cloud in a dialog and by the web callback address.
+// Tests OpenMidas for browsers in Chromium on a PC: pages of another origin, which only load openMidas.js from the
+// shop, pay at the local cloud in a dialog or with the web callback address.
 import { newPayment, type OpenMidasSite, openMidasSite, picture, scripts, visit } from '../support/openMidasSite'
 
 let shop: OpenMidasSite
@@ -109,7 +109,7 @@ describe('a page that is left in the middle', () => {
 })
 
 it('a page that comes back from the browser’s cache goes on itself', async () => {
-  // The Chromium of the npm package has no such cache, so the page hears only its events.
+  // The npm package's Chromium has no back-forward cache, so send the page its events only.
   const turn = (event: string) => `dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`
   const { payInfo } = await newPayment(shop)
   const one = await visit(shop, scripts.withCallback(payInfo))

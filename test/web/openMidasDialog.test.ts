@@ -1,5 +1,5 @@
-// The dialog of OpenMidas in Chromium, on another origin: keyboard, screen readers, strict content policies, and pages that
-// try to lie to it.
+// Tests the dialog of OpenMidas in Chromium on another origin: keyboard, screen readers, strict content security
+// policies, and pages that try to deceive the dialog.
 import type { Page } from 'playwright-core'
 import {
   newPayment,
@@ -20,7 +20,7 @@ afterEach(() => {
   shop.site.headers = {}
 })
 
-/** The text of the focused element, inside shadow roots too. */
+/** The text of the focused element, even inside shadow roots. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     let element = document.activeElement
@@ -78,7 +78,7 @@ test('a screen reader hears a named dialog, the picture’s name and each new se
     const box = await dialog.getByRole('button', { name }).boundingBox()
     expect([name, (box?.height ?? 0) >= 44]).toEqual([name, true])
   }
-  // The page below is not there for a screen reader.
+  // A screen reader must not reach the page behind the dialog.
   expect(await dialog.evaluate((element) => element.matches(':modal'))).toBe(true)
   await one.end()
 })
@@ -117,7 +117,7 @@ ${scriptTags(shop.stage.cloud.url).replaceAll('<script', `<script${nonce}`)}</he
     const one = await visit(shop, { html: page(nonce) })
     const code = await one.codeOf()
     await one.page.getByRole('img', { name: '付款二维码' }).waitFor()
-    // The styles are there without a style element.
+    // The dialog's styles apply without a style element.
     const background = await one.page.getByRole('dialog').evaluate((dialog) => getComputedStyle(dialog).borderRadius)
     expect(background).toBe('12px')
     await shop.stage.cloud.post('/local/pay', { payInfo: code })

@@ -1,5 +1,5 @@
-// The examples of docs/openmidas-web.md and of Midas's own document, in Chromium: they are taken from the page as they
-// stand, pointed at the local cloud, and end in a paid order and in a signed contract.
+// Runs the examples of docs/openmidas-web.md and of Midas's document in Chromium, exactly as printed but with the local
+// cloud's addresses. They must end in a paid order and in a signed contract.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -17,7 +17,7 @@ import {
 const root = resolve(__dirname, '../..')
 const doc = readFileSync(join(root, 'docs/openmidas-web.md'), 'utf8')
 
-/** The code below a heading. */
+/** The code example below a heading. */
 function example(heading: string): string {
   const [, code] = new RegExp(`^### ${heading}\n[\\s\\S]*?^\`\`\`\\w+\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(doc) ?? []
   if (code === undefined) throw new Error(`no example below ${heading}`)
@@ -27,12 +27,12 @@ function example(heading: string): string {
 let shop: OpenMidasSite
 beforeAll(async () => {
   shop = await openMidasSite()
-  // Builds the files of the website, which are built at the first question.
+  // The first request makes the local cloud build the website's files.
   await fetch(`${shop.stage.cloud.url}/web/openMidas.js`)
 }, 120_000)
 afterAll(() => shop?.close())
 
-/** The addresses of an example become those of the local cloud. */
+/** Replaces an example's addresses by those of the local cloud. */
 const pointed = (text: string): string =>
   text
     .replaceAll(
@@ -47,20 +47,20 @@ const pointed = (text: string): string =>
     .replaceAll('https://midas.gtimg.cn/midas/open/', `${shop.stage.cloud.url}/web/`)
     .replaceAll('https://shop.example.com', shop.stage.cloud.url)
 
-/** The Vue example is a file of its own format. */
+/** The Vue example is a file in Vue's own format. */
 interface VueCompiler {
   parse(text: string, options: { filename: string }): { descriptor: object }
   compileScript(descriptor: object, options: { id: string; inlineTemplate: true }): { content: string }
 }
-// Not an import: a checkout whose packages are older than this test still passes the type check.
+// Use require and not import, so that the type check also passes in a checkout without this package.
 const vueCompiler = (): VueCompiler => createRequire(__filename)('vue/compiler-sfc')
 
-/** Bundles an example as a site's own build would. */
+/** Bundles an example as a website's own build would. */
 async function bundle(files: Record<string, string>, entry: string): Promise<string> {
   const modules: Plugin = {
     name: 'example',
     setup({ onResolve, onLoad }) {
-      // Only the example's own files; packages have relative paths too.
+      // Resolve only the example's own files; packages use relative paths too.
       onResolve({ filter: /^\.\// }, ({ path, importer }) =>
         importer.includes('node_modules') ? undefined : { path: path.slice(2), namespace: 'example' },
       )
@@ -119,7 +119,7 @@ createRoot(document.querySelector('#app')).render(createElement(PayButton))`
   async Vue() {
     const { descriptor } = vueCompiler().parse(pointed(example('Vue')), { filename: 'PayButton.vue' })
     const { content } = vueCompiler().compileScript(descriptor, { id: 'PayButton', inlineTemplate: true })
-    // The module has no configuration file before it, and Midas's real host is not here.
+    // The module reads no configuration file, and Midas's real host is not available here.
     const host = `${shop.stage.cloud.url}/sandbox/midas`
     const entry = `import { createApp } from 'vue'
 import { openMidasConfig } from './openMidas.mjs'
@@ -169,7 +169,7 @@ test.each(Object.keys(examples))('%s: on a phone, through WeChat’s page', asyn
 describe('Midas’s own document', () => {
   const ownTags = `<script src="https://midas.gtimg.cn/openmidas/jsapi/config/openMidasConfig.xxx.js"></script>
 <script src="https://midas.gtimg.cn/openmidas/jsapi/openMidas.js"></script>`
-  // 接口 1 and 接口 2, as the document has them.
+  // The examples 接口 1 and 接口 2, exactly as in the document.
   const dialog = `someAsyncRequest(function(payInfo){
     OpenMidas.pay(payInfo, function(resultCode, innerCode, resultMsg, appMetadata){
         document.title = [resultCode, appMetadata].join()
@@ -252,7 +252,7 @@ ${script}
       '#top',
     ])
     expect(await page.evaluate('name')).toBe('done')
-    // A second contract of the same person is refused by Midas.
+    // Midas refuses a second contract of the same user.
     await page.goto(shop.site.origin)
     await one.buy()
     expect(await one.answers()).toEqual([[-1, 'mc-1-3', expect.stringContaining('signed')]])

@@ -1,5 +1,5 @@
-// OpenMidas for browsers on phones, in Chromium: the H5 page outside WeChat, and the JS bridge inside WeChat, from a site on
-// another origin.
+// Tests OpenMidas for browsers on phones, in Chromium, from a website on another origin: the H5 page outside WeChat,
+// and the JS bridge inside WeChat.
 import type { Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import {
@@ -76,7 +76,7 @@ describe.each(locales)('on a phone outside WeChat (%s)', (locale) => {
     await page.goto(new URL(h5).searchParams.get('redirect_url') ?? '')
     await page.getByRole('button', { name: t.done }).waitFor()
     await picture(page, `back-${locale}`)
-    // Two looks at the shop's own record.
+    // Long enough for the page to read the shop's record twice.
     await page.waitForTimeout(4_500)
     expect(questions.about(paymentNo)).toBe(0)
     await press(page, t.done)
@@ -85,7 +85,7 @@ describe.each(locales)('on a phone outside WeChat (%s)', (locale) => {
     await questions.end()
     await shop.stage.cloud.post('/local/pay', { payInfo: h5, scenario: 'pay-with-no-notice' })
     await shop.stage.cloud.advance(3_000)
-    // The shop's own timer may ask before the button does.
+    // The result may arrive before the button is pressed, because the timer also queries the payment.
     await Promise.race([press(page, t.done), one.answers()])
     expect(await one.answers()).toEqual([['payDone', 0, 'mc-0-1', expect.any(String), 'ticket=7']])
     expect(await shop.stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
@@ -105,7 +105,7 @@ test('the back button of the phone leads from the H5 page back to the payment, w
   await page.waitForURL('**/sandbox/midas/h5/**')
   await page.goBack()
   await press(page, t.close)
-  // Somebody may still pay on the H5 page, so this is not "cancelled".
+  // Somebody may still pay on the H5 page, so the result must not be "cancelled".
   expect(await one.answers()).toEqual([['payDone', -4, 'mc-4-4', expect.any(String), 'ticket=7']])
   await one.end()
 })
@@ -132,14 +132,14 @@ describe.each(locales)('inside WeChat (%s)', (locale) => {
 
   it('the payment sheet opens once the bridge is there', async () => {
     const { orderNo, payInfo } = await newPayment(shop)
-    // The page pays at once, and WeChat's script comes later.
+    // The page pays at once, before WeChat's script has loaded.
     const one = await open(`${scripts.withCallback(payInfo)}
 document.querySelector('#buy').click()`)
     await one.page.frameLocator('iframe').getByText('¥172.00').waitFor()
     await picture(one.page, `wechat-${locale}`)
     await inSheet(one, t.pay)
     expect(await one.answers()).toEqual([[0, 'mc-0-1', expect.any(String), 'ticket=7']])
-    // The sheet may say so before Midas's notice arrives.
+    // The sheet may report success before Midas's notice arrives.
     while ((await shop.stage.cloud.stored(orderNo)).state !== 'paid') await shop.stage.cloud.advance(1_000)
     await one.end()
   })

@@ -1,5 +1,5 @@
-// Payments in WeChat's browser under a provider's own official account, in Chromium: the provider's page for openids leads
-// to our page, which opens the payment sheet.
+// Tests payments in WeChat's browser with a provider's own official account, in Chromium. The provider's openid page
+// leads to our page, which opens the payment sheet.
 import { openStage, openTab, type Stage } from '../support/walk'
 import { agents, webShoppers } from '../support/webShoppers'
 import { beginPayment, offerOnly, openWechat, picture, untilPaid } from '../support/wechatTab'
@@ -32,7 +32,7 @@ describe('Wisecashier', () => {
     const { payments, ...order } = await stage.cloud.stored(orderNo)
     expect(order).toMatchObject({ state: 'paid', place: 'wechat' })
     expect(payments).toMatchObject([{ provider: 'wisecashier', channel: 'mp', kind: 'link', state: 'paid' }])
-    // The page calls once, with Version alone, for the openid of Wisecashier's account, which no address shows.
+    // The page makes one call, with the header Version only. The openid of Wisecashier's account appears in no address.
     expect(calls).toHaveLength(1)
     const [body, headers] = calls[0] ?? ['', {}]
     expect(Object.fromEntries(new URLSearchParams(body ?? ''))).toMatchObject({
@@ -139,12 +139,12 @@ it('our page is shown for the address that we gave, and for no other', async () 
   }
   const shown = await visit({})
   expect(shown.status).toBe(200)
-  // The page may stand under another address: it names ours.
+  // The page may run under another address, so it loads the script from our full address.
   expect(shown.text).toContain(`src="${stage.cloud.url}/web/paySheet.js"`)
   expect(shown.policy).toContain(`script-src ${stage.cloud.url}`)
   for (const changes of [{ key: 'x' }, { key: '' }, { payment: `${orderNo}02` }, { openid: '<b>' }, { openid: '' }])
     expect((await visit(changes)).status).toBe(404)
-  // Only our own page may ask us for a sheet, and not for a provider whose page calls itself.
+  // Only our own page may request a sheet from us, and not for a provider whose page calls the provider itself.
   const body = { payment: paymentNo, key: given.get('key'), openid: 'oWisecashier_a' }
   expect(await browser.post('/web/pay/sheet', body)).toMatchObject({ status: 404 })
 })

@@ -1,4 +1,5 @@
-// Paying in the browsers of a phone, in Chromium: through the H5 page outside WeChat, and through the JS bridge inside it.
+// Tests paying in a phone's browsers, in Chromium: through the H5 page outside WeChat, and through the JS bridge inside
+// WeChat.
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { openStage, openTab, type Stage } from '../support/walk'
@@ -49,10 +50,10 @@ async function visit(place: keyof typeof agents, lang: 'zh' | 'en'): Promise<Vis
     viewport: { width: 390, height: 844 },
     locale: texts[lang].locale,
     userAgent: agents[place],
-    // The address of the phone, as a gateway sees it.
+    // The phone's address, as a gateway would add it.
     extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.9' },
   })
-  // The shop has the ways to pay of WeChat Pay alone: others of the same name would stand in their place.
+  // Leave only WeChat Pay's payment methods, because other methods with the same name would take their place.
   await page.route('**/web/call/order', async (route) => {
     const response = await route.fetch()
     const reply = (await response.json()) as { data?: { channels?: { provider: string }[] } }
@@ -79,7 +80,7 @@ async function checkOut(shopper: Visit, lang: 'zh' | 'en'): Promise<void> {
   await shopper.press(t.pay)
 }
 
-/** WeChat Pay's notice comes, and the page says so. */
+/** Waits for WeChat Pay's notice, and checks that the page says paid. */
 async function untilPaid({ page, orderNo }: Visit, lang: 'zh' | 'en'): Promise<void> {
   const isPaid = async () => (await stage.cloud.stored(orderNo())).state === 'paid'
   for (let tries = 0; tries < 40 && !(await isPaid()); tries++) {
@@ -105,7 +106,7 @@ test.each(['zh', 'en'] as const)(
     await page.waitForURL('**/checkmweb**')
     await page.getByRole('button', { name: t.confirm }).click()
     await page.getByText(t.done).first().waitFor()
-    // As WeChat does after the payment.
+    // Return to the shop, as WeChat does after the payment.
     await page.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
     expect(shopper.orderNo()).toBe(orderNo)
     await untilPaid(shopper, lang)
@@ -120,7 +121,7 @@ test.each(['zh', 'en'] as const)('in WeChat the shopper is signed in, and pays i
   const { page, context } = shopper
   await context.addCookies([{ name: 'wechat', value: 'person%3Da', url: stage.cloud.url }])
   await context.addInitScript(() => {
-    // The bridge comes later than the page, as in WeChat.
+    // The bridge appears later than the page, as in WeChat.
     setTimeout(() => {
       const bridge = {
         async invoke(name: string, parameters: object, answered: (answer: object) => void) {
@@ -153,7 +154,7 @@ test.each(['zh', 'en'] as const)('in WeChat the shopper is signed in, and pays i
   await shopper.end()
 })
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })

@@ -177,7 +177,7 @@ test.each(['/web/..%2frunning.json', '/web/%2e%2e/cashier.key', '/web/app-000000
   },
 )
 
-/** Saves a picture for people to look at, if SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })

@@ -46,7 +46,7 @@ function paymentNotice({ merchant, secret }: Settings, truth: Truth): RawRequest
 
 export const exampleFixture: ProviderFixture<Settings> = {
   definition: example,
-  // A real provider has a line in the registry; this one is found by its own function.
+  // A real provider has a line in the registry. The example has none, so this function finds it.
   find: (code) => (code === example.code ? example : findProvider(code)),
   settings,
   otherSettings,

@@ -24,7 +24,7 @@ const settings = z.strictObject({ baseUrl: baseUrl(), merchant: text(), secret: 
 
 type ExampleSettings = z.output<typeof settings>
 
-// The document says: a notification is at most five minutes old.
+// By the document, a notification is at most five minutes old.
 const noticeWindowMs = 300_000
 const json = { 'content-type': 'application/json' }
 
@@ -66,8 +66,8 @@ function createExample({ baseUrl, merchant, secret }: ExampleSettings, http: Htt
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (!(Math.abs(now - Number(time)) <= noticeWindowMs))
         throw new AppError('BadSignature', 'the notice is too old or too new')
-      // The signature is right, so this message is Example Pay's: if it cannot be read, it is stored as a case, and
-      // does not count as forged.
+      // The signature is right, so this message comes from Example Pay. If it cannot be read, store it as a case
+      // instead of counting it as forged.
       const fields = jsonOf(body)
       const orderNo = isFields(fields) ? String(fields.order_no ?? '') : ''
       if (isFields(fields) && fields.merchant !== merchant) throw new WrongMerchant(orderNo)
@@ -90,7 +90,7 @@ export const example = defineProvider<ExampleSettings>({
     merchant: { zh: '商户号', en: 'Merchant number' },
     secret: { zh: '商户密钥', en: 'Merchant key' },
   },
-  // The document says: an unpaid number may be sent again, and gives the same payment.
+  // By the document, an unpaid number may be sent again and gives the same payment.
   repeat: 'same',
   settings,
   account: ['merchant'],

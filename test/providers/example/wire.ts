@@ -1,4 +1,4 @@
-// The wire of Example Pay: its names, status words and shapes, and their translation to ours. No other folder knows
+// The wire format of Example Pay: its names, state words and shapes, and how they become ours. No other folder knows
 // these names.
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { fenFromWire } from '../../../cloudfunctions/shared/domain/money'
@@ -13,7 +13,7 @@ import {
 
 type Fields = Readonly<Record<string, unknown>>
 
-// A Map, so that a word such as `constructor` is not found. Every word that is not here means `unknown`.
+// A Map, so that a word such as `constructor` is not found. A word that is not in the table means `unknown`.
 const states = new Map<unknown, PaymentOutcome>([
   ['WAITING', 'pending'],
   ['PAID', 'paid'],
@@ -31,8 +31,8 @@ const textIn = (fields: Fields, name: string): string => {
 }
 
 /**
- * Reads a reply: `code` is OK or the reason of a refusal. @throws HttpFailure for anything else: the call may have been
- * carried out
+ * Reads a reply: `code` is OK or the reason of a refusal. @throws HttpFailure for any other reply, because the provider
+ * may have done what the call asked
  */
 export function readReply({ status, body }: HttpResponse): Fields & { code: string } {
   const value = jsonOf(body)
@@ -40,7 +40,7 @@ export function readReply({ status, body }: HttpResponse): Fields & { code: stri
   return { ...value, code: value.code }
 }
 
-/** @throws HttpFailure when the parameters of the payment sheet are missing */
+/** Reads the reply to a new payment. @throws HttpFailure if it lacks the payment sheet's parameters */
 export function readPrepared({ jsapi, pay_no: theirNo }: Fields): { payInfo: string; theirNo: string } {
   if (!isFields(jsapi) || typeof theirNo !== 'string' || theirNo === '') throw unreadable('jsapi or pay_no')
   return { payInfo: JSON.stringify(jsapi), theirNo }
@@ -62,7 +62,7 @@ export function readPayment(fields: Fields): { paymentNo: string; report: Paymen
   }
 }
 
-/** Reads from a reply whether our secret was accepted. */
+/** Says whether the provider accepted our secret, from its reply. */
 export function judgeExampleKeys(response: HttpResponse): KeysVerdict | undefined {
   const value = jsonOf(response.body)
   if (!isFields(value) || typeof value.code !== 'string') return undefined
