@@ -8,8 +8,8 @@ import { messageAnnounced } from '../platform/messages'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
- * Asks the provider to send the pre-debit notice of the next charge. The notice is first stored with the time. So if
- * the provider's reply is lost, we know that the notice was not sent before that time.
+ * Asks the provider to send the pre-debit notice of the next charge. First we store the notice with the time of this
+ * try. So if the provider's reply gets lost, we know that the provider did not send the notice before that time.
  */
 export async function announceCharge(ctx: Context, { contracts }: ContractSource, due: Contract): Promise<void> {
   if (!contracts.announce) throw new AppError('Unsupported', 'this provider announces no debits')

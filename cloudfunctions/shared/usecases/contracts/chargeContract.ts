@@ -21,14 +21,14 @@ import { followCharge } from '../settle/followCharge'
 import { settlePayment } from '../settle/settlePayment'
 
 const minuteMs = 60_000
-// A debit waits this long while the subscriber is paying by hand.
+// If the subscriber is paying the charge by hand, we debit only this much later, so that the charge is not paid twice.
 const byHandMs = 15 * minuteMs
-// A long life, because the contract decides when its order is closed.
+// The order of a charge expires very late, because the contract decides when the order is closed.
 const orderLifeMs = 180 * 86_400_000
 
 /**
- * Charges the next period of a contract. Two writes come before the provider's call: the debit in the contract, then
- * the order with the payment attempt.
+ * Debits the next period of a contract. Before we call the provider, we write twice: first the debit in the contract,
+ * then the order with the payment attempt.
  */
 export async function chargeContract(ctx: Context, source: ContractSource, due: Contract): Promise<void> {
   const taken = beginDebit(due, await ctx.shop(), ctx.now())
@@ -36,10 +36,11 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
 }
 
 /**
- * Sends the debit that is stored in a contract. Its order and attempt are stored first if they are not there yet. The
- * caller that stored the attempt sends it; another caller sends it only after that claim has expired.
- * @param seen for a debit that may have been sent before, after the provider said that it does not have it: the claim
- * at that time. If this second sending is refused, the result of the first one is still unknown
+ * Sends the debit that is stored in a contract. If the debit's order and attempt are not stored yet, this function
+ * stores them first. The caller that stored the attempt sends the debit; another caller sends it only after that
+ * caller's claim has expired.
+ * @param seen given when we send the debit again, because the provider said that it does not have it: the claim that
+ * the debit had when we asked. If the provider refuses the second sending, the result of the first one is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -60,7 +61,8 @@ export async function sendDebit(
     isOwn || again
       ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
       : { order: stored.order, isMine: false }
-  // Another caller sends the debit, or this caller was delayed for too long. The next check asks for the result.
+  // Another caller sends the debit, or this caller was delayed until its claim expired. The next check asks the
+  // provider for the result.
   if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
   const shop = await ctx.shop()
   const report = await source.contracts.debit({
@@ -70,7 +72,7 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
-    // The check at the end of the lease finds the result of a debit that is made at once.
+    // The provider executes such a debit at once. The check when the lease ends will find the result.
     if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({
@@ -79,7 +81,8 @@ export async function sendDebit(
     await changeContract(ctx.db, contract._id, accepted, contract)
     return
   }
-  // The result is unknown. After a minute, when the lease ends, the debit is checked and sent again under its number.
+  // The provider's answer is unknown. When the lease ends, after a minute, we check the debit, and may send it again
+  // under the same number.
   if (report.outcome === 'unknown') return
   const after =
     again && report.outcome === 'declined'
@@ -88,7 +91,7 @@ export async function sendDebit(
   if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
 
-// Returns undefined if nothing must be sent now; the contract then holds the reason.
+// Returns undefined if there is no debit to send now. Then the contract already says why.
 async function storedDebit(
   ctx: Context,
   contract: Contract,
@@ -124,7 +127,8 @@ async function firstOrder(
   })
   const order = await insertOrder(ctx.db, withDebit(placed, { contract, charge }, claimId, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
-    // The order of another charge has this number. Nothing was charged yet, so this charge takes the next number.
+    // Another charge's order already has this number. We have not debited anything yet, so this charge takes the next
+    // number.
     const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
       contract: renumberCharge(releaseDebit(before, charge.period, now, now), charge.orderNo, now),
     }))
@@ -134,8 +138,8 @@ async function firstOrder(
   return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
 }
 
-// A used number once can be chance: two contracts with the same ending, signed in one minute. Twice is an attack or a
-// bug, so staff are told.
+// A number that is already used can be chance: two contracts with the same last characters, signed in the same minute.
+// If the next number is used as well, it is an attack or a bug, so staff get a case.
 async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
   if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
     await recordNotice(ctx, {
@@ -147,7 +151,8 @@ async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
     })
 }
 
-// A debit must go to the merchant with which the contract was signed.
+// A debit must go to the merchant with which the subscriber signed the contract, so the attempt uses the contract's
+// settings.
 const madeWith = ({ provider, generation = 1 }: Contract) => ({ provider, generation })
 
 const withDebit = (order: Order, of: { contract: Contract; charge: Charge }, claimId: string, now: number): Order =>

@@ -1,4 +1,4 @@
-// Makes the view of a contract for its subscriber: without openid and without the provider's numbers.
+// Makes the view of a contract that its subscriber gets: without the openid and the provider's numbers.
 import type { ChargeView, ContractView } from '../../api/contracts'
 import { nextMoneyAt } from '../../domain/chargeSteps'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../domain/contractShape'
 import { termsView } from './planView'
 
-// The details of these entries quote the provider and are shown to staff only.
+// The details of these entries quote the provider. Only staff may read them.
 const quotesProvider = new Set<ContractEntry['what']>(['notSigned', 'ended'])
 
 export const contractView = (contract: Contract, now: number): ContractView => ({

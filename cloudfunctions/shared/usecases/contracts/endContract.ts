@@ -10,8 +10,8 @@ import { refreshContract } from '../settle/askContract'
 import { settleContract } from '../settle/settleContract'
 
 /**
- * Ends a contract. The end is stored first, so that nothing more is charged, and then sent to the provider. If sending
- * fails, the timer sends it again. A second call changes nothing.
+ * Ends a contract. First we store that it is to end, so that we charge nothing more; then we ask the provider to end
+ * it. If the call fails, the timer repeats it. A second call of this function changes nothing.
  * @param by who asked for the end
  * @throws NotFound; Conflict while the contract is not signed
  */
@@ -27,10 +27,10 @@ export async function endContract(ctx: Context, contractNo: string, by: EndedBy,
   }
 }
 
-// If WeChat does not accept the end for this long, staff are told.
+// If WeChat has not ended the contract after this time, staff get a case.
 const patienceMs = 3 * 86_400_000
 
-// The reason in the provider's records, where the merchant and the subscriber can read it.
+// The reason that we send to the provider, where the merchant and the subscriber can read it.
 const remarks: Record<EndedBy, string> = {
   subscriber: '用户取消自动续费',
   wechat: '用户在微信取消自动续费',
@@ -40,10 +40,10 @@ const remarks: Record<EndedBy, string> = {
 }
 
 /**
- * Sends the end of an ending contract to the provider, one caller at a time: a caller without the claim changes
- * nothing. If the end may have been sent before, the provider is asked for the contract's state first, by one caller
- * in 3 s.
- * @returns the contract after that
+ * Asks the provider to end a contract that is to end. Only one caller at a time does this: a caller without the claim
+ * changes nothing. If an earlier call may have arrived, we first ask the provider for the contract's state, at most
+ * once in 3 s.
+ * @returns the contract after the provider's answer
  */
 export async function tellEnd(ctx: Context, known: Contract): Promise<Contract> {
   const source = await contractSource(ctx, known)

@@ -7,7 +7,8 @@ import { templateIds } from '../platform/messages'
 import { planView } from './planView'
 
 /**
- * The plans on sale with the terms that a subscriber must know, and the server's time, from which contractNo is made.
+ * Lists the plans on sale with the terms that a subscriber must know. Also gives the server's time, from which the
+ * phone makes the contractNo.
  */
 export async function listPlans(ctx: ShopperContext): Promise<ContractResults['plans']> {
   const now = ctx.now()

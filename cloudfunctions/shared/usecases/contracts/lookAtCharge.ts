@@ -26,10 +26,11 @@ import { sendDebit } from './chargeContract'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
-// After this time the debits of an ended contract are checked only as payments of their orders.
+// If a debit of an ended contract still has no result after this time, the contract no longer waits. The debit is then
+// checked only as a payment of its order.
 const leftoverMs = 7 * dayMs
 
-/** Checks the result of a live contract's open charge, and takes the next step. */
+/** Looks for the result of a live contract's open charge, and does what follows from the result. */
 export async function lookAtCharge(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
@@ -45,13 +46,16 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
 
 interface Look {
   outcome: LookOutcome
-  /** the stored order and its debit; absent if they are not stored */
+  /** the order and its debit as we have stored them; absent if they are not stored */
   found?: { order: Order; debit: Payment }
-  /** set if the provider was asked: the claim at that time. Order and contract may have changed since */
+  /** set if we asked the provider: the claim that the debit had then. Order and contract may have changed since */
   seen?: string | null
 }
 
-/** @returns undefined if another caller asked a moment ago: the check is repeated after the lease */
+/**
+ * Asks the provider for the result of a debit. @returns undefined if another caller asked a moment ago; we check again
+ * after the lease
+ */
 async function lookAtDebit(
   ctx: Context,
   source: ContractSource,
@@ -65,7 +69,8 @@ async function lookAtDebit(
   const found = { order: after, debit: paymentOf(after, debit.no) }
   const seen = claimSeen(debit)
   if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }
-  // "Busy" does not mean "unknown": a debit is sent again only if the provider says that it does not have it.
+  // We send a debit again only if the provider says that it does not have the debit. An answer such as "busy" does not
+  // say that.
   const outcome = report.outcome === 'pending' ? 'pending' : report.notFound ? 'notFound' : 'unclear'
   return { outcome, found, seen }
 }
@@ -96,7 +101,8 @@ async function go(
   await moves[lookMove(contract, charge, look.outcome, now)]()
 }
 
-// Sets the time until which the missed order can be paid: its page shows it.
+// A subscriber pays a missed charge by hand on the page of its order. So set the time until which this order can be
+// paid.
 async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
   const { payBy } = charge
   if (order && payBy !== null)
@@ -107,19 +113,25 @@ async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, or
   })
 }
 
-/** Ends a contract whose missed charge was not paid in time, unless a payment of it has arrived or is open. */
+/**
+ * Ends a contract whose missed charge was not paid in time. Does nothing if a payment of the charge has arrived or may
+ * still arrive.
+ */
 export async function giveUpCharge(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   const order = charge && (await readOrder(ctx.db, charge.orderNo))
   if (!charge || !order) return
   const after = await expired(ctx, order)
   if (after.state === 'paid') return void (await followCharge(ctx, contract._id, after))
-  // A payment may still arrive: this is checked again after longer and longer leases.
+  // A payment may still arrive, so we check again when the lease ends, each time after a longer lease.
   if (after.payments.some(isWaiting)) return
   await change(ctx, contract._id, (before) => giveUp(before, charge.orderNo, ctx.now()))
 }
 
-/** Finishes the open charge of an ended contract: no new debit is sent; an open one is queried and its order closed. */
+/**
+ * Finishes the open charge of a contract that has ended: we send no new debit, ask for the result of the last one, and
+ * let its order expire.
+ */
 export async function dropLeftover(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
@@ -133,7 +145,7 @@ export async function dropLeftover(ctx: Context, contract: Contract): Promise<vo
   })
 }
 
-/** Lets an order expire, unless it has an open payment. */
+/** Lets an order expire at once, unless one of its payments may still bring money. */
 async function expired(ctx: Context, order: Order): Promise<Order> {
   const ended = order.state === 'open' ? await endAttempts(ctx, order) : order
   const decide = (before: Order) => ({
@@ -142,7 +154,10 @@ async function expired(ctx: Context, order: Order): Promise<Order> {
   return (await changeOrder(ctx.db, order._id, decide, ended)).order
 }
 
-/** @param known the contract, if no other caller can have changed it since it was read */
+/**
+ * Changes a contract in the database. @param known the contract, if no other caller can have changed it since we read
+ * it
+ */
 const change = async (
   ctx: Context,
   contractNo: string,

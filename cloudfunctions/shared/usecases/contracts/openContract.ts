@@ -15,13 +15,15 @@ import { contractView } from './contractView'
 
 type Input = z.infer<typeof contractApi.open>
 
-// Before a new signing begins, the provider is asked about at most this many older signings without a result.
+// Before a person begins a new signing, we ask the provider about at most this many of the person's older signings
+// without a result.
 const signingsAsked = 3
 
 /**
- * Begins or continues the signing of a plan and returns the parameters of WeChat's signing page. The contract is stored
- * first. A person who already has a contract of this plan gets that contract and no parameters.
- * @throws BadInput for a plan that is not on sale; Unsupported for one that contracts cannot charge; Conflict if the number is used, or its signing has ended
+ * Begins or continues the signing of a contract for a plan, and returns the parameters of WeChat's signing page. The
+ * contract is stored first. A person who already has a live contract of this plan gets that contract and no parameters.
+ * @throws BadInput for a plan that is not on sale; Unsupported for a plan that contracts cannot charge; Conflict if the
+ * number is used, or the time for its signing is over
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
@@ -48,7 +50,7 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   if (contract.openid !== ctx.openid || contract.terms.plan !== input.plan)
     throw new AppError('Conflict', 'contractNo: is taken')
   if (isLive(contract)) return { contract: contractView(contract, now), signing: null }
-  // A signing that began with another merchant cannot end at this one.
+  // If the signing began with the settings of another merchant, this merchant cannot finish it.
   if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
     throw new AppError('Conflict', 'the signing is over: begin anew with another contractNo')
   return { contract: contractView(contract, now), signing: await signed(ctx, source, contract) }

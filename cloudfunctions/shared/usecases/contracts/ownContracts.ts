@@ -1,4 +1,4 @@
-// A subscriber's own contracts: read, list, end.
+// What subscribers do with their own contracts: read one, list all, end one.
 import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../../api/contracts'
 import type { Contract } from '../../domain/contractShape'
@@ -13,7 +13,7 @@ import { upToDate } from '../settle/followCharge'
 import { contractView } from './contractView'
 import { endContract } from './endContract'
 
-/** The caller's own contract. @throws NotFound, also for another person's contract */
+/** Reads a contract that belongs to the caller. @throws NotFound, also if the contract belongs to another person */
 export async function ownContract(ctx: ShopperContext, contractNo: string): Promise<Contract> {
   const contract = await readContract(ctx.db, contractNo)
   if (!contract || !isOwnedBy(contract, ctx)) throw new AppError('NotFound', 'no such contract')
@@ -21,8 +21,8 @@ export async function ownContract(ctx: ShopperContext, contractNo: string): Prom
 }
 
 /**
- * Reads the caller's contract. `refresh` queries the provider: at most every 3 s while the contract is being signed or
- * ended, and once a minute while it is live.
+ * Reads the caller's contract. With `refresh` we also ask the provider: at most once in 3 s while the contract waits to
+ * be signed or ended, and once a minute while it is live.
  * @throws NotFound
  */
 export async function readOwnContract(
@@ -33,7 +33,10 @@ export async function readOwnContract(
   return { contract: contractView(input.refresh ? await refreshContract(ctx, contract) : contract, ctx.now()) }
 }
 
-/** The caller's contracts, newest first; `cursor` is the last number of this page, or null when there are no more. */
+/**
+ * Lists the caller's contracts, newest first. `cursor` is the contractNo at which the next page continues; null if
+ * there are no more.
+ */
 export async function listOwnContracts(
   ctx: ShopperContext,
   input: z.infer<typeof contractApi.list>,
@@ -52,8 +55,8 @@ export async function listOwnContracts(
 }
 
 /**
- * Ends the caller's contract; see endContract.
- * @throws NotFound; Conflict while it is not signed
+ * Ends the caller's own contract, as endContract does.
+ * @throws NotFound; Conflict while the contract is not signed
  */
 export async function endOwnContract(
   ctx: ShopperContext,

@@ -1,4 +1,4 @@
-// Makes the view of a plan for subscribers, before signing and within a contract.
+// Makes the view of a plan for subscribers, both before the signing and within a contract.
 import type { ContractView, PlanView } from '../../api/contracts'
 import { firstCharges } from '../../domain/chargeSteps'
 import type { Terms } from '../../domain/contractShape'

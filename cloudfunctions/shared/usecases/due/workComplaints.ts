@@ -6,9 +6,9 @@ import type { Context } from '../platform/context'
 import { workQueue } from './workQueue'
 
 /**
- * Works on due complaints: reads those that a notice named, and sends answers that did not arrive. Each is leased first,
- * so that two overlapping runs do nothing twice.
- * @param hasTime false well before the function's time-out
+ * Works on due complaints: reads the complaints that a notice named, and sends answers again that may not have arrived.
+ * Each complaint is leased first, so that two overlapping runs of the timer do nothing twice.
+ * @param hasTime turns false well before the function's time-out
  */
 export const workComplaints = (ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> =>
   workQueue(hasTime, {

@@ -6,24 +6,26 @@ import { everyEndpoint, tryDelivery } from '../platform/deliver'
 
 const inParallel = 8
 const perEndpoint = 2
-// Endpoints that fail, are slow or never answered share these: the others always find a free place.
+// At most this many deliveries at a time go to endpoints that fail, are slow or have never answered. So the other
+// endpoints always find a free place.
 const forDoubtful = 4
 const timeoutMs = 10_000
 const batch = 100
 
 interface Run {
   hasTime(): boolean
-  /** the deliveries of this run, so that none is sent twice in it */
+  /** the ids of the deliveries that this run has tried, so that it tries none twice */
   seen: Set<string>
-  /** the endpoints that failed in this run: their other deliveries wait for the next run */
+  /** the endpoints that failed in this run; their other deliveries wait for the next run */
   down: Set<string>
   tally: { worked: number; failed: number }
 }
 
 /**
- * Sends due deliveries, each under a lease. An endpoint that has been failing is tried with its two oldest deliveries;
- * the others follow as soon as one of them succeeds. So a dead endpoint with thousands of deliveries delays nobody.
- * @param hasTime false well before the function's time-out
+ * Sends due deliveries, each under a lease. If an endpoint was failing, we try only its two oldest deliveries; the
+ * others follow as soon as one of the two succeeds. So a dead endpoint with thousands of deliveries does not delay
+ * other endpoints.
+ * @param hasTime turns false well before the function's time-out
  */
 export async function workDeliveries(
   ctx: Context,
@@ -66,7 +68,7 @@ async function nextBatch(ctx: Context, endpoints: readonly Endpoint[], { seen, d
 
 const isProven = ({ endpoint }: Due): boolean => isPrompt(endpoint) && endpoint.okAt !== null
 
-/** Sends a batch, at most 8 at a time, and at most 2 to one endpoint. Never throws. */
+/** Sends a batch of deliveries: at most 8 at a time, at most 2 of them to one endpoint. Never throws. */
 function sendAll(ctx: Context, due: readonly Due[], run: Run): Promise<void> {
   const waiting = [...due]
   const flying: Due[] = []
@@ -110,8 +112,8 @@ async function sendOne(ctx: Context, { endpoint, delivery }: Due, run: Run): Pro
 }
 
 /**
- * What waits for an endpoint that is switched off waits for a person. Endpoints are read once more after the deliveries:
- * one that was switched on meanwhile hears of everything that happened since.
+ * Stops the due deliveries of endpoints that are switched off, until staff decide. We read the endpoints again after
+ * the deliveries, so that we do not stop deliveries of an endpoint that staff switched on meanwhile.
  */
 async function stopThoseOfClosed(ctx: Context, endpoints: readonly Endpoint[]): Promise<void> {
   const closed = endpoints.filter(isOff).map(({ _id }) => _id)

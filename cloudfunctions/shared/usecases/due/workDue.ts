@@ -14,22 +14,23 @@ import { askShipping } from '../shipping/askShipping'
 import { sendShipping } from '../shipping/sendShipping'
 import { workQueue } from './workQueue'
 
-// After this many failures in a row staff are told; the order is still tried, once a day.
+// After this many failures in a row on one order, staff get a case. The timer still tries the order, once a day.
 const stuckAfterTries = 12
-// A provider with this many slow replies in one run gets no more calls in that run.
+// After this many slow replies of a provider in one run, the timer makes no more calls to that provider in this run.
 const slowMs = 3_000
 const slowLimit = 3
 
 interface Run {
   hasTime(): boolean
-  /** the number of slow replies in this run, by provider */
+  /** how many slow replies each provider gave in this run */
   slow: Map<string, number>
 }
 
 /**
- * Works on due orders: expiry, queries, refunds. Each order is leased first, so that two overlapping runs do nothing
- * twice. A broken order does not delay others. An order whose provider is down stays due, unchanged, for the next run.
- * @param hasTime false well before the function's time-out
+ * Works on due orders: expiry, queries about payments, and refunds. Each order is leased first, so that two overlapping
+ * runs of the timer do nothing twice. One broken order does not delay others. If the order's provider is down, the
+ * order stays due for the next run.
+ * @param hasTime turns false well before the function's time-out
  */
 export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   const run: Run = { hasTime, slow: new Map() }
@@ -49,8 +50,8 @@ export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ w
   return { worked: sum(({ worked }) => worked), failed: sum(({ failed }) => failed) }
 }
 
-// The queues run in parallel, so that a thousand expiring orders delay no refund and no payment. Every due order is in
-// the last queue, also those that are in neither of the first two.
+// The queues run in parallel, so that a thousand expiring orders delay no refund and no payment. The last queue has
+// every due order, also orders without a due refund or payment.
 const queues: readonly DueQueue[] = ['refundDueAt', 'payDueAt', 'dueAt']
 
 async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
@@ -67,14 +68,15 @@ async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
     return true
   } catch (error) {
     ctx.log('dueFailed', { orderNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
-    // An order that failed before it was leased is leased now, so that it is not tried again every minute.
+    // If the work failed before the order was leased, lease it now. Otherwise the timer would try the order again every
+    // minute.
     await take().catch(() => false)
     return false
   }
 }
 
 /**
- * One call to a provider: a query about a refund, or a query about an attempt, perhaps with its closing; or a report of
+ * One call for an order: sends a refund or asks about it, asks about an attempt and perhaps closes it, or reports the
  * shipping to WeChat.
  */
 interface Step {
@@ -88,7 +90,8 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  // Not only waiting attempts: a declined attempt is queried once more, and a refund of an unknown amount too.
+  // Some payments that do not wait are due as well: we ask once more about a declined attempt, and about a refund of an
+  // unknown amount.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   const { shipping } = order
   const ship = shipping?.state === 'sending' ? sendShipping : askShipping
@@ -110,19 +113,21 @@ function stepsOf(order: Order, now: number): Step[] {
   ]
 }
 
-// WeChat's service for reports of shipping is slow or down independently of the providers.
+// WeChat's service for shipping reports can be slow or down while the payment providers work, so we count its slow
+// replies separately.
 const shippingService = 'shipping'
 
 async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: Run): Promise<void> {
   let order = leased
   for (const { provider, take } of steps) {
-    // The rest is done after the lease; everything settled so far is stored.
+    // No time is left. The results so far are stored; the next run after the lease does the other steps.
     if (!run.hasTime()) return
     const startedAt = ctx.elapsed()
     order = await take(ctx, order)
     if (ctx.elapsed() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
-  // Staff are told before the last query is marked as done. The other way round, a kill in between would hide it.
+  // Staff get the case before we store that there is no further query. If the function is killed in between, the case
+  // exists all the same.
   for (const { no } of givenUp(order, concluded(order, ctx.now())))
     await callPerson(ctx, order, 'unresolved', `${no} has no result after 7 days`)
   await changeOrder(ctx.db, order._id, (before) => ({ order: concluded(before, ctx.now()) }), order)
@@ -135,7 +140,8 @@ function concluded(order: Order, now: number): Order {
   return rescheduleChecks(closes ? closeOrder(order, why, 'timer', now) : order, now)
 }
 
-// Also a declined attempt: after its last question had no answer, money may have come unseen.
+// A declined attempt counts, too: if the last query about it had no answer, the shopper may have paid without our
+// knowing.
 const givenUp = (before: Order, after: Order): { no: string }[] =>
   [
     ...after.payments.filter(
@@ -147,7 +153,7 @@ const givenUp = (before: Order, after: Order): { no: string }[] =>
 const callPerson = (ctx: Context, order: Order, kind: 'stuck' | 'unresolved', reason: string): Promise<void> =>
   recordNotice(ctx, {
     kind,
-    // A broken order may have no payments.
+    // A broken order may have no list of payments.
     provider: order.payments?.at?.(-1)?.provider ?? '-',
     orderNo: order._id,
     subject: order._id,

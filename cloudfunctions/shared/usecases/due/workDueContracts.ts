@@ -16,16 +16,17 @@ import { askContract } from '../settle/askContract'
 import { reportRefusal } from '../settle/followCharge'
 import { workQueue } from './workQueue'
 
-// WeChat Pay accepts 150 debits a second of one merchant. This rate and the burst together stay below it.
+// WeChat Pay accepts 150 debits per second from one merchant. This rate together with the burst stays below that.
 const perSecond = 120
 const burstMs = 200
-// After this many failures in a row staff are told; the contract is still tried, once a day.
+// After this many failures in a row on one contract, staff get a case. The timer still tries the contract, once a day.
 const stuckAfterTries = 12
 
 /**
- * Works on due contracts: signings, pre-debit notices, debits and their results, ends. Each contract is leased by a
- * compare-and-set first, so that two overlapping runs do nothing twice. A broken contract does not delay others.
- * @param hasTime false well before the function's time-out
+ * Works on due contracts: signings, pre-debit notices, debits and their results, ends. Each contract is leased first by
+ * a compare-and-set, so that two overlapping runs of the timer do nothing twice. One broken contract does not delay
+ * others.
+ * @param hasTime turns false well before the function's time-out
  */
 export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   const run: Run = { pace: createPace(ctx), orders: new Map() }
@@ -44,11 +45,13 @@ export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<
 
 interface Run {
   pace(): Promise<void>
-  /** the orders of this batch's contracts, read with one query */
+  /** the orders of this batch's contracts, all read with one query */
   orders: ReadonlyMap<string, Order>
 }
 
-/** The order whose result a contract needs now; undefined for a broken contract. */
+/**
+ * The number of the order whose result the contract needs now; undefined if it needs none or the contract is broken.
+ */
 function looksAt(contract: Contract, now: number): string | undefined {
   try {
     const step = stepOf(contract, now)
@@ -79,7 +82,8 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
     await pace()
     if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
     const source = await contractSource(ctx, due)
-    // These two steps lease the contract by their own write, which also stores the step.
+    // Debit and pre-debit notice lease the contract with the same write that stores them. Other steps need a separate
+    // lease.
     if (source && step.what === 'debit') await chargeContract(ctx, source, due)
     else if (source && step.what === 'announce') await announceCharge(ctx, source, due)
     else {
@@ -93,7 +97,7 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
   }
 }
 
-// Usually the order already holds the result: then one write is enough, without a query.
+// Usually the order already has the result of its debit. Then we copy it with one write and need not ask the provider.
 async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
   const order = orders.get(openCharge(due)?.orderNo ?? '')
   const followed = order && followOrder(due, order, ctx.now())

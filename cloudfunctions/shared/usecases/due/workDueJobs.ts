@@ -7,15 +7,15 @@ import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { workQueue } from './workQueue'
 
-// Longer than one run of the timer, so that two runs never work on the same job.
+// The lease is longer than one run of the timer, so that two runs never work on the same job.
 const leaseMs = 120_000
 const longestWaitMs = 6 * 3_600_000
-// After this many failures in a row staff are told; the job is still tried.
+// After this many failures in a row of one job, staff get a case. The timer still tries the job.
 const stuckAfterTries = 6
 
 /**
- * Works on a leased job: does a part of it and stores the progress with the next due time and `tries: 0`. After an
- * error the job waits, longer each time.
+ * Works on a leased job: does a part of the work, then stores the progress, the next due time and `tries: 0`. After an
+ * error the job waits, each time longer.
  */
 type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
 
@@ -27,13 +27,13 @@ const workers: Record<JobKind, JobWorker> = {
 }
 
 /**
- * Works on due jobs. Each job is leased first, so that two overlapping runs do nothing twice. A broken job does not
- * delay others.
- * @param hasTime false well before the function's time-out
+ * Works on due jobs. Each job is leased first, so that two overlapping runs of the timer do nothing twice. One broken
+ * job does not delay others.
+ * @param hasTime turns false well before the function's time-out
  */
 export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   await Promise.all([planReconciliations(ctx), planTidying(ctx), planComplaints(ctx)])
-  // Exports run one after another: several files at once would need more memory than the function has.
+  // Exports run one after another, because several files at once would need more memory than the function has.
   let lastExport = Promise.resolve(true)
   const inTurn = (job: Job): Promise<boolean> => {
     lastExport = lastExport.then(() => (hasTime() ? workOne(ctx, job, hasTime) : true))

@@ -4,8 +4,8 @@ import { sendMessage } from '../platform/messages'
 import { workQueue } from './workQueue'
 
 /**
- * Sends due subscribe messages.
- * @param hasTime false well before the function's time-out
+ * Sends the subscribe messages that are due.
+ * @param hasTime turns false well before the function's time-out
  */
 export const workMessages = (ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> =>
   workQueue(hasTime, {

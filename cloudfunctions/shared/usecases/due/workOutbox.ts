@@ -14,13 +14,15 @@ import { domainOf } from '../platform/eventBody'
 import { makeMessages } from '../platform/messages'
 import { workQueue } from './workQueue'
 
-// A document that cannot be handed over, because somebody edited it, is looked at again after this time.
+// If we cannot make deliveries of a document's events, because somebody edited the document, we try again after this
+// time.
 const laterMs = 10 * 60_000
 
 /**
- * Hands the events of orders and contracts over: makes a delivery for each endpoint and a message for each person, then
- * empties the outbox. Killed in between, the next run makes the same ones again: their ids are the same.
- * @param hasTime false well before the function's time-out
+ * Turns the events of orders and contracts into deliveries (one for each endpoint) and messages (one for each person),
+ * then empties the outbox. If the function is killed before that, the next run makes the same deliveries and messages:
+ * their ids are the same, so nothing is doubled.
+ * @param hasTime turns false well before the function's time-out
  */
 export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
   await Promise.all([
@@ -43,7 +45,7 @@ async function work<T extends Order | Contract>(
   await workQueue<T>(hasTime, {
     async find(since, limit) {
       const due = await find(ctx.db, { since, now: ctx.now(), limit })
-      // Read after the events: an endpoint that was there before an event is seen, whoever added it.
+      // Read the endpoints after the events. So every endpoint that was added before an event gets the event.
       if (due.length > 0) endpoints = await allEndpoints(ctx.db)
       return due
     },
@@ -65,7 +67,8 @@ async function work<T extends Order | Contract>(
 
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   await makeDeliveries(ctx, document, endpoints)
-  // Last, so that messages which cannot be made hold no other system up. Repeated, both make the same documents.
+  // Make the messages last, so that a message that fails does not delay the deliveries. If this is repeated, it makes
+  // the same documents again, with the same ids.
   for (const entry of document.outbox ?? []) await makeMessages(ctx, document, entry)
 }
 
@@ -76,7 +79,7 @@ async function makeDeliveries(ctx: Context, document: Order | Contract, endpoint
     ...bgUrlDeliveries(document, entry, ctx.now()),
   ])
   if (wanted.length === 0) return
-  // Usually the call that settled has told them already.
+  // Usually these deliveries exist already, made by the call that changed the document.
   const known = await knownDeliveries(
     ctx.db,
     wanted.map(({ _id }) => _id),

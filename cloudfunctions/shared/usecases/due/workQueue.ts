@@ -1,21 +1,22 @@
-// Works on due documents (orders, contracts) in batches, the longest waiting first, several at the same time.
+// Works on due documents (orders, contracts and others) in batches: the longest waiting first, several at the same
+// time.
 
 const firstBatch = 100
 const largestBatch = 1_000
 const inParallel = 20
 
 interface Queue<T> {
-  /** the documents that are due since `since`, the longest waiting first */
+  /** finds the documents that became due at `since` or later, the longest waiting first */
   find(since: number, limit: number): Promise<T[]>
-  /** the due time of a document in this queue */
+  /** when a document is due in this queue */
   dueAt?(one: T): number | null
-  /** works on one document; false if that failed. Never throws */
+  /** works on one document. Returns false if the work failed. Never throws */
   work(one: T): Promise<boolean>
 }
 
 /**
  * Works once on each due document, until none is left or the time is over.
- * @param seen the ids that other queues running at the same time already work on
+ * @param seen the ids of documents that other queues, running at the same time, have begun to work on
  */
 export async function workQueue<T extends { _id: string; dueAt: number | null }>(
   hasTime: () => boolean,
@@ -30,7 +31,7 @@ export async function workQueue<T extends { _id: string; dueAt: number | null }>
     const queue = due.filter(({ _id }) => !seen.has(_id))
     const worker = async () => {
       for (let one = queue.shift(); one && hasTime(); one = queue.shift()) {
-        // Another queue may have begun it meanwhile.
+        // Another queue may have begun to work on this document meanwhile.
         if (seen.has(one._id)) continue
         seen.add(one._id)
         tally[(await work(one)) ? 'worked' : 'failed'] += 1

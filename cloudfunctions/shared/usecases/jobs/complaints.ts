@@ -1,4 +1,4 @@
-// What the provider says of a complaint, and what we answer. Used by the timer and by staff.
+// Reads complaints from the provider, and sends our answers. The timer and staff use this file.
 import { asksFirst, claimSeen, isClaimed } from '../../domain/claim'
 import {
   type AnswerOutcome,
@@ -17,11 +17,14 @@ import { changeComplaint, insertComplaint } from '../../store/wechat/complaints'
 import { newClaimId } from '../platform/claimId'
 import type { Context } from '../platform/context'
 
-/** The functions of the merchant to whom a complaint was made; undefined: its settings are gone. */
+/**
+ * The complaint functions of the provider, with the settings of the merchant that got the complaint; undefined if these
+ * settings no longer exist.
+ */
 export const deskOf = async (ctx: Context, complaint: Complaint): Promise<Complaints | undefined> =>
   (await ctx.sourceOf(complaint))?.provider.complaints
 
-/** Stores what the provider says of a complaint that we may not know yet. */
+/** Stores what the provider told us about a complaint, and first makes a record if we do not know the complaint yet. */
 export async function keepTold(
   ctx: Context,
   id: string,
@@ -34,7 +37,10 @@ export async function keepTold(
   return (await changeComplaint(ctx.db, id, decide, there)).complaint
 }
 
-/** Reads a complaint at its provider and stores what it says; after a failure it is read again some minutes later. */
+/**
+ * Reads a complaint from its provider and stores what the provider says. If the provider cannot be read, the timer
+ * reads the complaint again some minutes later.
+ */
 export async function lookAtComplaint(ctx: Context, complaint: Complaint): Promise<Complaint> {
   const decide = await readTold(ctx, complaint)
   return (await changeComplaint(ctx.db, complaint._id, (before) => ({ complaint: decide(before) }), complaint))
@@ -52,9 +58,10 @@ async function readTold(ctx: Context, complaint: Complaint): Promise<(before: Co
 }
 
 /**
- * Sends the answer that a complaint holds, one step; all code that sends answers uses this function. If an earlier
- * sending may have arrived, the complaint's history is read first. The answer is sent only under a claim.
- * @returns the complaint as it stands then
+ * Sends a complaint's unsent answer to the provider. All code that sends answers uses this function. If an earlier
+ * sending may have arrived, we first look for the answer in the complaint's history. We send only under a claim, so
+ * that one caller sends at a time.
+ * @returns the complaint after that
  */
 export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Complaint> {
   const answer = sendingAnswer(complaint)
@@ -77,7 +84,7 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
   const take = (before: Complaint) => claimAnswer(before, answer.no, { id, seen }, ctx.now())
   const { complaint: claimed, isMine } = await changeComplaint(ctx.db, complaint._id, take, complaint)
   const mine = sendingAnswer(claimed)
-  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
   if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
   const { what, text, days } = mine
   const input = { id: complaint._id, merchant: told.merchant, what, text, days }
@@ -85,10 +92,11 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
   return settle(outcome, reason)
 }
 
-// Clocks differ by some minutes.
+// The provider's clock and ours may differ by some minutes, so we accept an entry that seems up to this much older than
+// our answer.
 const clockMs = 10 * 60_000
 
-/** Whether the provider lists an answer; undefined if it does not say. */
+/** Whether the provider's history of the complaint contains our answer; undefined if the history cannot be read. */
 async function isInHistory(
   ctx: Context,
   desk: Complaints,

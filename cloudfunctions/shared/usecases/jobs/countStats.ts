@@ -11,23 +11,25 @@ import {
 } from '../../store/reports/stats'
 import type { Context } from '../platform/context'
 
-// One hour costs two database calls; this limit keeps a run of the timer well within its minute.
+// Counting one hour costs two database calls. With this limit a run of the timer stays well within its minute.
 const mostAgain = 100
 const inParallel = 4
 
 /**
- * Counts the figures up to now: the current hour, the hour before, and hours that were missed while the timer did not
- * run; quiet days are skipped as a whole. An order that is tried or paid in a later hour changes the figures of the
- * hour in which it was placed: that hour is marked and counted again. The function can be interrupted, repeated and run
- * twice at once: of two runs that end at once only one is stored, and the next run repeats the other's work.
- * @param againLimit the most finished hours that are counted again; the others stay marked for the next run
+ * Counts the statistics up to now: the current hour, the hour before, and hours that were missed while the timer did
+ * not run. Quiet days are skipped as a whole. If an order is tried or paid in a later hour than it was placed, the
+ * figures of the hour in which it was placed change: we mark that hour and count it again. The function can be
+ * interrupted, repeated, and run twice at once: then only one run's result is stored, and the next run repeats the work
+ * of the other.
+ * @param againLimit how many marked hours this run counts again at most; the others stay marked for the next run
  */
 export async function countStats(ctx: Context, hasTime: () => boolean, againLimit = mostAgain): Promise<void> {
   const { db } = ctx
   const now = hourOf(ctx.now())
   const settled = now - hourMs
   const [counted, ...live] = await Promise.all([readCounted(db), recount(ctx, settled), recount(ctx, now)])
-  // An instance whose clock is slow may have booked a payment of the very first order in the hour before.
+  // Begin one hour earlier: an instance with a slow clock may have recorded a payment of the very first order in the
+  // hour before.
   const from = hourOf(counted ? Math.min(counted.to, settled) : ((await firstOrderAt(db)) ?? settled + hourMs) - hourMs)
   const noted = new Set(counted?.again)
   let to = from
@@ -38,7 +40,7 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
     const dayOn = Math.min(to + dayMs, settled)
     if (isEmpty && to < settled && (await isQuiet(db, to, dayOn))) to = dayOn
   }
-  // The last two hours are counted again by the next run anyway, so they need not be marked.
+  // The next run counts the last two hours again anyway, so they need no mark.
   const wrong = new Set([...noted, ...live.flatMap(({ placedIn }) => placedIn)].filter((hour) => hour < from))
   const queue = [...wrong].slice(0, againLimit)
   const worker = async () => {
@@ -52,7 +54,8 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
 }
 
 /**
- * Counts one hour and stores it. @returns in `placedIn` the hours in which the orders tried or paid in it were placed
+ * Counts one hour and stores its figures. @returns in `placedIn` the hours in which the orders that were tried or paid
+ * in this hour were placed
  */
 async function recount({ db }: Context, hour: number): Promise<{ isEmpty: boolean; placedIn: number[] }> {
   const [{ rows, placedIn }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])

@@ -1,4 +1,4 @@
-// Once an hour the timer lists the complaints of the last 30 days: a notice may have been lost.
+// A notice about a complaint may get lost, so once an hour the timer lists the complaints of the last 30 days.
 import { beijingDay } from '../../domain/beijing'
 import { dayMs } from '../../domain/period'
 import { hourMs } from '../../domain/reports/stats'
@@ -8,19 +8,25 @@ import { madeWith } from '../platform/mayGoOn'
 import { keepTold } from './complaints'
 
 const id = 'complaints'
-// The job, once stored, plans its next run itself. Its existence is checked in the first minutes of each hour.
+// Once the job is stored, each of its runs plans the next. We only check in the first minutes of each hour that the job
+// exists.
 const lookedForMs = 5 * 60_000
-// So many lists are read in one run. The next run goes on after a minute.
+// One run reads at most this many pages of complaints. The next run continues after a minute.
 const pagesAtOnce = 4
 const againMs = 60_000
 
 interface Pull extends Job {
-  /** the provider that is listed next, and where its list goes on */
+  /**
+   * the provider whose complaints are listed next, and the offset in its list; provider null: start from the beginning
+   */
   provider: string | null
   offset: number
 }
 
-/** Plans the hourly list if it is not planned yet. Reads nothing at other times of the hour. */
+/**
+ * Plans the hourly listing of complaints if it is not planned yet. Outside the first minutes of an hour this reads
+ * nothing.
+ */
 export async function planComplaints(ctx: Context): Promise<void> {
   const at = ctx.now()
   if (at % hourMs >= lookedForMs || (await sourcesOf(ctx)).length === 0) return
@@ -32,7 +38,10 @@ export async function planComplaints(ctx: Context): Promise<void> {
 const sourcesOf = async (ctx: Context): Promise<EnabledProvider[]> =>
   (await ctx.kept()).filter(({ provider }) => provider.complaints)
 
-/** Lists complaints and stores what is new, at most four pages; the job remembers where to go on. */
+/**
+ * Lists complaints at the providers and stores what is new. One run reads at most four pages; the job remembers where
+ * the next run continues.
+ */
 export async function pullComplaints(ctx: Context, job: Job, hasTime: () => boolean): Promise<void> {
   const sources = await sourcesOf(ctx)
   let { provider, offset } = job as Pull
@@ -51,7 +60,7 @@ export async function pullComplaints(ctx: Context, job: Job, hasTime: () => bool
   await changeJob<Pull>(ctx.db, job as Pull, { provider, offset, dueAt, tries: 0 })
 }
 
-/** @returns where the list goes on; 0: it has ended */
+/** Reads one page of a provider's complaints. @returns the offset at which the list continues; 0: the list has ended */
 async function pullPage(ctx: Context, source: EnabledProvider, offset: number): Promise<number> {
   const desk = source.provider.complaints
   if (!desk) return 0

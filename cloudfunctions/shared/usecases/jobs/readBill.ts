@@ -5,8 +5,9 @@ import type { BillRow } from '../../providers/provider'
 import type { Context } from '../platform/context'
 
 /**
- * Downloads a provider's bill of one day, in our common form.
+ * Downloads a provider's bill of one day, converted to the form that is the same for all providers.
  * @param day yyyy-MM-dd in Beijing, not after today
+ * @returns the lines of the bill
  * @throws BadInput; Unsupported where the provider has no bills; ProviderUnavailable, ProviderRefused
  */
 export async function readBill(

@@ -1,5 +1,6 @@
-// Reconciliation of one day of a provider: the bill is downloaded and compared with our records. Differences are kept
-// in a job document until staff have resolved them. The day before is reconciled each morning, when the bill is ready.
+// Reconciliation of one provider and day: we download the provider's bill and compare it with our records. A job
+// document keeps the differences until staff have resolved them. The timer reconciles each day on the next morning,
+// when the bill is ready.
 import type { ReconciliationView } from '../../api/admin'
 import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
@@ -39,38 +40,39 @@ export interface Reconciliation extends Job {
   provider: string
   day: string
   state: 'waiting' | 'done' | 'failed'
-  /** the AppError code of the last failure */
+  /** the AppError code with which the last run failed; null: it did not fail */
   failure: string | null
   ranAt: number | null
   billed: Compared['billed']
   recorded: Compared['recorded']
   matched: number
   differences: KeptDifference[]
-  /** the number of all differences; `rest` counts, by kind, those that are not kept */
+  /** found: how many differences there are in total; rest: how many of each kind are too many to be kept here */
   found: number
   rest: ReturnType<typeof countDifferences>
-  /** the number of unresolved differences */
+  /** how many differences staff have not resolved yet */
   open: number
-  /** the number of the last failed try; a running try has a greater number */
+  /** the number of the last try that failed; `tries` is greater while another try is running */
   failedTry: number | null
 }
 
 const differenceLimit = 500
 const repairedLimit = 2_000
-// A larger page of whole orders could exceed the time limit of a query.
+// Orders read with one query. A larger page of whole orders could exceed the database's time limit for a query.
 const pageRows = 400
-// The bill is downloaded this long after it should be ready, because some are late.
+// Some providers' bills are late, so we download a bill this long after it should be ready.
 const slackMs = hourMs / 2
 const leaseMs = 120_000
-// The tries cover about two days, with longer and longer waits. Staff are told long before the last one.
+// The last try of a failing download. The tries cover about two days, with longer and longer waits, and staff get a
+// case long before the last one.
 const lastTry = 16
 const changeLimit = 5
-// Past days that are still planned, because the timer may not have run for some days.
+// How many past days the timer still plans, because it may not have run for some days.
 const daysBehind = 7
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
-// The rules for a provider without its own: ready at ten in Beijing, as WeChat Pay's bill.
+// The rules for providers that have none of their own: the bill is ready at ten in Beijing, as WeChat Pay's bill is.
 const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'doneAt' }
 export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
 
@@ -105,7 +107,10 @@ const waiting = (provider: string, day: string, rules: BillRules, now: number): 
 export const readReconciliation = (ctx: Context, provider: string, day: string): Promise<Reconciliation | undefined> =>
   readJob<Reconciliation>(ctx.db, idOf(provider, day))
 
-/** Plans the reconciliation of today and the last days for each provider in use that has bills. Usually one read. */
+/**
+ * Plans the reconciliations of today and the last days, for each provider that has bills. Usually all are planned
+ * already, and this costs one read.
+ */
 export async function planReconciliations(ctx: Context): Promise<void> {
   const now = ctx.now()
   const days = Array.from({ length: daysBehind + 1 }, (_, back) => beijingDay(now - back * dayMs))
@@ -131,7 +136,7 @@ export async function planReconciliations(ctx: Context): Promise<void> {
 }
 
 /**
- * Reconciles one day now, also if it was done before. Only one run at a time.
+ * Reconciles one day now, even if that was done before. Only one run at a time is allowed.
  * @throws BadInput, Unsupported, Conflict, or the error of the download
  */
 export async function reconcileNow(ctx: Context, provider: string, day: string): Promise<Reconciliation> {
@@ -141,7 +146,7 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
   const now = ctx.now()
   const job = await insertJob(ctx.db, waiting(provider, day, rulesOf(source.definition), now))
-  // A failed run that waits for its next try is not running.
+  // A reconciliation that failed and waits for its next try is not running, so staff may start it.
   const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
   if (isRunning) throw new AppError('Conflict', 'it is being done')
   const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
@@ -149,13 +154,17 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   return runReconciliation(ctx, leased)
 }
 
-/** Runs a leased reconciliation. @throws the error of the download, after storing it */
+/**
+ * Runs a reconciliation that the caller has leased. @throws the error of the download, after this function has stored
+ * it
+ */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
   const now = ctx.now()
   const [source] = await ctx.sources(leased.provider)
   const rules = source ? rulesOf(source.definition) : usualRules
   const scheduled = scheduledAt(leased.day, rules)
-  // A run by hand before the bill was ready is repeated at the planned time, because the bill may be incomplete.
+  // If staff run a reconciliation before the bill is ready, we repeat it at the planned time, because the bill may be
+  // incomplete.
   const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
   try {
     const done = await compared(ctx, leased, rules)
@@ -164,7 +173,8 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
     return after
   } catch (error) {
     const failure = isAppError(error) ? error.code : 'Internal'
-    // The earlier result stays stored. The caller who asked for a new one gets the error.
+    // If an earlier run already has the result of the complete bill, keep that result. Only the caller who asked for a
+    // new run gets the error.
     const isKnown = leased.state === 'done' && (leased.ranAt ?? 0) >= scheduled
     const failed: Partial<Reconciliation> = { state: 'failed', failure, ranAt: now, failedTry: leased.tries }
     const given = leased.tries >= lastTry ? { ...failed, dueAt: null } : failed
@@ -188,7 +198,8 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
   const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
-  // A difference that a query resolved should be gone. If it is found again, it is open again.
+  // After staff have queried a difference, it should be gone. If we find it again, it is open again, so do not keep
+  // that repair.
   const repaired = new Map(
     known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )
@@ -198,9 +209,10 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
     return next ? judged(kept, next, ctx.now()) : kept
   })
-  // Our own differences come first, because another system with the same merchant number may fill the bill.
+  // Keep the differences that concern our own orders first. Another system with the same merchant number may fill the
+  // bill with lines that are not ours.
   const all = [...judgedOnes].sort((a, b) => rankOf(a) - rankOf(b))
-  // Differences that staff resolved are kept, even if there are more than the limit.
+  // Differences that staff have resolved do not count towards the limit, so that their notes are kept.
   const kept = [
     ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),
     ...all.filter(({ repaired }) => repaired !== null).slice(0, repairedLimit),
@@ -224,7 +236,7 @@ const keyOf = ({ kind, no, theirNo }: Difference): string => `${kind} ${no} ${th
 const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 0)
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
-/** Decides a difference near midnight: it is none if the next day's bill has it. */
+/** Decides a difference near midnight. If the next day's bill has the payment or refund, there is no difference. */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one
   const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
@@ -232,7 +244,10 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
   return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
 }
 
-/** @throws Conflict: then this day, with the open differences of the day before, is reconciled again */
+/**
+ * Decides the previous day's differences near midnight with this day's bill. @throws Conflict if another writer changed
+ * that day's job meanwhile; then we reconcile this day again
+ */
 async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
   const job = await readReconciliation(ctx, provider, day)
   if (job?.differences.some(({ waits }) => waits))
@@ -240,8 +255,9 @@ async function settleWaiting(ctx: Context, provider: string, day: string, billed
 }
 
 /**
- * Changes differences of a reconciliation. Repeated on the new document if another writer was faster.
- * @throws Conflict if another writer was faster each time
+ * Changes the differences of a reconciliation. If another writer changed the document first, this repeats on the new
+ * document.
+ * @throws Conflict if another writer was first each time
  */
 export async function changeDifferences(
   ctx: Context,
@@ -259,7 +275,7 @@ export async function changeDifferences(
   throw new AppError('Conflict', 'it was changed by somebody else')
 }
 
-/** Our payments and refunds that the bill names or that changed on this day. */
+/** Our payments and refunds that the bill names, or whose money moved around this day. */
 async function ownLines(
   ctx: Context,
   provider: string,
@@ -272,10 +288,10 @@ async function ownLines(
     orders.add(order._id)
     for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
   }
-  // Three queries: first payments by the time at which we heard of them, other amounts by the hours in which they were
-  // booked, and orders with a surplus. Each covers the time up to the next morning's run, and an hour before the day: an
-  // instance whose clock is behind books money of the first minutes under the day before. Payments that we heard of
-  // later are compared only if the bill names them.
+  // Find the day's payments by the time when we recorded them, then other attempts and refunds by the hours in which we
+  // recorded them, then orders with an overpayment. Each query covers the time until the next morning's run, and one
+  // hour before the day, because an instance with a slow clock records the first minutes under the day before. Payments
+  // recorded later are compared only if the bill names them.
   const heardFrom = from - hourMs
   const heardUntil = until + rules.readyMs + slackMs
   const hours = hourIds(heardFrom, heardUntil)
@@ -308,7 +324,7 @@ async function eachOrder(
   } while (cursor !== null)
 }
 
-/** The payments and refunds of one order that went through a provider. */
+/** The payments and refunds of one order that went through this provider. */
 export function linesOf(order: Order, provider: string, { refundDay }: BillRules): OwnLine[] {
   const payments = order.payments.filter((payment) => payment.provider === provider)
   const numbers = new Set(payments.map(({ no }) => no))
@@ -342,10 +358,14 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
   ]
 }
 
-/** The time at which a refund is in a bill that lists refunds when they are accepted, even if they fail later. */
+/**
+ * When a bill lists a refund, for providers whose bills list refunds as soon as they are accepted, even if they fail
+ * later.
+ */
 function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
   const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')
-  // Our own refund was accepted when we sent it. The time of a refund made outside comes from the provider only.
+  // The provider accepted our own refund about when we sent it. For a refund that was made outside this system, only
+  // the provider can tell us the time.
   const at = acceptedAt ?? (by === 'provider' || state === 'failed' ? null : createdAt)
   return { at, ...(isAccepted && { isAccepted }) }
 }
@@ -376,8 +396,8 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
 export type Repair = 'query' | 'record' | 'refund' | 'ignore'
 
 /**
- * The ways in which staff can resolve a difference. A refund made outside and a second charge, which only the bill has,
- * can be recorded. Only a second charge can be refunded.
+ * How staff can resolve a difference. They can record a refund made outside this system, or a second charge, that only
+ * the bill has. They can refund only a second charge.
  */
 export function repairsOf({ kind, ours, waits, repaired, isSameTrade, orderNo, of }: KeptDifference): Repair[] {
   if (waits || repaired !== null) return []

@@ -1,5 +1,5 @@
-// Runs an export: a job in parts. Each part is stored before the next one begins; the result is one file in cloud
-// storage.
+// Runs an export. The export is a job that is done in parts, and each part is stored before the next one begins. The
+// result is one file in cloud storage.
 
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
@@ -19,22 +19,22 @@ import type { Context } from '../platform/context'
 
 export interface ExportJob extends Job {
   kind: 'export'
-  /** openid of the staff member */
+  /** the openid of the staff member who asked for the export */
   by: string
   what: ExportKind
   language: Language
-  /** the first Beijing day; `to` is the last one */
+  /** from: the first day of the export, in Beijing time; to: the last day */
   from: string
   to: string
   state: 'running' | 'done' | 'failed' | 'expired'
-  /** why the export failed; the page has a sentence for it */
+  /** why the export failed; the page shows a sentence for this word */
   failure: 'tooMany' | null
-  /** the cursor of the next page; null at the beginning */
+  /** the cursor of the next page of orders; null at the beginning */
   cursor: string | null
-  /** the time up to which rows were exported */
+  /** the time up to which the rows are in the parts */
   coveredTo: number
   parts: { fileId: string; rows: number }[]
-  /** all rows are in the parts, which must only be joined */
+  /** whether all rows are stored in parts, so that only joining the parts is left */
   isRead: boolean
   rows: number
   bytes: number
@@ -43,28 +43,30 @@ export interface ExportJob extends Job {
 }
 
 export const longestExportDays = 366
-// A page of this size is read within the database's two seconds, even on a slow network.
+// The database can read a page of this size within its limit of two seconds, even on a slow network.
 const pageRows = 400
 const pagesInSlice = 12
-// A failed part is tried again after this time, and each time later.
+// If a part fails, we try it again after this time, and after each failure later.
 const retryMs = 1_500
-// The most rows that fit into a function's memory when the parts are joined.
+// We join the parts in the function's memory, and no more rows than this fit there.
 const rowLimit = 150_000
 const keptMs = 7 * 86_400_000
 const partsAtOnce = 4
 
-/** Works on a leased export, part by part, as long as there is time. Finished parts are not repeated. */
+/**
+ * Works on an export that the caller has leased, part by part, until the time is over. Does not repeat finished parts.
+ */
 export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
   if (leased.state !== 'running') return expire(ctx, leased)
   let job: ExportJob | undefined = leased
   while (job?.state === 'running' && hasTime()) job = await nextSlice(ctx, job).catch(retryLater(ctx, job))
   if (!job) throw new AppError('Conflict', 'somebody else works on this export')
   if (job.state !== 'running') return job
-  // The time is over. The job is due at once, so the next run continues it.
+  // The time is over. Make the job due now, so that the next run continues it.
   return (await changeJob(ctx.db, job, { dueAt: ctx.now(), tries: 0 })) ?? job
 }
 
-/** Ends the lease early, because a person waits for the export. Finished parts stay stored. */
+/** After an error, makes the job due soon, because a person waits for the export. Finished parts stay stored. */
 const retryLater = (ctx: Context, job: ExportJob) => async (error: unknown) => {
   const waitMs = retryMs * 2 ** Math.min(job.tries, 12)
   await changeJob<ExportJob>(ctx.db, job, { dueAt: ctx.now() + waitMs }).catch(() => undefined)
@@ -75,7 +77,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   if (job.isRead) return finish(ctx, job)
   const table = exportTables[job.what]
   const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
-  // Orders created after the export began are left out, so that the export comes to an end.
+  // Leave out orders that were created after the export began, so that the export comes to an end.
   const until = Math.min(end, job.createdAt + 1)
   const asked: ExportAsked = {
     language: job.language,
@@ -94,7 +96,8 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       by,
       direction: 'asc',
       from,
-      // Refunds have no upper bound here, because a later refund of an order moves the order's time.
+      // Refunds have no upper limit here, because a later refund changes `refundedAt` of an order that also has an
+      // earlier refund in the range.
       ...(by === 'createdAt' && { until }),
       ...(cursor !== null && { cursor }),
       limit: pageRows,
@@ -115,7 +118,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   }
   const content = Buffer.from(text, 'utf8')
   const parts = [...job.parts]
-  // A part that is repeated after a kill has the same path and replaces the earlier file.
+  // If the function is killed and repeats a part, the part has the same path and replaces the earlier file.
   if (content.length > 0)
     parts.push({ fileId: await ctx.files.put(`${folderOf(job)}/part-${parts.length}.csv`, content), rows })
   return changeJob<ExportJob>(ctx.db, job, {
@@ -129,13 +132,16 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   })
 }
 
-/** The rows of one order. A broken order gives one row that says so: it neither stops the export nor disappears. */
+/**
+ * The export's rows for one order. A broken order gives one row that says so. Thus a broken order neither stops the
+ * export nor is missing in it.
+ */
 function rowsOf(job: ExportJob, order: Order, asked: ExportAsked): readonly (readonly Cell[])[] {
   const table = exportTables[job.what]
   try {
     if (isSound(order, orderShape)) return table.rows(order, asked)
   } catch {
-    // The order has an unknown word or currency.
+    // The order contains a word or currency that the code does not know, so it counts as broken.
   }
   const isCharge = typeof order.contract === 'object' && order.contract !== null
   return job.what === 'charges' && !isCharge ? [] : [brokenRow(order._id, job.what, job.language)]
@@ -156,14 +162,15 @@ async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefin
     dueAt: now + keptMs,
     tries: 0,
   })
-  // The parts stay listed: a part that cannot be removed now is removed together with the file.
+  // The job keeps the list of parts. If we cannot remove a part now, it is removed later together with the export's
+  // file.
   if (finished) await removeQuietly(ctx, finished.parts)
   return finished
 }
 
 /**
- * Joins the parts in one buffer, reading a few at a time to save memory.
- * @returns undefined if a stored part is not the expected one, because an older try wrote its part late
+ * Joins the stored parts in one buffer. Reads only a few parts at a time, to save memory.
+ * @returns undefined if the parts are not as long as expected, because an older try stored its part later
  */
 async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number } | undefined> {
   const whole = Buffer.alloc(job.bytes)
@@ -176,7 +183,7 @@ async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uin
     for (const part of await Promise.all(some.map(({ fileId }) => ctx.files.get(fileId)))) {
       read += part.length
       if (read > job.bytes) return undefined
-      // An order with another refund during the export may be in two parts.
+      // An order that was refunded again during the export can be in two parts, so leave out repeated rows.
       const single = job.what === 'refunds' ? newLines(part, seen) : undefined
       whole.set(single?.content ?? part, length)
       length += single?.content.length ?? part.length
@@ -184,7 +191,7 @@ async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uin
     }
   }
   if (read !== job.bytes) return undefined
-  // The heading is a line but no row.
+  // The first line holds the headings, so it is not counted as a row.
   return { content: whole.subarray(0, length), rows: job.what === 'refunds' ? lines - 1 : job.rows }
 }
 

@@ -8,10 +8,14 @@ import type { Context } from '../platform/context'
 const id = 'tidy'
 const keptDays = 30
 
-// The job, once stored, plans its next run itself. Its existence is checked in the first minutes of each day (UTC).
+// Once the job is stored, each of its runs plans the next. We only check in the first minutes of each day (UTC) that
+// the job exists.
 const lookedForMs = 5 * 60_000
 
-/** Plans the daily removal of what is old if it is not planned yet. Reads nothing at other times of the day. */
+/**
+ * Plans the daily removal of old documents, if it is not planned yet. Outside the first minutes of a day this reads
+ * nothing.
+ */
 export async function planTidying({ db, now }: Context): Promise<void> {
   const at = now()
   if (at % dayMs >= lookedForMs) return
@@ -20,8 +24,8 @@ export async function planTidying({ db, now }: Context): Promise<void> {
 }
 
 /**
- * Removes cases of forged notices, deliveries of events, and messages to people that are older than 30 days, as long as there is time; the
- * next run removes the rest.
+ * Removes documents older than 30 days: cases of forged notices, deliveries of events, and messages to people. If the
+ * time is over, the next run removes the rest.
  */
 export async function tidyAway({ db, now }: Context, job: Job, hasTime: () => boolean): Promise<void> {
   const before = now() - keptDays * dayMs

@@ -2,7 +2,7 @@ import type { OrderResults } from '../../api/orders'
 import { areOneOrder, oldKind } from '../../domain/orders/goods'
 import type { ShopperContext } from '../platform/context'
 
-/** The products on sale, and the server's time, from which the phone makes orderNo. */
+/** Lists the products on sale. Also gives the server's time, from which the phone makes the orderNo. */
 export async function catalog(ctx: ShopperContext): Promise<OrderResults['catalog']> {
   const [products, shop] = await Promise.all([ctx.products(), ctx.shop()])
   return {

@@ -14,8 +14,10 @@ import { assertAddressMayCreate, assertMayCreate, countedOrders } from './person
 type Input = z.infer<typeof orderApi.create>
 
 /**
- * Creates an order with the prices of our catalogue. A repeated number with the same basket returns the existing order.
- * @throws BadInput with the field's name; Conflict if the number is used by another order, without any detail of it
+ * Creates an order with the prices of our catalogue, never with prices from the phone. If the number exists with the
+ * same basket, returns the existing order.
+ * @throws BadInput with the field's name; Conflict if another order has this number (the error says nothing about that
+ * order)
  */
 export async function createOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['create']> {
   const now = ctx.now()
@@ -31,7 +33,7 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     await assertAddressMayCreate(ctx, limits)
     return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx, input), now) }
   } catch (error) {
-    // An earlier try may have stored the order and lost its reply. Then the stored order is returned, even if the
+    // An earlier try may have stored the order, and its reply got lost. Then return the stored order, even if the
     // catalogue has changed since or the caller has reached the limit of open orders.
     const mayBeThere = isAppError(error, 'BadInput') || error instanceof LimitReached
     const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
@@ -74,7 +76,7 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
   })
 }
 
-// Two tries are the same order if skus and quantities are equal: prices may have changed in between.
+// Two tries mean the same order if skus and quantities are equal. Prices may have changed between the tries.
 function sameOrder(there: Order, person: Person, { items }: Input): Order {
   const basket = (list: Input['items']) =>
     list

@@ -7,8 +7,9 @@ import type { Context } from '../platform/context'
 import { endAttempts } from '../settle/endAttempt'
 
 /**
- * Ends an open order at a person's request, after asking the provider to close its payments. If the provider cannot
- * answer, the order expires, and the timer closes it. Ending a closed order again changes nothing.
+ * Ends an open order when a person asks for it. First the provider is asked to close the order's payments. If the
+ * provider does not confirm that, the order only expires, and the timer closes it later. If the order is already
+ * closed, nothing changes.
  * @param by `shopper`, or the openid of a staff member
  * @throws Conflict if the order is already paid
  */

@@ -5,7 +5,7 @@ import type { Channel } from '../../providers/provider'
 import type { ShopperContext, ShopSettings } from '../platform/context'
 import { templateIds } from '../platform/messages'
 
-/** The shop's ways to pay, each with the reason if it cannot be used where the shopper is. */
+/** Lists the shop's ways to pay. If the shopper cannot use one in the place where they are, the list says why. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const [enabled, shop] = await Promise.all([ctx.providers(), ctx.shop()])
   return {

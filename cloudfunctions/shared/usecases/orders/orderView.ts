@@ -1,4 +1,4 @@
-// Makes the view of an order for its shopper: without openid, payInfo and the provider's numbers.
+// Makes the view of an order that its shopper gets: without the openid, payInfo and the provider's numbers.
 import type { Doer, OrderView, ShippingView } from '../../api/orders'
 import { type HistoryEntry, kindOf, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
@@ -57,7 +57,7 @@ function shippingOf({ shipping, payments }: Order): { shipping?: ShippingView } 
   const payment = payments.find(({ no }) => no === paymentNo)
   return {
     shipping: {
-      // A report that staff must correct is their affair.
+      // Shoppers do not see that WeChat refused the shipping report, because staff must correct it.
       state: state === 'reported' || state === 'received' ? state : 'sending',
       way,
       parcels: parcels.map(({ carrier, trackingNo }) => ({ carrier, trackingNo })),
@@ -73,13 +73,14 @@ const doers = new Map<string, Doer>([
   ['timer', 'system'],
 ])
 
-// Every other value is a staff member. The shopper does not learn which one.
+// Any other value is the openid of a staff member. The shopper only sees that it was the shop.
 const doerOf = (order: Order, by: string): Doer => (by === order.openid ? 'shopper' : (doers.get(by) ?? 'shop'))
 
-// Reasons of refunds that no staff member wrote.
+// The reasons of automatic refunds. They are codes, not texts that staff wrote for the shopper.
 const codes = new Set(['surplus', 'reconciliation'])
 
-// The detail of a refund's entry begins with the refund's number. The rest may quote the provider and is left out.
+// The detail of a refund's entry begins with the refund's number. Leave the rest out, because it may quote the
+// provider.
 function aboutOf({ what, detail }: HistoryEntry): { refundNo?: string } {
   const isRefund = what === 'refundRequested' || what === 'refunded' || what === 'refundFailed'
   const [refundNo] = detail.split(' ')

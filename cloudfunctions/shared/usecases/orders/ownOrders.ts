@@ -1,4 +1,4 @@
-// A shopper's own orders: read, list, cancel.
+// What shoppers do with their own orders: read one, list all, cancel one.
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError } from '../../domain/errors'
@@ -15,7 +15,7 @@ import { askShipping } from '../shipping/askShipping'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
 
-/** The caller's own order. @throws NotFound, also for another person's order */
+/** Reads an order that belongs to the caller. @throws NotFound, also if the order belongs to another person */
 export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Order> {
   const order = await readOrder(ctx.db, orderNo)
   if (!order || !isOwnedBy(order, ctx)) throw new AppError('NotFound', 'no such order')
@@ -23,7 +23,8 @@ export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Or
 }
 
 /**
- * Reads the caller's order. `refresh` queries the provider about open payments, at most every 3 s for each payment.
+ * Reads the caller's order. With `refresh` we also ask the provider about waiting payments, at most once in 3 s for
+ * each.
  * @throws NotFound
  */
 export async function readOwnOrder(
@@ -35,10 +36,10 @@ export async function readOwnOrder(
   return { order: orderView(fresh, ctx.now()) }
 }
 
-// One read queries at most this many attempts, the newest ones. The timer checks older attempts.
+// One read asks about the newest attempts only, at most this many. The timer asks about older ones.
 const asksAtOnce = 3
 
-/** Queries the provider about an order's waiting payments. @returns the order as it stands then */
+/** Asks the provider about an order's waiting payments. @returns the order after the provider's answers */
 export async function askAll(ctx: Context, order: Order): Promise<Order> {
   if (!order.payments.some(isWaiting)) return order
   const take = (newest: Order) => {
@@ -52,7 +53,10 @@ export async function askAll(ctx: Context, order: Order): Promise<Order> {
   return first ?? claimed
 }
 
-/** The caller's orders, newest first; `cursor` is the last number of this page, or null when there are no more. */
+/**
+ * Lists the caller's orders, newest first. `cursor` is the orderNo at which the next page continues; null if there are
+ * no more.
+ */
 export async function listOwnOrders(
   ctx: ShopperContext,
   input: z.infer<typeof orderApi.list>,
@@ -72,8 +76,8 @@ export async function listOwnOrders(
 }
 
 /**
- * Cancels the caller's open order; see endOrder.
- * @throws NotFound; Conflict if the order is already paid, or if a contract charges it
+ * Cancels the caller's open order, as endOrder does.
+ * @throws NotFound; Conflict if the order is already paid, or belongs to a contract's charge
  */
 export async function cancelOrder(
   ctx: ShopperContext,

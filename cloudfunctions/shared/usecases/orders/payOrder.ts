@@ -26,35 +26,36 @@ type Input = z.infer<typeof orderApi.pay>
 
 export interface Choice extends EnabledProvider {
   channel: Channel
-  /** the way to pay by its name in a request of another system */
+  /** how the shopper pays, in the words of another system's request */
   payType?: PayType
   callbackUrl?: string
-  /** where the payer goes afterwards; absent: to the order's own page */
+  /** the page to which the payer goes after paying; absent: the order's own page */
   pageUrl?: string
-  /** the code of wx.login; used once and never stored */
+  /** the code from wx.login, which WeChat accepts once; we never store it */
   loginCode?: string
 }
 
-// For this time another call may still be waiting for the provider. A provider that accepts each number only once is
-// not called again meanwhile.
+// Another call may still wait for the provider's answer for this long. A provider that accepts each number only once
+// gets no second call meanwhile.
 const preparingMs = 15_000
 
 /**
- * Opens or continues a payment of an order and returns the data for the payment sheet. The attempt is stored before the
- * provider is called. While the attempt waits, the same payInfo is returned.
+ * Begins or continues a payment of an order, and returns what the payment sheet needs. The attempt is stored before we
+ * call the provider. As long as the attempt waits, the caller gets the same payInfo.
  * @throws NotFound for another person's order; Conflict with the order's state if it cannot be paid; BadInput for an
- * unknown channel; Unsupported for a kind of order that the channel does not take; ProviderRefused; ProviderUnavailable if the result is unknown: the order stays payable
+ * unknown channel; Unsupported if the channel does not accept this kind of order; ProviderRefused; ProviderUnavailable
+ * if the result is unknown (the order stays payable)
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
   const [counted, choice] = await Promise.all([countedOrders(ctx), chosen(ctx, input)])
-  // The order is nearly always among those just read.
+  // Usually the order is among those that were just read, so no second read is needed.
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   return payByChoice(ctx, order, choice, counted)
 }
 
 /**
- * Opens or continues a payment of an order that the caller may pay.
- * @param counted the person's other orders, for the limits
+ * Begins or continues a payment of an order that the caller may pay.
+ * @param counted the person's recent orders, for the limits
  * @throws as payOrder
  */
 export async function payByChoice(
@@ -74,14 +75,16 @@ export async function payByChoice(
   const startedAt = ctx.now()
   const ended = current ? await endAttempts(ctx, order, claimId) : order
   const last = ended.payments.findLast(isWaiting)
-  // Another tap opened an attempt while this call ended the older ones. A second open attempt could be paid twice.
+  // Another tap opened an attempt while this call ended the older ones. If we opened a second attempt, the shopper
+  // could pay twice.
   if (last && !order.payments.some(({ no }) => no === last.no)) {
     const opened = await goOn(ctx, ended, last, choice)
     if (opened) return opened
     throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
   }
-  // An earlier tap is ending an attempt, or died or lost its reply while doing so. The attempt may still be paid, so
-  // nothing is opened beside it, also if that tap's claim ran out meanwhile. This tap's next try ends the attempt.
+  // An earlier tap is ending an attempt, or was killed or lost its reply while doing so. That attempt may still be
+  // paid, so we open no other attempt now, even if the earlier tap's claim has expired meanwhile. The shopper's next
+  // tap can end the attempt.
   if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, startedAt) && one.claim?.id !== claimId))
     throw new AppError('Conflict', 'an earlier payment is being ended: try again in a few seconds')
   assertPayable(ended, ctx.now())
@@ -91,7 +94,8 @@ export async function payByChoice(
 }
 
 /**
- * @returns the reply of a waiting attempt, if this choice continues that attempt
+ * Continues a waiting attempt if it fits the caller's choice.
+ * @returns the reply with that attempt; undefined if the choice needs another attempt
  * @throws Conflict while another call prepares the attempt
  */
 async function goOn(
@@ -127,7 +131,9 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-/** @throws Unsupported for an order whose kind this way to pay does not take where the shopper is */
+/**
+ * Refuses an order if this way to pay does not accept its kind of product in the shopper's place. @throws Unsupported
+ */
 function assertTaken(
   { place = 'miniprogram' }: ShopperContext,
   order: Order,
@@ -138,7 +144,7 @@ function assertTaken(
     throw new AppError('Unsupported', `this way to pay does not take ${kindOf(order)} orders here`)
 }
 
-// An attempt of another merchant is not continued: it is ended and a new attempt is made.
+// We continue an attempt only with the merchant with which it was begun. Otherwise we end it and make a new attempt.
 const goesOn = (payment: Payment, choice: Choice): boolean =>
   payment.channel === choice.channel.code && mayGoOn(choice, payment)
 
@@ -147,7 +153,7 @@ const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
 
 const repeatOf = ({ definition, channel }: Choice): 'same' | 'new' => channel.repeat ?? definition.repeat
 
-// The app under which the shopper's openid is known; nobody's openid is known outside WeChat.
+// The app in which we know the shopper's openid. Outside WeChat we know nobody's openid.
 function appIdOf(miniProgram: string | undefined, { app = miniProgram }: ShopperContext): { appId?: string } {
   return app === undefined || app === browserApp ? {} : { appId: app }
 }
@@ -170,7 +176,8 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
   }
 }
 
-// The attempt's number is chosen before the first write, so that the attempt is found again if the reply is lost.
+// Stores a new attempt. Its number is chosen before the first write, so that we find the attempt again if the write's
+// reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
   const { definition, channel, generation = 1, payType, callbackUrl } = choice
   const now = ctx.now()
@@ -188,8 +195,8 @@ async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
       if (!there) return openAttempt(before, made, channel.code, now)
-      // If another call opened an attempt at the same moment, that call prepares it. Preparing it here too would use
-      // its number twice.
+      // Another call opened an attempt at the same moment, and that call prepares it. If we prepared the attempt too,
+      // its number would be used twice.
       if (
         goesOn(there, choice) &&
         payerOf(before, there) === ctx.openid &&
@@ -223,7 +230,8 @@ async function prepare(
         pageUrl: choice.pageUrl ?? `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
       }),
       ...(choice.channel.openidOf === 'provider' && { sheetUrl: sheetUrl(ctx, payment.no, shop.publicUrl) }),
-      // That of the attempt: a provider that gets a number again must get the same content.
+      // Use the callbackUrl that was stored with the attempt: a provider that gets a number again must get the same
+      // content.
       ...(payment.callbackUrl !== undefined && { callbackUrl: payment.callbackUrl }),
       expiresAt: order.expiresAt,
     })
@@ -236,7 +244,8 @@ async function prepare(
       order,
     )
     const kept = paymentOf(after.order, payment.no)
-    // payInfo is returned only while the attempt is still checked. Otherwise a payment made with it would go unnoticed.
+    // Return payInfo only while the attempt still waits. If it has ended, we no longer ask about it, and would not
+    // notice a payment made with its payInfo.
     assertPayable(after.order, ctx.now())
     if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')
     return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)

@@ -1,5 +1,5 @@
-// Limits for one person. One query serves all limits: it reads the orders of the last hour, and the older ones for
-// which payments can have begun within the hour.
+// Limits for one person. One query serves all limits: it reads the orders in which the person can have begun a payment
+// within the last hour.
 import { LimitReached } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
@@ -8,7 +8,7 @@ import { hourMs } from '../../domain/reports/stats'
 import { countOrdersOf, recentOrders } from '../../store/orders'
 import type { Limits, ShopperContext } from '../platform/context'
 
-/** The caller's orders that count for the limits, the newest first; at most as many as the limits need. */
+/** The caller's recent orders that count for the limits, newest first. Reads at most as many as the limits need. */
 export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
   const { limits, orderMinutes } = await ctx.shop()
   const since = ctx.now() - hourMs - orderMinutes * 60_000
@@ -16,10 +16,11 @@ export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
   return found.filter((order) => isOwnedBy(order, ctx))
 }
 
-// Creating and cancelling many orders must not push older attempts out of the count.
+// Read more orders than the limit of open ones. Otherwise a person could hide earlier attempts by creating and
+// cancelling many orders.
 const mostCounted = ({ openOrders, attemptsPerHour }: Limits): number => openOrders + attemptsPerHour
 
-/** @throws Conflict when the caller may not create another order now */
+/** Refuses a new order if the caller has reached a limit. @throws Conflict */
 export function assertMayCreate(counted: readonly Order[], limits: Limits): void {
   const open = counted.filter(({ state }) => state === 'open').length
   if (open >= limits.openOrders) throw new LimitReached('openOrders')
@@ -27,15 +28,16 @@ export function assertMayCreate(counted: readonly Order[], limits: Limits): void
 }
 
 /**
- * A browser without a sign-in is a new person whenever it throws its cookie away; its network address stays.
- * @throws Conflict when such browsers have made too many orders there within this hour of the clock
+ * Limits the orders from one network address. A browser without a sign-in counts as a new person each time it deletes
+ * its cookie, but its network address stays the same.
+ * @throws Conflict if such browsers have made too many orders from this address in the current hour
  */
 export async function assertAddressMayCreate({ db, addressMark }: ShopperContext, limits: Limits): Promise<void> {
   if (addressMark === undefined) return
   if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
-/** @throws Conflict when another attempt must not be opened for this order now */
+/** Refuses another attempt for this order if the caller has reached a limit. @throws Conflict */
 export function assertMayOpen(order: Order, counted: readonly Order[], limits: Limits, now: number): void {
   if (order.payments.filter(isWaiting).length >= limits.waitingAttempts) throw new LimitReached('waitingAttempts')
   const others = counted.filter(({ _id }) => _id !== order._id)

@@ -1,4 +1,4 @@
 import type { Context } from './context'
 
-/** A random id of a claim, by which its holder recognises it. */
+/** Makes a random id for a claim, by which the holder recognises its own claim. */
 export const newClaimId = ({ chance }: Context): string => chance().toString(36).slice(2, 12)

@@ -1,4 +1,5 @@
-// The context of a use case: the caller, the clock, the database and the providers. Built by runtime/context.ts.
+// What a use case gets from outside: the caller, the clock, the database and the providers. runtime/context.ts builds
+// it.
 import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
 import type { Entered, ShippingNews, ShippingWay } from '../../domain/orders/shipping'
@@ -17,59 +18,64 @@ import type { SealedSettings, Sealer } from '../../store/settings'
 export interface EnabledProvider {
   definition: ProviderDefinition
   provider: Provider
-  /** the number of the settings' generation; absent: 1 */
+  /** which generation of the provider's settings this is; absent: 1 */
   generation?: number
-  /** numbers of generations of other merchants: a report of this merchant must not settle their payments */
+  /**
+   * the generations of settings that belong to other merchants. A report from this merchant must not settle their
+   * payments
+   */
   foreign?: ReadonlySet<number>
-  /** numbers of the generations that are surely of this merchant; absent: all of them */
+  /** the generations of settings that certainly belong to this merchant; absent: all of them */
   own?: ReadonlySet<number>
 }
 
-/** Limits for one person. A call over a limit is refused and writes nothing. */
+/** Limits for one person. If a call exceeds a limit, we refuse it and write nothing. */
 export interface Limits {
   openOrders: number
-  /** the most payments that a person can begin within an hour, over all orders */
+  /** how many payments a person can begin within an hour, in all orders together */
   attemptsPerHour: number
-  /** the most payments of one order that may wait for their result */
+  /** how many payments of one order may wait for a result at the same time */
   waitingAttempts: number
-  /** the most orders that browsers without a sign-in can make from one network address within an hour of the clock */
+  /** how many orders browsers without a sign-in can make from one network address within an hour of the clock */
   ordersPerAddress: number
 }
 
 export interface OfficialAccount {
   appId: string
   appSecret: string
-  /** WeChat's hosts, without a slash at the end; the sandbox stands in for them */
+  /** the addresses of WeChat's servers, without a slash at the end; in the sandbox, those of the fake server */
   authorizeUrl: string
   apiUrl: string
 }
 
 export interface ShopSettings {
-  /** the public address of our notify function, without a slash at the end */
+  /** the public address of our function `notify`, without a slash at the end */
   publicUrl: string
-  /** the mini-program's appid; some providers need it */
+  /** the appid of the mini-program, which some providers need */
   appId?: string | undefined
-  /** the account in which shoppers open the web pages; without one nobody can sign in there */
+  /** the official account in which shoppers open our web pages; without it nobody can sign in on the web */
   officialAccount?: OfficialAccount | undefined
-  /** what stands under 消息推送配置 of the mini-program; without it no event of WeChat is accepted */
+  /** token and key from 消息推送配置 in the mini-program's console; without them we accept no pushed event of WeChat */
   messagePush?: { token: string; aesKey?: string | undefined } | undefined
-  /** origins of other sites that may use OpenMidas with this shop: `https://www.example.com` */
+  /** origins of other websites that may use OpenMidas with this shop, such as `https://www.example.com` */
   sites?: readonly string[] | undefined
   orderMinutes: number
-  /** whether codes and links that pay outside WeChat's payment sheet are offered in the mini-program */
+  /** whether the mini-program offers codes and links with which a shopper pays outside WeChat's payment sheet */
   externalWays: boolean
-  /** whether WeChat has exempted the shop from paying virtual products by its virtual payment */
+  /** whether WeChat has exempted the shop from the rule that virtual products are paid by virtual payment */
   virtualExempt: boolean
-  /** how the shop's goods usually go out; `off`: shipping is not reported to WeChat */
+  /** how the shop usually ships its goods; `off`: the shop reports no shipping to WeChat */
   shipping: 'off' | ShippingWay
-  /** the templates of subscribe messages, as `readTemplate` reads them; a kind without one is not sent */
-  messages?: { [K in MessageKind]?: string | undefined } | undefined
   /**
-   * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
+   * the templates of subscribe messages, in the form that `readTemplate` reads; messages without a template are not
+   * sent
    */
+  messages?: { [K in MessageKind]?: string | undefined } | undefined
+  /** what happens with an overpayment: `wait` leaves it for staff, `refund` refunds it at once */
   surplus: 'wait' | 'refund'
   /**
-   * days after a contract's first failed charge on which it is tried again; `graceDays`: days to pay it by hand then
+   * retryDays: how many days after a contract's first failed debit we debit again; graceDays: how many days the
+   * subscriber then has to pay by hand
    */
   retryDays: readonly number[]
   graceDays: number
@@ -80,111 +86,126 @@ export interface Context {
   now(): number
   /** A random number from 0 up to, but not including, 1. */
   chance(): number
-  /** Waits for `ms`, or until the signal is aborted. */
+  /** Waits for `ms` milliseconds, or until the signal is aborted. */
   pause(ms: number, signal?: AbortSignal): Promise<void>
-  /** Milliseconds of a clock that never jumps, for measuring durations. */
+  /** Milliseconds of a clock that never jumps. Use it to measure durations. */
   elapsed(): number
   db: Database
   files: Files
   shipping: ShippingDoor
   messages: MessageDoor
   shop(): Promise<ShopSettings>
-  /** the enabled providers, in the registry's order */
+  /** the providers that are switched on, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
-  /** A provider for a new payment or contract; undefined if it is unknown, has no settings or is switched off. */
+  /**
+   * The provider for a new payment or contract; undefined if the provider is unknown, has no settings or is switched
+   * off.
+   */
   provider(code: string): Promise<EnabledProvider | undefined>
   /**
-   * The provider with the settings for an existing payment or contract: the newest settings of the same merchant. Works
-   * also for a provider that is switched off. Undefined if the generation was ended by a person.
+   * The provider for an existing payment or contract, with the newest settings of the same merchant. Also works if the
+   * provider is switched off. Undefined if staff have ended this generation of settings.
    */
   sourceOf(made: Made): Promise<EnabledProvider | undefined>
-  /** Every provider with its newest settings, also if switched off, in the registry's order. */
+  /**
+   * All providers that have settings, each with the newest ones, in the registry's order. Includes providers that are
+   * switched off.
+   */
   kept(): Promise<readonly EnabledProvider[]>
-  /** A provider with each generation of settings whose notices are still accepted, the newest first. */
+  /** A provider once for each generation of its settings whose notices we still accept, newest first. */
   sources(code: string): Promise<readonly EnabledProvider[]>
-  /** the names of every provider and of its settings, by its code; also of providers without settings */
+  /** for each provider's code, the names of the provider and of its settings; includes providers without settings */
   providerNames: ReadonlyMap<string, ProviderTexts>
   settings: SettingsDesk
-  /** seals the secrets that we share with other systems */
+  /** encrypts the secrets that we share with other systems */
   secrets: Sealer
   webhooks: Webhooks
-  /** reads the settings again, at most every 10 s; false if the last read is younger */
+  /** reads the settings again, but at most every 10 s; returns false if the last read was more recent than that */
   refreshSettings(): Promise<boolean>
-  /** the products on sale, kept in memory for up to 60 s */
+  /** the products on sale, as they were at most 60 s ago */
   products(): Promise<readonly Product[]>
-  /** writes one line for operators, without secrets and full identities */
+  /** writes one line to the log for operators; the caller leaves out secrets and full identities */
   log(event: string, fields: Record<string, string | number | boolean | null>): void
-  /** the request that is being handled: stored with a notice that cannot be applied, so that it can be replayed */
+  /**
+   * the HTTP request that is being handled. If its notice cannot be applied, we store the request with the case, so
+   * that staff can replay it
+   */
   received?: { request: RawRequest; at: number }
   /**
-   * set while a kept notice is replayed: it is not counted again, and `reason` gets the cause if it still cannot be
-   * applied
+   * set while staff replay a stored notice. The notice is then not counted again, and `reason` gets the cause if it
+   * still cannot be applied
    */
   replay?: { reason: string }
-  /** the number of forged notices at this instance, so that a flood of them costs few writes */
+  /** how many forged notices this function instance has seen and stored, so that a flood of them costs few writes */
   forged: Map<string, { seen: number; kept: number }>
 }
 
-/** A call to an address that staff entered. */
+/** A call that we make to an address which staff entered. */
 export interface OutgoingCall {
   method: 'GET' | 'POST'
   url: string
   headers: Record<string, string>
   body?: string
-  /** the limit for the whole exchange */
+  /** the time limit for the whole call with its answer */
   timeoutMs: number
 }
 
 export interface OutgoingAnswer {
-  /** null: no answer */
+  /** the HTTP status; null: no answer */
   status: number | null
   /** the first 16 KB of the answer */
   text: string
   failure: SendFailure | null
 }
 
-/** Everything about other systems that needs a network, a key or a memory. */
+/** What deliveries to other systems need from outside: network, keys and memory. */
 export interface Webhooks {
-  /** all endpoints as they were at most 60 s ago: only for what may miss the newest ones */
+  /** all endpoints as they were at most 60 s ago. Do not use it where the newest endpoints must be seen */
   endpoints(): Promise<readonly Endpoint[]>
-  /** replaces an endpoint in this instance's memory */
+  /** replaces an endpoint in this function instance's memory, after its health has changed */
   note(endpoint: Endpoint): void
-  /** the endpoint of a domain's `bgUrl` as it was noted in this instance, at most 60 s ago */
+  /** the endpoint of a domain's `bgUrl` as this instance noted it, if that was at most 60 s ago */
   noted(id: string): Endpoint | undefined
-  /** a new secret for its owner, and sealed for the database */
+  /** makes a new secret: `secret` for its owner to read, `sealed` encrypted for the database */
   newSecret(): { secret: string; sealed: string }
-  /** the header `webhook-signature`: one signature for each sealed secret that is not null */
+  /** makes the header `webhook-signature`: one signature for each encrypted secret that is not null */
   sign(secrets: readonly (string | null)[], text: string): string
-  /** why an address is not called at all, by its text; undefined: it may be called */
+  /** why we never call an address, judged by its text; undefined: we may call it */
   refusalOf(url: string): AddressRule | undefined
-  /** Never throws, follows no redirect, and calls no private address. */
+  /** Calls an address. Never throws, follows no redirect, and never calls a private address. */
   call(call: OutgoingCall): Promise<OutgoingAnswer>
 }
 
-/** wrong: no address. publicHost: a private host or a number written in another way. */
+/**
+ * The rule that an address breaks. wrong: the text is no address. publicHost: the host is private, or a number in an
+ * unusual form.
+ */
 export type AddressRule = 'wrong' | 'https' | 'publicHost' | 'port' | 'userinfo'
 
-/** What WeChat is told about the shipping of one payment. */
+/** What we tell WeChat about the shipping of one payment. */
 export interface ShippingReport extends Entered {
-  /** the number that WeChat Pay gave the payment */
+  /** the number that WeChat Pay gave to the payment */
   theirNo: string
   openid: string
-  /** what was sold, for the shopper */
+  /** what was sold, as the shopper will read it */
   goods: string
-  /** epoch ms; grows from report to report */
+  /** when staff entered the content, epoch ms. WeChat demands that this grows from report to report */
   enteredAt: number
 }
 
-/** WeChat's service for reports of shipping. Neither call ever throws. */
+/** WeChat's service for shipping reports. Neither function ever throws. */
 export interface ShippingDoor {
   upload(report: ShippingReport): Promise<ShippingNews>
-  /** Asks what WeChat has. `later` without `held`: WeChat did not answer. */
+  /** Asks WeChat what it has about a payment. Outcome `later` without `held`: WeChat did not answer. */
   look(theirNo: string): Promise<ShippingNews>
 }
 
-/** WeChat's service for subscribe messages. Never throws. */
+/** WeChat's service for subscribe messages. Its function never throws. */
 export interface MessageDoor {
-  /** @param message `data` by the template's keywords; `page` opens when the message is tapped */
+  /**
+   * Sends a message. @param message `data` has a text for each keyword of the template; `page` opens when the person
+   * taps the message
+   */
   send(message: {
     openid: string
     template: string
@@ -193,16 +214,19 @@ export interface MessageDoor {
   }): Promise<{ outcome: MessageOutcome; code: number | null }>
 }
 
-/** The interface of the settings page: it never returns a secret. */
+/** What the settings page can do. None of these functions returns a secret. */
 export type SettingsStanding = Pick<SettingsView, 'code' | 'version' | 'problem' | 'keys' | 'refusedKeys'>
 
 export interface SettingsDesk {
   list(): Promise<SettingsView[]>
   /**
-   * What is wrong with settings that were read already, together with the cases about refused keys. Reads nothing.
+   * What is wrong with settings that the caller has already read, together with the cases about refused keys. Reads
+   * nothing from the database.
    */
   standing(documents: readonly SealedSettings[], cases: readonly KeptNotice[]): SettingsStanding[]
-  /** @returns the names of the fields that were given. @throws BadInput, Conflict */
+  /**
+   * Stores settings of a provider. @returns the names of the fields that the caller gave. @throws BadInput, Conflict
+   */
   save(wish: {
     code: string
     version: number | null
@@ -211,32 +235,37 @@ export interface SettingsDesk {
     older?: { generation: number; do: 'restore' | 'end' } | undefined
     now: number
   }): Promise<string[]>
-  /** @param fields unsaved changes; not stored @throws BadInput if the provider cannot be tested with these settings */
+  /**
+   * Tests whether a provider accepts settings. @param fields unsaved changes, which this function does not store
+   * @throws BadInput if the provider cannot be tested with these settings
+   */
   test(code: string, fields: Record<string, unknown>, now: number): Promise<SettingsTestView>
 }
 
-/** The context of a person: in the mini-program the openid comes from WeChat, in a browser from the session. */
+/**
+ * The context of a call by a person. WeChat tells us the openid in the mini-program; in a browser the session holds it.
+ */
 export interface PersonContext extends Context, Person {
-  /** absent: in the mini-program */
+  /** where the person is; absent: in the mini-program */
   place?: Place
-  /** the IPv4 address of the phone or browser if it is known: for providers that need it, never stored */
+  /** the IPv4 address of the phone or browser, if known. Some providers need it; we never store it */
   clientIp?: string
 }
 
 export interface ShopperContext extends PersonContext {
-  /** for a browser without a sign-in: a mark of its network address, another one each hour */
+  /** only for a browser without a sign-in: a mark of its network address, which changes each hour */
   addressMark?: string
-  /** draws a QR code and returns its data URL; undefined if the text is too long */
+  /** draws a QR code of a text and returns it as a data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }
 
-/** The context of a caller of the admin function, with the rights of the document in `staff`. */
+/** The context of a call by staff, with the rights that the caller's document in `staff` gives. */
 export interface StaffContext extends PersonContext {
   role: Role
-  /** the caller's name, or an empty text */
+  /** the staff member's name; empty if none is stored */
   name: string
-  /** the most that this person may refund of one order, in its minor units; null: no limit */
+  /** how much this staff member may refund of one order, in the order's minor units; null: no limit */
   refundLimitFen: number | null
-  /** the id of the session in a browser; absent: in the mini-program */
+  /** the id of the caller's browser session; absent: the caller is in the mini-program */
   sessionId?: string
 }

@@ -8,8 +8,8 @@ export interface ContractSource extends EnabledProvider {
 }
 
 /**
- * Finds the provider of a plan (by code; undefined if it is switched off) or of an existing contract. Undefined while
- * its settings do not allow contracts.
+ * Finds the provider of a plan (given by its code) or of an existing contract. Undefined if the provider's settings do
+ * not allow contracts, or if a plan's provider is switched off.
  */
 export async function contractSource(ctx: Context, of: string | Made): Promise<ContractSource | undefined> {
   const source = typeof of === 'string' ? await ctx.provider(of) : await ctx.sourceOf(of)
@@ -17,7 +17,7 @@ export async function contractSource(ctx: Context, of: string | Made): Promise<C
   return source && contracts ? { ...source, contracts } : undefined
 }
 
-/** The data of a contract that a provider's functions need. */
+/** The data of a contract that each call of a provider needs. */
 export const contractRef = ({ _id, theirNo, terms }: Contract, now: number): ContractRef => ({
   contractNo: _id,
   theirNo,

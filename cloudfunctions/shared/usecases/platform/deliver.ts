@@ -1,4 +1,4 @@
-// One try of one delivery, and the first tries by the call that settled.
+// Tries one delivery once. Also the first tries of new events, which the call that changed the document makes at once.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
 import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
@@ -19,11 +19,14 @@ import { bgUrlFields, secretInUse, signedFields } from './domainSignature'
 import { domainOf, eventBody, type Told } from './eventBody'
 import { webhookHeaders } from './webhookHeaders'
 
-/** The delivery of an event to an endpoint. */
+/** Makes the delivery of an event to an endpoint. */
 export const deliveryTo = (document: Told, entry: OutboxEntry, { _id: endpoint }: Endpoint, now: number): Delivery =>
   newDelivery({ ...aboutEvent(document, entry), endpoint, body: eventBody(document, entry) }, now)
 
-/** The delivery of a payment to the `bgUrl` of the request that made the order; empty if there is nothing to tell it. */
+/**
+ * Makes the delivery that tells the `bgUrl` of an order's request that the order is paid; empty if there is nothing to
+ * tell.
+ */
 export function bgUrlDeliveries(document: Told, entry: OutboxEntry, now: number): Delivery[] {
   if (!('payments' in document) || entry.type !== 'order.paid' || !document.domain?.bgUrl) return []
   const { code, bgUrl } = document.domain
@@ -39,15 +42,15 @@ const aboutEvent = (document: Told, entry: OutboxEntry) => ({
   at: entry.at,
 })
 
-/** Everybody who hears of events: the stored endpoints, and each domain with its `bgUrl`. */
+/** All receivers of events: the stored endpoints, and each domain as the endpoint of its `bgUrl`. */
 export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
   const [endpoints, domains] = await Promise.all([allEndpoints(db), allDomains(db)])
   return [...endpoints, ...domains.map(bgUrlEndpoint)]
 }
 
 /**
- * Signs and sends a delivery once, then stores the outcome. The caller holds the right to send it.
- * @param timeoutMs the limit for the whole exchange
+ * Signs a delivery, sends it once, and stores the result. The caller must hold the right to send it.
+ * @param timeoutMs the time limit for the whole call with its answer
  * @param store stores the delivery after this try
  */
 export async function tryDelivery(
@@ -62,7 +65,7 @@ export async function tryDelivery(
   return tried
 }
 
-/** Signs and sends a delivery once, and stores nothing. Never throws. */
+/** Signs a delivery and sends it once, without storing anything. Never throws. */
 export async function sendDelivery(
   ctx: Context,
   endpoint: Endpoint,
@@ -89,7 +92,7 @@ function webhookCall(
   return { method: 'POST', url, headers, body }
 }
 
-// Secrets that cannot be opened give an empty address, which is refused before anything is sent.
+// If a secret cannot be decrypted, the address stays empty. Then the call is refused before anything is sent.
 function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: Delivery): Call {
   const opened = openDomainSecrets(secrets, domain)
   const headers = { 'user-agent': 'mini-cashier' }
@@ -102,16 +105,17 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
 }
 
 /**
- * Stores what one try says of an endpoint's health. The health only decides who waits for whom: if it cannot be stored,
- * the next try stores it.
+ * Stores what one try shows about an endpoint's health. The health only decides which endpoint is called first. So if
+ * it cannot be stored now, the next try stores it.
  * @returns the endpoint after that
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)
-  // A domain stores no health: the clock of its deliveries alone decides when it is called again. This instance remembers
-  // it for a while, so that payments do not wait for a system that hangs.
+  // A domain stores no health, because the due times of its deliveries alone decide when we call it again. This
+  // function instance only remembers the health for a while, so that payments do not wait for a system that does not
+  // answer.
   if (endpoint.bgUrlOf) return endpoint
   try {
     await changeEndpoint(ctx.db, endpoint._id, (newest) => ({ endpoint: afterAnswer(newest, attempt) }), endpoint)
@@ -121,17 +125,17 @@ export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Atte
   return after
 }
 
-// A provider waits five seconds for our answer to its notice. One try ends a little earlier than all of them together,
-// so that its result can still be stored.
+// A provider waits five seconds for our answer to its notice, so all calls together get 1.5 s. One call ends a little
+// earlier, so that its result can still be stored.
 const allMs = 1_500
 const oneMs = 1_200
 const atOnce = 50
 
 /**
- * Tells `bgUrl` and the endpoints of the events that the caller has just written, for at most 1.5 s in all. The write itself gave
- * the caller the right to send: the timer leaves new events alone for 15 s. The outbox stays as it is: this instance
- * may not know the newest endpoints, so only the timer empties it. Never throws.
- * @param since the number of the last event before the write
+ * Delivers the events that the caller has just written to the `bgUrl` and the endpoints, for at most 1.5 s in total.
+ * The caller has the right to do so, because the timer does not touch new events for 15 s. The outbox is not emptied
+ * here: this instance may not know the newest endpoints, so only the timer empties the outbox. Never throws.
+ * @param since the number of the last event before the caller's write
  */
 export async function tellNow(ctx: Context, document: Told, since: number): Promise<void> {
   const news = (document.outbox ?? []).filter(({ seq }) => seq > since)
@@ -140,7 +144,7 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   try {
     const [bgUrl, endpoints] = await Promise.all([toBgUrl(ctx, document, news), ctx.webhooks.endpoints()])
     const hearing = endpoints.filter((one) => hears(one, domainOf(document)) && isPrompt(one))
-    // Endpoints that answered most recently are called first, so that a dead one does not use up the time of the others.
+    // Call endpoints that answered most recently first, so that a dead endpoint does not use up the time of the others.
     const proven = hearing.sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
     const toEndpoints = news.flatMap((entry) =>
       proven.map((endpoint) => ({ endpoint, delivery: deliveryTo(document, entry, endpoint, ctx.now()) })),
@@ -161,7 +165,10 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   }
 }
 
-/** The delivery to the `bgUrl` of the order's own request, unless its system has just failed or been slow here. */
+/**
+ * The delivery to the `bgUrl` of the order's own request. Empty if that system has just failed or answered slowly, so
+ * that payments do not wait for it.
+ */
 async function toBgUrl(
   ctx: Context,
   document: Told,

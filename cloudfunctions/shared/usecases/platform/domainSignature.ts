@@ -1,4 +1,4 @@
-// Signatures between a domain and us. All functions are pure.
+// Makes and checks the signatures between a domain and us. All functions are pure.
 import type { Order } from '../../domain/orders/orderShape'
 import type { PayDomain, SignatureMode } from '../../domain/requests/payDomain'
 import { type PayStatus, requestRecord } from '../../domain/requests/requestRecord'
@@ -7,20 +7,25 @@ import { digestHex, hmacHex, sameText } from '../../providers/signing'
 
 type Fields = Readonly<Record<string, string>>
 
-/** A domain's secrets, opened. `next` is there while one replaces the other. */
+/** A domain's decrypted secrets. `next` exists while the domain changes from one secret to the next. */
 export interface DomainSecrets {
   current: string
   next?: string
 }
 
-/** `sign`: SHA-1 in lower-case hex. */
+/**
+ * The field `sign` of a request or call: a SHA-1 in lower-case hex. It covers the fields' values, but not their names.
+ */
 export const signValues = (fields: Fields, secret: string): string => digestHex('sha1', valuesText(fields, secret))
 
-/** `sign2`: an HMAC-SHA256 in lower-case hex. It covers the fields' names and values; `sign` covers the values only. */
+/**
+ * The field `sign2`: an HMAC-SHA256 in lower-case hex. It covers the fields' names and values; `sign` covers only the
+ * values.
+ */
 export const signNames = (fields: Fields, secret: string): string => hmacHex(secret, namedText(fields))
 
 /**
- * Which secret a request is signed with.
+ * Finds out with which of the domain's secrets a request is signed.
  * @param fields the request, with `sign` and, in the mode `hmac`, `sign2`
  * @returns undefined if the signature is wrong or missing
  */
@@ -33,15 +38,16 @@ export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSec
 }
 
 /**
- * The secret that the domain's system uses now: the next one as soon as a request came that was signed with it.
+ * The secret with which we sign calls to the domain: the next one, as soon as the domain has signed a request with the
+ * next one.
  */
 export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
   usesNext && next !== undefined ? next : current
 
 /**
- * The parameters of the call of `bgUrl`, not signed yet. The status is always `SUCCESSPAY`, even if a refund began before
- * the call. Otherwise a system that waits for `SUCCESSPAY` would never hear that its order was paid.
- * @param order an order that a domain's request made and that is paid
+ * The parameters of our call of `bgUrl`, before they are signed. The status is always `SUCCESSPAY`, even if a refund
+ * began before the call. Otherwise a system that waits for `SUCCESSPAY` would never hear that its order was paid.
+ * @param order a paid order that a domain's request made
  */
 export function bgUrlFields(order: Order): Fields {
   const { money, payTime, requestKey, orderSn, payTypeCode, payTypeName, currencyType, domainCode } =
@@ -60,8 +66,8 @@ export function bgUrlFields(order: Order): Fields {
 }
 
 /**
- * The parameters of the call of `bgUrl`: the document's ten, and `sign2` for a domain that uses it.
- * @param secret as `secretInUse` gives it
+ * Signs the parameters of our call of `bgUrl`: adds the document's `sign`, and `sign2` for a domain that uses it.
+ * @param secret the secret that `secretInUse` gives
  */
 export const signedFields = (
   fields: Fields,

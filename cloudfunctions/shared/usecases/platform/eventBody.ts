@@ -1,5 +1,5 @@
-// What other systems read of an event: public views of orders and contracts, without openid, payInfo, reasons and the
-// names of staff. docs/webhooks.md shows one of each.
+// The text of an event for other systems: public views of orders and contracts, without openid, payInfo, reasons and
+// names of staff. docs/webhooks.md shows an example of each.
 import type { PublicCharge, PublicContract, PublicOrder, PublicPayment, PublicRefund } from '../../api/events'
 import type { Charge, Contract } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
@@ -11,10 +11,10 @@ export type Told = Order | Contract
 
 const isOrder = (document: Told): document is Order => 'payments' in document
 
-/** The domain whose endpoints hear of a document; null: only those of the shop. */
+/** The code of the domain whose endpoints get a document's events; null: only the shop's own endpoints get them. */
 export const domainOf = (document: Told): string | null => (isOrder(document) && document.domain?.code) || null
 
-/** The JSON text that is signed and sent. */
+/** The JSON text of an event, which we sign and send. */
 export function eventBody(document: Told, entry: OutboxEntry): string {
   const { seq, type, at, no } = entry
   const data = isOrder(document) ? orderData(document, no) : contractData(document, no)

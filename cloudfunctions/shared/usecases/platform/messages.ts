@@ -1,4 +1,4 @@
-// Subscribe messages: which ones an event makes, and the one door through which they are sent.
+// Subscribe messages: decides which messages an event makes, and has the one function that sends them.
 import type { Contract } from '../../domain/contractShape'
 import { amountOf, openCharge } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
@@ -20,20 +20,21 @@ import { insertMessage, writeMessage } from '../../store/wechat/messages'
 import type { Context, ShopSettings } from './context'
 import { paymentTitle } from './paymentTitle'
 
-/** The template of a kind; undefined: such messages are not sent. */
+/** The template for a kind of message; undefined: the shop does not send this kind. */
 export function templateOf({ messages }: Pick<ShopSettings, 'messages'>, kind: MessageKind): Template | undefined {
   const text = messages?.[kind]
   return text === undefined ? undefined : readTemplate(text)
 }
 
-/** The ids of the templates for which a person is asked, of the kinds that the shop sends. */
+/** The ids of the templates for which we ask a person's permission: those of the given kinds that the shop sends. */
 export const templateIds = (shop: ShopSettings, kinds: readonly MessageKind[]): string[] => [
   ...new Set(kinds.flatMap((kind) => templateOf(shop, kind)?.id ?? [])),
 ]
 
 /**
- * Stores the messages of one event, to be sent by the timer. Calling it again stores nothing more.
- * @param document with the event `entry` in its outbox
+ * Stores the messages of one event; the timer sends them. A second call stores nothing more, because the ids are the
+ * same.
+ * @param document an order or contract that has the event `entry` in its outbox
  */
 export async function makeMessages(ctx: Context, document: Order | Contract, entry: OutboxEntry): Promise<void> {
   const shop = await ctx.shop()
@@ -47,7 +48,7 @@ export async function makeMessages(ctx: Context, document: Order | Contract, ent
       await make('chargeFailed', document.openid, chargeFacts(document, openCharge(document)?.amountFen, entry.at))
     return
   }
-  // Whoever ordered in a browser is known under another account.
+  // We can only send messages to people who ordered in the mini-program. In a browser a person has another openid.
   const isOurs = (document.place ?? 'miniprogram') === 'miniprogram'
   const facts = orderFacts(document, entry)
   if (entry.type === 'refund.done' && isOurs) await make('refunded', document.openid, facts)
@@ -71,7 +72,10 @@ const chargeFacts = ({ _id, terms }: Contract, amountFen = terms.amountFen, at: 
   at,
 })
 
-/** Tells a subscriber that the provider has announced the next charge. Never throws: the charge does not wait for it. */
+/**
+ * Makes a message that tells a subscriber about the next charge, after the provider has sent the pre-debit notice.
+ * Never throws, because a failed message must not delay the charge.
+ */
 export async function messageAnnounced(ctx: Context, contract: Contract): Promise<void> {
   const { announcement } = contract
   if (!announcement || !templateOf(await ctx.shop(), 'chargeAnnounced')) return
@@ -93,13 +97,13 @@ const pages: Record<MessageKind, (number: string) => string> = {
   newOrder: (number) => `pages/admin/order/index?orderNo=${number}`,
 }
 
-// A message about something older surprises more than it helps.
+// We do not send a message about something older than this, because it would rather confuse than help.
 const freshMs = 24 * 3_600_000
 
 /**
- * Sends a message, at most once: the right to send is taken by one write, and only a sending that certainly did not
- * happen is tried again. All code that sends messages uses this function.
- * @returns the message as it is stored then; undefined if another caller has taken it
+ * Sends a message, at most once. One write takes the right to send, and we try again only if WeChat certainly did not
+ * send the message. All code that sends messages uses this function.
+ * @returns the message as it is stored after that; undefined if another caller has taken it
  */
 export async function sendMessage(ctx: Context, due: Message): Promise<Message | undefined> {
   if (due.state !== 'waiting') return undefined
@@ -118,7 +122,8 @@ export async function sendMessage(ctx: Context, due: Message): Promise<Message |
     : ({ outcome: 'failed', code: null } as const)
   const after = afterSending(claimed, result, ctx.now())
   await writeMessage(ctx.db, claimed, after)
-  // Each permit of a staff member is for one message.
+  // WeChat refused because this staff member's permission is used up: each permission covers one message. So stop
+  // sending to them until they give a new one.
   if (kind === 'newOrder' && after.state === 'refused') await stopHearing(ctx.db, openid)
   return after
 }

@@ -7,9 +7,9 @@ import { soundRows } from './soundRows'
 const defaultLimit = 20
 
 /**
- * One page of the caller's own documents. A broken document is left out here; staff see it in the back office.
- * @param find reads up to `limit` documents, the newest first
- * @returns the views, and as `cursor` the last id of this page, or null when there are no more
+ * Reads one page of the caller's own documents. Broken documents are left out here; staff see them in the back office.
+ * @param find reads up to `limit` documents, newest first
+ * @returns the views; `cursor` is the last id of this page, or null if there are no more
  */
 export async function ownPage<D extends Document & Person, V>(
   ctx: ShopperContext,

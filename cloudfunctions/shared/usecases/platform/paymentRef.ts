@@ -3,7 +3,7 @@ import type { Payment } from '../../domain/payment'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
 
-/** The data of a payment that a provider's functions need. */
+/** The data of a payment that each call of a provider needs. */
 export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
   paymentNo: payment.secondOf ?? payment.no,
   theirNo: payment.theirNo,
@@ -16,7 +16,7 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   now,
 })
 
-/** The data of a refund that a provider's functions need. */
+/** The data of a refund that each call of a provider needs. */
 export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: number): RefundInput => ({
   payment: paymentRef(order, paymentOf(order, refund.paymentNo), now),
   refundNo: refund.no,
@@ -25,7 +25,7 @@ export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: 
     by === 'provider' && paymentNo === refund.paymentNo && theirNo !== null ? [theirNo] : [],
   ),
   amountFen: refund.amountFen,
-  // The reason is always in Chinese, because Chinese shoppers read it in the provider's records.
+  // The reason is always in Chinese, because Chinese shoppers read it in the provider's app.
   reason: reasonText(refund.reason, 'zh'),
   noticeUrl,
   now,

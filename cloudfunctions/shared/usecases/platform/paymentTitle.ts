@@ -1,13 +1,14 @@
-// The title of a payment at its provider. The shopper sees it on the payment sheet and in the bill.
+// The title of a payment that we send to the provider. The shopper sees the title on the payment sheet and in their
+// bill.
 import type { OrderItem } from '../../domain/orders/orderShape'
 import { weChatText } from '../../providers/provider'
 
-// Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
+// Providers allow 127 or 128 characters. Some of them count bytes, and a Chinese character has three bytes in UTF-8.
 const titleLimit = 40
 
 /**
- * The first product's name, followed by the number of pieces if there is more than one product. A name that consists of
- * emoji only is replaced by the English name or the sku.
+ * Makes the title from the first product's name, and adds the number of pieces if there is more than one product. If
+ * the name has only emoji, we use the English name or the sku.
  */
 export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | 'titleEn' | 'quantity'>[]): string {
   const [first] = items

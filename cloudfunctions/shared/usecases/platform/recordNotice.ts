@@ -8,14 +8,14 @@ interface Cause {
   kind: Exclude<NoticeKind, 'forged'>
   provider: string
   orderNo: string | null
-  /** the paymentNo, refundNo or orderNo of the case; notices with the same cause are counted in one case */
+  /** the paymentNo, refundNo or orderNo that the case is about. Notices with the same cause are counted in one case */
   subject: string
   reason: string
   content?: unknown
   facts?: NoticeFacts | undefined
 }
 
-/** The id of a case: equal for notices with the same cause. */
+/** The id of a case. It is equal for notices with the same cause, so that one case counts them. */
 export const noticeId = ({
   kind,
   provider,
@@ -25,8 +25,9 @@ export const noticeId = ({
   `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`
 
 /**
- * Stores a notice that could not be applied as a case for staff, with masked content.
- * @throws Internal if it could not be stored: the provider must not get a success reply then
+ * Stores a case for staff about a notice that could not be applied, or about work that failed. Its content is masked.
+ * @throws Internal if the case could not be stored; then the provider must not get a success reply, so that it sends
+ * the notice again
  */
 export async function recordNotice(
   ctx: Context,
@@ -49,17 +50,17 @@ export async function recordNotice(
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
-// The list of cases reads up to five kept requests for each case, so their size is limited. Notices with a valid
-// signature may be larger.
+// Each case stores up to five requests, and the list of cases reads them all. So this limits the size of one request.
+// Notices with a valid signature may be this large.
 const ownedBytes = 32 * 1024
-// Anybody can send a forged notice. The limit is still large enough for a genuine one (at most 2 KB and 1 to 2 KB of
-// headers), so that a notice refused because of a wrong key can be replayed.
+// Anybody can send a forged notice, so less is stored of it. The limit is still large enough for a genuine notice (at
+// most 2 KB, and 1 to 2 KB of headers). So staff can replay a notice that we refused because of a wrong key.
 const forgedBytes = 6 * 1024
 const forgedSampleBytes = 1024
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
-/** The request, if it is small enough to be kept. */
+/** The HTTP request in the form that we store; undefined if the request is larger than `mostBytes`. */
 function receivedOf({ received }: Context, mostBytes: number): KeptRequest | undefined {
   if (!received || received.request.body.length > mostBytes) return undefined
   const { method, path, query, headers, body } = received.request
@@ -75,7 +76,7 @@ const alwaysKept = 20
  */
 export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
   if (ctx.replay) {
-    // A replayed notice has its case already.
+    // The notice is being replayed from a stored case, so it needs no second case.
     ctx.replay.reason = reason
     return
   }

@@ -1,11 +1,12 @@
-// The address of our page that opens the payment sheet, for a payment whose openid only the provider tells (docs/web.md).
+// Makes the address of our page that opens the payment sheet. We need this page if only the provider can tell the
+// payer's openid (docs/web.md).
 import { sameText } from '../../providers/signing'
 import type { Context } from './context'
 
-/** below /web/ */
+/** the path of the page, relative to /web/ */
 export const sheetPath = 'pay/sheet'
 
-// The key keeps strangers from reading a payment by its number.
+// Makes the key in the page's address. The key prevents that a stranger who knows a paymentNo can read the payment.
 const keyOf = ({ secrets }: Pick<Context, 'secrets'>, paymentNo: string): string => secrets.mark(`sheet ${paymentNo}`)
 
 export function sheetUrl(ctx: Pick<Context, 'secrets'>, paymentNo: string, publicUrl: string): string {

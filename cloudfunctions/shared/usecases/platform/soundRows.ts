@@ -4,11 +4,11 @@ import type { Context } from './context'
 
 export interface SoundRows<V> {
   rows: V[]
-  /** the ids of the documents that cannot be shown */
+  /** the ids of documents that are broken, so that they cannot be shown */
   broken: string[]
 }
 
-/** Makes the views of a list's documents. A broken document is reported by its id and does not stop the list. */
+/** Makes the views of a list's documents. A broken document does not stop the list: its id is reported instead. */
 export function soundRows<D extends Document, V>(
   ctx: Context,
   documents: readonly D[],
@@ -30,7 +30,7 @@ function shown<D, V>(document: D, view: (document: D) => V): { view: V } | undef
   try {
     return { view: view(document) }
   } catch {
-    // The shape cannot check everything, for example an unknown word in a field.
+    // The shape does not check everything, so a view may still throw, for example on an unknown word in a field.
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-// The names of staff members in lists and histories.
+// Finds the names of staff members for lists and histories.
 import { maskOpenid } from '../../domain/mask'
 import { allStaff, type Staff } from '../../store/staff'
 import type { Context } from './context'
@@ -6,16 +6,17 @@ import type { Context } from './context'
 const noPeople = new Set(['shopper', 'provider', 'timer', 'system'])
 
 /**
- * A function from openid to name, also for removed staff; for other openids their last characters; other words stay.
+ * Returns a function that turns an openid into a name, also for removed staff. For an unknown openid it gives the last
+ * characters; words such as `shopper` stay as they are.
  */
 export const staffNames = async (ctx: Context): Promise<(by: string) => string> => (await staffPeople(ctx)).nameOf
 
-/** As staffNames, together with the list of all staff members. */
+/** Like staffNames, but also returns the list of all staff members. */
 export async function staffPeople(ctx: Context): Promise<{ people: Staff[]; nameOf: (by: string) => string }> {
   const { people, gone } = await allStaff(ctx.db, ctx.now())
   const names = new Map([...gone, ...people].map(({ _id, name }) => [_id, name]))
   return { people, nameOf: (by) => nameless(by, names.get(by)) }
 }
 
-/** As staffNames, but without reading the list of staff members. */
+/** Like staffNames, but without reading the list of staff: gives the stored name, or the openid's last characters. */
 export const nameless = (by: string, name = ''): string => (noPeople.has(by) ? by : name === '' ? maskOpenid(by) : name)

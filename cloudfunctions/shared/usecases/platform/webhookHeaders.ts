@@ -1,7 +1,8 @@
 /**
- * The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec): what we send to an endpoint
- * and what we answer to another system carry them.
- * @param sign signs the text `id.timestamp.body`. Returns `v1,` and base64; several with a blank between
+ * The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec). Our calls to endpoints and
+ * our answers to other systems have them.
+ * @param sign signs the text `id.timestamp.body` and returns `v1,` and base64; several signatures are separated by
+ * blanks
  */
 export function webhookHeaders(
   { id, at, body }: { id: string; at: number; body: string },

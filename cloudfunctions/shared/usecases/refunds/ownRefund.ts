@@ -4,14 +4,14 @@ import { allStaff, type Staff } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
 /**
- * Whether a staff member would refund an own order. Another staff member must do that. Only the shop's single owner may
- * refund an own order, because nobody else could refund it without a limit.
+ * Whether a staff member would refund their own order. Another staff member must do that. Only an owner who is the
+ * shop's single owner may refund their own order, because nobody else could refund it without a limit.
  */
 export const isOwnRefund = ({ openid, role }: StaffContext, order: Order, people: readonly Staff[]): boolean =>
   order.openid === openid &&
   !(role === 'owner' && !people.some((person) => person.role === 'owner' && person._id !== openid))
 
-/** @throws Forbidden if the caller placed the order; see isOwnRefund */
+/** Refuses a refund by the person who placed the order, see isOwnRefund. @throws Forbidden */
 export async function assertNotOwnRefund(ctx: StaffContext, order: Order): Promise<void> {
   if (order.openid !== ctx.openid) return
   if (isOwnRefund(ctx, order, (await allStaff(ctx.db, ctx.now())).people))

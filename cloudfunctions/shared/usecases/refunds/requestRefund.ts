@@ -8,19 +8,20 @@ import type { Context } from '../platform/context'
 import { sendRefund } from './sendRefund'
 
 /**
- * Whether our system can refund this payment. A second charge can be refunded only if the provider distinguishes it
- * from the first one.
+ * Whether we can refund this payment through its provider. A second charge can be refunded only if the provider can
+ * distinguish it from the first charge.
  */
 export const canRefund = (provider: Provider, payment: Payment): boolean =>
   provider.refund !== undefined && (payment.secondOf === undefined || provider.byTheirNo === true)
 
 /**
- * Refunds a payment, fully or partly. The refund is stored before the provider is called; a repeated requestId returns
- * the existing refund. Returns the current order; the timer finishes a refund that has no result yet.
- * @param request amountFen at most what the payment brought minus its refunds that did not fail
- * @param known an order that was just read, to save a read
- * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported before anything is written where the
- * provider has no refunds
+ * Refunds a payment, fully or partly. The refund is stored before we call the provider, and a repeated requestId
+ * returns the existing refund. The timer finishes a refund that has no result yet.
+ * @param request amountFen: at most the payment's amount minus its refunds that did not fail
+ * @param known the order, if the caller has just read it; saves a read
+ * @returns the order after that, and the refund's number
+ * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported, before anything is written, if the
+ * provider cannot refund
  */
 export async function requestRefund(
   ctx: Context,
@@ -45,7 +46,7 @@ export async function requestRefund(
   try {
     return { order: await sendRefund(ctx, stored, refund.no), refundNo: refund.no }
   } catch (error) {
-    // The refund is stored, and the timer will send it under the same number. The caller sees it as open.
+    // The refund is stored, and the timer will send it under the same number. To the caller the refund is open.
     ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })
     return { order: stored, refundNo: refund.no }
   }

@@ -11,10 +11,10 @@ import { recordNotice } from '../platform/recordNotice'
 import { settleRefund } from '../settle/settleRefund'
 
 /**
- * Advances a stored refund by one step; all code that sends refunds uses this function. If the refund may have reached
- * the provider, ask the provider first. Send it only if the provider does not have it, and only under a claim. A caller
- * that does not get the claim changes nothing and returns the current order.
- * @returns the order as it stands then
+ * Does the next step of a stored refund. All code that sends refunds uses this function. If the refund may have reached
+ * the provider, we first ask the provider. We send the refund only if the provider does not have it, and only under a
+ * claim. A caller without the claim changes nothing.
+ * @returns the order after that
  */
 export async function sendRefund(ctx: Context, order: Order, no: string): Promise<Order> {
   const refund = refundOf(order, no)
@@ -22,7 +22,8 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const payment = paymentOf(order, refund.paymentNo)
   const source = await ctx.sourceOf(payment)
   if (!source?.provider.refund) {
-    // The settings with which this refund could be sent and queried were ended by a person.
+    // Staff have ended the settings with which this refund would be sent and queried, so nobody can finish it
+    // automatically.
     if (!source && ctx.now() - payment.createdAt > settingsAgeMs)
       await openCase(ctx, order, refund, { reason: 'the settings of this refund were deleted', content: null })
     return order
@@ -50,23 +51,24 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const id = newClaimId(ctx)
   const take = (before: Order) => claimRefund(before, no, { id, seen }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
-  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
   if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed
   const sent = await source.provider.refund(input())
   if (sent.outcome === 'notSent') {
     const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
     return (await changeOrder(ctx.db, order._id, release, claimed)).order
   }
-  // A refusal of a second sending may mean that the provider already has the refund. It counts only if a query confirms
-  // it.
+  // If the provider refuses a second sending, it may mean that it already has the refund. So we ask the provider, and
+  // record the refusal only if the answer confirms it.
   const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
   return settle(report, id, claimed)
 }
 
-// Another instance may have stored newer settings than this one has read. After this time every instance has read them.
+// This instance may not have read the newest settings yet, which another instance stored. After this time every
+// instance has read them.
 const settingsAgeMs = 2 * 60_000
 
-/** Opens a case for staff about a refund whose result is not known. */
+/** Makes a case for staff, because the result of a refund is unknown. */
 const openCase = (
   ctx: Context,
   order: Order,
@@ -83,9 +85,9 @@ const openCase = (
   })
 
 /**
- * Asks a provider about a refund of ours, unless another caller asked within the last 3 s. Costs one write before the
- * question.
- * @returns the order as stored, and the answer; no answer if another caller asked: then use our record
+ * Asks a provider about one of our refunds, unless another caller asked within the last 3 s. Before the question it
+ * writes the order once, so that other callers do not ask as well.
+ * @returns the stored order and the provider's answer; without an answer another caller asked, so use our record
  */
 export async function askRefund(
   ctx: Context,

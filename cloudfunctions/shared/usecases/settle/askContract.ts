@@ -5,7 +5,7 @@ import type { Context } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { settleContract } from './settleContract'
 
-/** Asks the provider for the state of a contract and settles the answer. @returns the contract after that */
+/** Asks the provider for the state of a contract, and applies the answer. @returns the contract after that */
 export async function askContract(ctx: Context, contract: Contract): Promise<Contract> {
   const source = await contractSource(ctx, contract)
   if (!source) return contract
@@ -14,8 +14,8 @@ export async function askContract(ctx: Context, contract: Contract): Promise<Con
 }
 
 /**
- * Queries the provider about a contract for a person: at most every few seconds, whoever else asks, and never after the
- * contract's end. @returns the contract after that
+ * Asks the provider about a contract because a person waits. All callers together ask only once in some seconds, and
+ * never after the contract's end. @returns the contract after that
  */
 export async function refreshContract(ctx: Context, contract: Contract): Promise<Contract> {
   const claimed = await changeContract(

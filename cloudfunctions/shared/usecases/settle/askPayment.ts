@@ -1,4 +1,5 @@
-// Every question to a provider about a payment goes through this file: at most one in 3 s per payment, for all callers.
+// Asks a provider about a payment. All code that does so uses this file, because all callers together may ask about one
+// payment only once in 3 s.
 import { claimAsks } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { PaymentReport } from '../../providers/provider'
@@ -8,14 +9,14 @@ import { paymentRef } from '../platform/paymentRef'
 
 interface Asked {
   order: Order
-  /** the provider's answer; absent if another caller asked within the last 3 s: then use our record */
+  /** the provider's answer; absent if another caller asked within the last 3 s, so use our record */
   report?: PaymentReport
 }
 
 /**
- * Asks a provider about one payment, unless another caller asked within the last 3 s. Costs one write before the
- * question.
- * @param second the provider's own number of a second charge under this payment's number
+ * Asks a provider about one payment, unless another caller asked within the last 3 s. Before the question it writes the
+ * order once, so that other callers do not ask as well.
+ * @param second to ask about a second charge under this payment's number: the provider's own number of that charge
  */
 export async function askPayment(
   ctx: Context,
@@ -29,7 +30,10 @@ export async function askPayment(
   return { order: claimed, report: await askClaimed(ctx, source, { order: claimed, no, second }) }
 }
 
-/** Asks about a payment for which the caller took the right itself (claimAsks), together with others. */
+/**
+ * Asks a provider about a payment. The caller has already taken the right to ask, for several payments at once
+ * (claimAsks).
+ */
 export const askClaimed = (
   ctx: Context,
   source: EnabledProvider,

@@ -11,17 +11,22 @@ import { askClaimed, askPayment } from './askPayment'
 import { lookAgain } from './lookAgain'
 import { settlePayment } from './settlePayment'
 
-// A shopper is waiting, so we wait at most this long for a provider. An attempt without an answer stays open.
+// A shopper waits while we end an attempt, so we wait at most this long for a provider. An attempt without an answer
+// stays open.
 const patienceMs = 4_000
 
 interface Ended {
   order: Order
-  /** the provider reported a payment that differs from our request: close and open nothing before staff checked it */
+  /**
+   * whether the provider reported a payment that differs from our request. Then close and open no payments until staff
+   * have checked it
+   */
   isDisputed: boolean
 }
 
 /**
- * Asks the provider about an attempt and settles the answer. A caller within 3 s after another one uses our record.
+ * Asks the provider about an attempt and applies the answer. If another caller asked within the last 3 s, this uses our
+ * record.
  * @returns the order after that
  */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
@@ -29,7 +34,10 @@ export async function askAttempt(ctx: Context, order: Order, payment: Payment): 
   return source ? (await ask(ctx, order, payment, source)).order : order
 }
 
-/** Asks about an attempt for which the caller took the right (claimAsks). @returns the order as it stands then */
+/**
+ * Asks about an attempt and applies the answer. The caller has already taken the right to ask (claimAsks). @returns the
+ * order after that
+ */
 export async function askClaimedAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)
   if (!source) return order
@@ -38,18 +46,18 @@ export async function askClaimedAttempt(ctx: Context, order: Order, payment: Pay
 }
 
 /**
- * Ends a waiting attempt: asks the provider for the result, then asks it to close the payment. Afterwards the attempt
- * is paid, closed or failed. It still waits if the provider cannot answer or cannot close.
+ * Ends a waiting attempt: asks the provider for the result, then asks the provider to close the payment. After that the
+ * attempt is paid, closed or failed. It still waits if the provider does not answer or cannot close payments.
  * @param claimId the claim that the caller holds on this attempt
- * @returns the order as it stands then
+ * @returns the order after that
  */
 export const endAttempt = async (ctx: Context, order: Order, payment: Payment, claimId?: string): Promise<Order> =>
   (await end(ctx, order, payment, claimId)).order
 
 /**
- * Ends all waiting attempts of an order in parallel, within 4 s.
+ * Ends all waiting attempts of an order at the same time, within 4 s.
  * @param claimId the id of this caller's claims
- * @returns the order as it stands then; attempts whose provider stayed silent still wait
+ * @returns the order after that; attempts whose provider did not answer still wait
  * @throws Conflict when a provider reports a payment that differs from our request
  */
 export async function endAttempts(ctx: Context, order: Order, claimId = newClaimId(ctx)): Promise<Order> {
@@ -65,7 +73,7 @@ export async function endAttempts(ctx: Context, order: Order, claimId = newClaim
 async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | undefined> {
   const ended = new AbortController()
   const over = pause(patienceMs, ended.signal).then(() => undefined)
-  // Ignore errors of calls that continue after the 4 s: the timer will check those attempts again.
+  // Calls may continue after the 4 s. Ignore their errors, because the timer will check those attempts again.
   work.catch(() => undefined)
   try {
     return await Promise.race([work, over])
@@ -74,13 +82,14 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
   }
 }
 
-// Only one caller at a time asks the provider to close. If the reply was lost, the claim stays, and the next caller
-// asks for the payment's state first.
+// Only one caller at a time asks the provider to close a payment. If the reply gets lost, the claim stays until it
+// expires, and the next caller first asks for the payment's state.
 async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
   const source = await ctx.sourceOf(payment)
   if (!source) {
     const [newest] = await ctx.sources(payment.provider)
-    // Beside an attempt that this instance cannot end yet, no other may be opened.
+    // This instance has not read the settings of the attempt yet, so it cannot end the attempt. While the attempt may
+    // be paid, we open no other one.
     if (newest && (payment.generation ?? 1) > (newest.generation ?? 1))
       throw new AppError('Conflict', 'the payment settings were just changed: try again in a few seconds')
     return { order, isDisputed: false }
@@ -95,7 +104,8 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   return settleAbout(ctx, claimed, source, { no: still.no, report })
 }
 
-// How long another caller's close of the same attempt is waited for: its result decides whether a new attempt may open.
+// How long to wait while another caller closes the same attempt, in ms. Its result decides whether we may open a new
+// attempt.
 const waitsMs = [100, 300, 600, 1_200]
 
 async function endedByOthers(ctx: Context, order: Order, no: string): Promise<Ended> {

@@ -8,9 +8,11 @@ import { recordNotice } from '../platform/recordNotice'
 
 /**
  * Copies the result of a charge's order into its contract.
- * @param known a contract that was just read, to save a read
- * @param untaken whether the failed debit was never accepted by the provider, so that it says nothing about funds
- * @throws NotFound where the order's contract is gone
+ * @param known the contract, if the caller has just read it; saves a read
+ * @param untaken whether the provider never accepted the failed debit; then the failure says nothing about the
+ * subscriber's funds
+ * @returns the contract after that
+ * @throws NotFound if the order's contract no longer exists
  */
 export async function followCharge(
   ctx: Context,
@@ -24,7 +26,10 @@ export async function followCharge(
   return contract
 }
 
-/** Opens a case when the provider refused a debit because of the merchant: the subscriber cannot fix that. */
+/**
+ * Makes a case for staff if the provider refused a debit because of the merchant, because the subscriber cannot repair
+ * that.
+ */
 export async function reportRefusal(ctx: Context, contract: Contract, order: Order): Promise<void> {
   const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
   if (charge?.cause === 'merchant')
@@ -38,8 +43,10 @@ export async function reportRefusal(ctx: Context, contract: Contract, order: Ord
 }
 
 /**
- * Returns the contract after copying the result of its open charge's order into it. A payment is first stored in the
- * order. The timer copies it to the contract within a minute; reading one contract copies it at once.
+ * Copies the result of the open charge's order into the contract, if it is not there yet. A payment is first stored in
+ * the order only; the timer copies it into the contract within a minute, but a reader of the contract should see it at
+ * once.
+ * @returns the contract after that
  */
 export async function upToDate(ctx: Context, contract: Contract): Promise<Contract> {
   const charge = openCharge(contract)

@@ -1,10 +1,10 @@
 import type { Context } from '../platform/context'
 
 /**
- * Looks until something is found, with a pause before each further look. For a result that another caller is about to
- * store.
+ * Looks repeatedly for a result that another caller is about to store, with a pause before each further look.
  * @param waitsMs the pauses, in ms; there is one look more than pauses
- * @returns what `look` found; undefined when the last look found nothing either
+ * @param look returns undefined if there is no result yet
+ * @returns the result that `look` found; undefined if even the last look found nothing
  */
 export async function lookAgain<T>(
   { pause }: Pick<Context, 'pause'>,

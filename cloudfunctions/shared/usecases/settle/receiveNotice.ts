@@ -28,9 +28,9 @@ import { settleRefund } from './settleRefund'
 import type { Settled } from './settleReport'
 
 /**
- * Receives a webhook notification: verifies it, settles it, then sends the answer that the provider expects.
- * The answer is success only after our write was acknowledged, or when there was nothing to write.
- * @returns 404 for a provider that is unknown or has no settings; the call is counted
+ * Receives a webhook notification: verifies it, applies it, and answers as the provider expects. The answer is success
+ * only after our write was acknowledged, or if there was nothing to write.
+ * @returns 404 for a provider that is unknown or has no settings; such calls are counted
  */
 export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
   const received = { ...ctx, received: { request, at: ctx.now() } }
@@ -43,23 +43,26 @@ export async function receiveNotice(ctx: Context, code: string, request: RawRequ
   return newest.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
 }
 
-// Anybody can call /notify/ with any provider name, so all unknown names share one entry.
+// Anybody can call /notify/ with any provider name. So all calls with unknown names are counted in one case.
 async function keepHomeless(ctx: Context, code: string, request: RawRequest): Promise<void> {
   const provider = ctx.providerNames.has(code) ? code : 'unknown'
   await recordForged(ctx, provider, 'no settings are kept for this provider', sampleOf(request))
 }
 
 /**
- * Verifies, compares and settles a webhook notification. Never throws.
- * @param at when the call arrived, epoch ms; used to check the notification's age
+ * Verifies a webhook notification, compares it with our record, and applies it. Never throws.
+ * @param at when the call arrived, epoch ms; the provider's code checks the notification's age with this
+ * @returns whether the provider may be told that we have accepted the notification
  */
 export const acceptNotice = (ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> =>
   accept(ctx, code, request, ({ provider }) => provider.parseNotice(request, at))
 
 /**
- * Compares and settles an event of WeChat's message push about a provider's payment. Never throws.
- * @param event verified
- * @param request as it came, to be kept with a case
+ * Compares an event of WeChat's message push with our record, and applies it. The event is about a provider's payment.
+ * Never throws.
+ * @param event an event whose signature is verified
+ * @param request the request as it came, which is stored with a case
+ * @returns whether WeChat may be told that we have accepted the event
  */
 export const acceptEvent = (ctx: Context, code: string, event: PushEvent, request: RawRequest): Promise<boolean> =>
   accept({ ...ctx, received: ctx.received ?? { request, at: ctx.now() } }, code, request, ({ provider }) => {
@@ -73,12 +76,12 @@ type Reading = (source: EnabledProvider) => Notice
 async function accept(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<boolean> {
   try {
     let verified = await verify(ctx, code, request, read)
-    // A check is about the newest settings, which this instance may not have read.
+    // A check of the keys is about the newest settings, which this instance may not have read yet.
     if (verified && (await isOutdated(ctx, verified)) && (await ctx.refreshSettings()))
       verified = await verify(ctx, code, request, read)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
-    // After any error the answer is not success, so that the provider sends the notification again.
+    // After any error we do not answer success, so that the provider sends the notification again.
     ctx.log('noticeFailed', { provider: code, reason: error instanceof Error ? error.name : 'error' })
     return false
   }
@@ -86,7 +89,7 @@ async function accept(ctx: Context, code: string, request: RawRequest, read: Rea
 
 async function verify(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<Verified | undefined> {
   let heard = firstThatHolds(await ctx.sources(code), read)
-  // The keys may just have been replaced, so read the settings again, at most every 10 s.
+  // Staff may just have replaced the keys. So read the settings again, at most every 10 s, and try once more.
   if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
     heard = firstThatHolds(await ctx.sources(code), read)
   if (!isRefusal(heard)) return heard
@@ -105,8 +108,8 @@ interface Verified {
 type Heard = Verified | AppError
 
 /**
- * The notification, by the first settings that verify it; otherwise the most informative refusal, newest settings
- * first.
+ * The notification, read with the first settings that can verify it. If none can, the refusal that says most about the
+ * cause; among equal ones, that of the newest settings.
  */
 function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Heard {
   const refusals: AppError[] = []
@@ -119,13 +122,16 @@ function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Hea
   return telling ?? refusals[0] ?? new AppError('BadSignature', 'no settings are kept for this provider')
 }
 
-/** The case for a call that has a valid signature but cannot be accepted; undefined if the sender is not verified. */
+/**
+ * What a case says about a call that has a valid signature, but that we cannot accept. Undefined if the sender is not
+ * verified.
+ */
 function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; reason: string } | undefined {
   if (refusal instanceof WrongMerchant)
     return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
   if (!(refusal instanceof Unreadable)) return undefined
   const orderNo = orderNoOf(refusal.no) ?? null
-  // A number that cannot be ours is as unreadable as the rest: one entry for all of them.
+  // The number in this call cannot be one of ours, so it helps nobody. All such calls are counted in one case.
   return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
 }
 
@@ -142,14 +148,17 @@ const isRefusal = (parsed: unknown): parsed is AppError => parsed instanceof Err
 
 const sampleOf = ({ method, query, body }: RawRequest): unknown => ({ method, query, body: contentOf(body) })
 
-/** Its fields, where it is short JSON: a text of JSON would be escaped once more wherever it is shown. */
+/**
+ * The body for the case: the fields of short JSON, otherwise the first characters. (As text, JSON would be escaped once
+ * more wherever a page shows it.)
+ */
 function contentOf(body: Uint8Array): unknown {
   const text = Buffer.from(body.subarray(0, 2_048)).toString('utf8')
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // a form, XML, or no text at all
+    // The body is a form, XML, or no text at all. Keep its beginning as it is.
   }
   return text.slice(0, 512)
 }
@@ -166,25 +175,26 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
     : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
   if (verdict !== 'unconfirmed') return verdict
   const confirm = () => settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
-  // Our record still says otherwise after these looks: the provider must send its notification again.
+  // Even after these looks our record does not agree, so the provider must send its notification again.
   return (await lookAgain(ctx, waitsMs, confirm)) ?? 'unconfirmed'
 }
 
-/** Stores that something happened to a complaint. The timer asks what, within a minute. */
+/** Records that a complaint has changed. Within a minute the timer asks the provider what has changed. */
 async function noteComplaint(ctx: Context, source: EnabledProvider, id: string): Promise<Settled['verdict']> {
   const now = ctx.now()
   const heard = heardOf(id, madeWith(source), now)
   const there = await insertComplaint(ctx.db, heard)
   if (there === heard) return 'settled'
-  // Another provider's complaint of that number cannot be this one.
+  // The stored complaint with this number belongs to another provider, so this notification contradicts our record.
   if (there.provider !== heard.provider) return 'contradiction'
   await changeComplaint(ctx.db, id, (before) => ({ complaint: lookNow(before, now) }), there)
   return 'settled'
 }
 
 /**
- * Stores that the call which a check of the keys asked for arrived. A call that no check waits for changes nothing.
- * @returns `unconfirmed` while this instance knows only older settings: the provider calls again
+ * Records that the test call arrived which a key check asked the provider to send. If no key check waits for this call,
+ * nothing changes.
+ * @returns `unconfirmed` while this instance knows only older settings; then the provider calls again
  */
 async function noteKeyCheck(
   ctx: Context,
@@ -192,7 +202,7 @@ async function noteKeyCheck(
   { echo, look }: { echo: string | null; look: readonly string[] },
 ): Promise<Settled['verdict']> {
   const check = await readKeyCheck(ctx.db, source.definition.code)
-  // A content that does not open names no check, so it belongs to the one that waits.
+  // A call that we cannot decrypt does not say which key check it belongs to. So count it for the one that waits.
   if (!check || check.heard !== null || (echo !== null && echo !== check.echo)) return 'unchanged'
   if (isOlder(source, check)) return 'unconfirmed'
   await hearKeyCheck(ctx.db, check, echo === null ? { heard: 'sealed', look } : { heard: 'opened', look: [] })
@@ -201,19 +211,21 @@ async function noteKeyCheck(
 
 const isOlder = ({ generation = 1 }: EnabledProvider, check: StoredKeyCheck): boolean => generation < check.generation
 
-/** Whether a notification about a check was verified with older settings than those that are checked. */
+/** Whether a test call was verified with older settings than those that the key check is about. */
 async function isOutdated(ctx: Context, { source, notice }: Verified): Promise<boolean> {
   if (notice.about !== 'check') return false
   const check = await readKeyCheck(ctx.db, source.definition.code)
   return check !== undefined && isOlder(source, check)
 }
 
-// A notification that comes while another caller asks waits for that answer, within the provider's own time-out.
+// If another caller is asking the provider about this payment, the notification waits for that answer. The waits (ms)
+// end before the provider's own time-out.
 const waitsMs = [100, 300, 600]
 
 /**
- * This notification alone is not proof: only the provider's answer to our own query settles the payment.
- * @returns undefined when another caller is asking at this moment, and its answer is not in our record yet
+ * Settles a payment after a notification that is no proof by itself: only the provider's answer to our own query
+ * settles the payment.
+ * @returns undefined if another caller is asking at this moment, and its answer is not in our record yet
  */
 async function settleConfirmed(
   ctx: Context,
@@ -225,7 +237,7 @@ async function settleConfirmed(
   const payment = order?.payments.find((one) => one.no === no)
   if (!order || !payment)
     return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
-  // The payment is already settled, so no query is needed, but the notice is still compared with our record.
+  // Our record already says paid, so we need no query. But still compare the notification with our record.
   if (isSecondPayment(payment, report)) return settleSecond(ctx, source, { order, payment, report })
   if (payment.state === 'paid' && report.outcome === 'paid') {
     const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
@@ -235,16 +247,21 @@ async function settleConfirmed(
   if (!answer)
     return paymentOf(newest, no).state === report.outcome && report.outcome !== 'paid' ? 'unchanged' : undefined
   const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, newest)
-  // The reply was about the first charge and the notice about a second one, which must still be booked.
+  // The provider's reply was about the first charge, but the notification was about a second charge, which must be
+  // recorded too.
   const first = after?.payments.find((one) => one.no === no)
   if (after && first && isSecondPayment(first, report))
     return settleSecond(ctx, source, { order: after, payment: first, report })
-  // If the provider's own reply does not agree with the notice yet, the provider must send the notice again.
+  // The provider's own reply does not agree with the notification yet, so the provider must send the notification
+  // again.
   const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
   return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
 }
 
-/** Books a second charge if the provider confirms it by the charge's own number; otherwise opens a case for staff. */
+/**
+ * Records a second charge if the provider confirms it by the provider's number of that charge. Otherwise makes a case
+ * for staff.
+ */
 async function settleSecond(
   ctx: Context,
   source: EnabledProvider,

@@ -22,11 +22,12 @@ export interface ContractSettled {
 }
 
 /**
- * Settles every report about a contract: from webhook notifications, the phone's return, queries and the timer. A
- * mismatch changes nothing and is stored in `notices`. We end a signed contract if the subscriber has another active
- * contract of the plan, or if the signer is not the person who opened it. WeChat's page on these notifications asks for
- * both checks, the contract's number and the openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
- * @param known a contract that was just read, to save a read
+ * Applies a report about a contract to our record. All reports come here: from webhook notifications, the phone's
+ * return from WeChat, queries and the timer. A report that does not fit our record changes nothing and becomes a case
+ * in `notices`. We end a signed contract if the subscriber has another active contract of the same plan, or if the
+ * signer is not the person who opened it. WeChat's page demands both checks, the contract's number and the openid
+ * (pay.weixin.qq.com/doc/v2/partner/4011988378).
+ * @param known the contract, if the caller has just read it; saves a read
  * @throws ProviderUnavailable while we cannot find out whether another contract is still active
  */
 export async function settleContract(ctx: Context, news: News, known?: Contract): Promise<ContractSettled> {
@@ -44,7 +45,7 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
     const before = known ?? (await mustReadContract(ctx.db, contractNo))
     compare(before, source, report)
     const flaw = await flawOf(ctx, source, before, report)
-    // The case is stored before the contract changes, so that it is not lost if the process is killed in between.
+    // Store the case before the contract changes. If the function is killed in between, the case is not lost.
     if (flaw === 'signer' && before.ending === null && before.state !== 'ended')
       await keep('mismatched', 'signer differs')
     let since = 0
@@ -66,7 +67,7 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
   }
 }
 
-/** @throws Mismatch naming what differs between a report and our record */
+/** Compares a report about a contract with our record. @throws Mismatch naming what differs */
 function compare(contract: Contract, { definition, foreign }: EnabledProvider, report: ContractReport): void {
   const differs = (what: string) => {
     throw new AppError('Mismatch', `${what} differs`)
@@ -89,8 +90,8 @@ async function flawOf(
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
 }
 
-// Whether the person has another active contract of the plan. WeChat allows only one, so ours may be out of date: the
-// provider is asked. The other contract may belong to another merchant.
+// Whether the subscriber has another active contract of the same plan. WeChat allows only one, so our record of the
+// other contract may be outdated: we ask its provider. The other contract may belong to another merchant.
 async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
   const others = await liveContracts(ctx.db, contract.openid, contract.terms.plan)
   for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {

@@ -12,11 +12,12 @@ import { compareReport, factsOf, type News, type Settled, settleReport } from '.
 import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
- * Settles every report about a payment: from webhook notifications, queries, replies and the timer. A mismatch changes
- * nothing and is stored in `notices`; if the report says paid, the order is marked as disputed. `unconfirmed`: the
- * report says paid without an amount, so only a query can confirm it. The contract of a missed charge that was paid by
- * hand is updated at once; the result of a debit is copied to its contract later (workDueContracts).
- * @param known an order that was just read, to save a read
+ * Applies a report about a payment to our record. All reports come here: from webhook notifications, queries, replies
+ * and the timer. A report that does not fit our record changes nothing and becomes a case in `notices`; if it says
+ * paid, the order is also marked as disputed. If a shopper paid a missed charge by hand, we update the charge's
+ * contract at once; the timer copies the result of a debit later (workDueContracts).
+ * @param known the order, if the caller has just read it; saves a read
+ * @returns verdict `unconfirmed`: the report says paid without an amount, so only a query can confirm it
  */
 export async function settlePayment(
   ctx: Context,
@@ -37,7 +38,7 @@ export async function settlePayment(
       before = current
       const { amountFen, state, channel } = paymentOf(current, no)
       compareReport(current, { paymentNo: no, amountFen }, source, report)
-      // A report of a refund proves that the payment arrived, but without an amount it does not say how much.
+      // A reported refund proves that the payment was paid, but without an amount we do not know how much was paid.
       if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
         throw new AppError('Mismatch', 'amount is missing')
       return applyPaymentNews(current, no, report, {
@@ -54,7 +55,8 @@ export async function settlePayment(
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
   if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)
-  // Another amount than requested was paid. The shopper must see that and must not be asked to pay again.
+  // The shopper paid another amount than requested. Mark the order as disputed, so that the shopper sees this and is
+  // not asked to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
     return {
       ...settled,
@@ -64,13 +66,16 @@ export async function settlePayment(
 }
 
 /**
- * Whether WeChat keeps the money of this payment until shipping is reported: of payments that a shopper made in the
- * mini-program. No page says it of debits under contracts.
+ * Whether WeChat keeps the money of this payment until the shop has reported the shipping. WeChat does so for payments
+ * in the mini-program. None of WeChat's pages says so about debits under contracts.
  */
 const isReported = ({ definition }: EnabledProvider, { place = 'miniprogram' }: Order, channel: string): boolean =>
   definition.reportsShipping === true && place === 'miniprogram' && channel !== debitChannel
 
-/** Opens a case for staff about a refund made outside or a second charge whose amount or payment we do not know. */
+/**
+ * Makes a case for staff about money that we cannot assign: a refund of unknown amount made outside this system, more
+ * money refunded than paid, or a second charge that we cannot refund.
+ */
 async function callAboutMoney(
   ctx: Context,
   { source, no, report }: News<PaymentOutcome>,
@@ -97,7 +102,8 @@ async function callAboutMoney(
     await call('contradiction', 'paid twice under one number: it can only be given back at the provider')
 }
 
-// The payment is settled by the order's write. If updating the contract fails, the timer copies the result later.
+// The order already says that the payment is settled. If the contract cannot be updated now, the timer copies the
+// result later.
 async function follow(ctx: Context, contractNo: string, order: Order): Promise<void> {
   try {
     await followCharge(ctx, contractNo, order)

@@ -18,16 +18,20 @@ import { endUnknownBack } from './unknownBack'
 type RefundNotice = News<RefundOutcome> & {
   report: RefundReport
   claim?: string | null
-  /** the refunded payment, if the provider names it: the only way to find the order of a refund made outside */
+  /**
+   * the refunded payment, if the provider names it. If a refund was made outside this system, we can find its order
+   * only by this payment
+   */
   of?: { paymentNo: string; theirNo?: string } | undefined
 }
 
 /**
- * Settles every report about a refund. A refund made outside this system, in the provider's console, is recorded when
- * it is done, with its own numbers. If a failed refund was completed after all and had been repeated meanwhile, more
- * may have been refunded than paid: we record both refunds and open a case.
- * @param news claim: the claim under which we sent or asked; absent for webhook notifications
- * @param known an order that was just read, to save a read
+ * Applies a report about a refund to our record. A completed refund that was made outside this system, in the
+ * provider's console, is added with its own numbers. If a refund that we recorded as failed was completed after all,
+ * and staff had repeated it meanwhile, more may have been refunded than paid: then we record both refunds and make a
+ * case.
+ * @param news claim: the claim under which we sent the refund or asked about it; absent for webhook notifications
+ * @param known the order, if the caller has just read it; saves a read
  */
 export async function settleRefund(ctx: Context, news: RefundNotice, known?: Order): Promise<Settled> {
   const { source, no, report, of } = news
@@ -50,7 +54,7 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   const settled = await settleReport(ctx, { ...news, orderNo: of && orderNoOf(of.paymentNo) }, decide, known)
   const { order, verdict } = settled
   if (!order || !payment) return settled
-  // The refunded payment is not paid in our record: the payment is settled first.
+  // Our record does not say yet that the refunded payment was paid, so ask the provider and settle the payment first.
   if (verdict === 'unchanged' && payment.state !== 'paid' && report.outcome === 'refunded') {
     const { order: newest, report: told } = await askPayment(ctx, source, { order, no: payment.no })
     if (!told) return { verdict: 'unconfirmed', order: newest }
@@ -82,7 +86,7 @@ function worryAbout(
   const refund = refundOf(order, refundNo)
   if (refundableFen(order, refund.paymentNo) < 0)
     return { kind: 'contradiction', reason: 'more went back than was paid' }
-  // An automatic refund of a surplus failed. Nobody waits for it, so staff are told.
+  // An automatic refund of an overpayment failed. No person waits for it, so staff get a case.
   if (refund.by === 'system' && refund.state === 'failed')
     return { kind: 'unresolved', reason: 'surplus could not be sent back' }
   return undefined

@@ -11,10 +11,10 @@ import { recordNotice } from '../platform/recordNotice'
 
 export interface News<Outcome extends string> {
   source: EnabledProvider
-  /** our paymentNo or refundNo */
+  /** the number that the report is about: our paymentNo or refundNo */
   no: string
   report: Report<Outcome>
-  /** the order's number, if `no` does not contain it */
+  /** the orderNo, if `no` does not contain it */
   orderNo?: string | undefined
 }
 
@@ -24,10 +24,10 @@ export interface Settled {
 }
 
 /**
- * The common part of settlePayment and settleRefund: finds the order by the number and lets `decide` compare and apply
- * the report. Opens a case for staff if the report matches no order (unmatched), differs from our record (mismatched)
- * or contradicts it.
- * @param news `orderNo`: for a report that has no number of ours
+ * The part that settlePayment and settleRefund have in common: finds the order by the number, and lets `decide` compare
+ * and apply the report. Makes a case for staff if the report matches no order (unmatched), differs from our record
+ * (mismatched) or contradicts it.
+ * @param news `orderNo` is set if the report has no number of ours
  * @param decide throws NotFound or Mismatch
  */
 export async function settleReport<Outcome extends string>(
@@ -63,7 +63,10 @@ export async function settleReport<Outcome extends string>(
   }
 }
 
-/** Opens a case for staff if the error says that the report differs or matches no order. @throws any other error */
+/**
+ * Makes a case for staff if the error says that a report differs from our record or matches no order. @throws any other
+ * error
+ */
 export async function keepUnfit(
   error: unknown,
   keep: (kind: 'mismatched' | 'unmatched', reason: string) => Promise<void>,
@@ -76,7 +79,7 @@ export async function keepUnfit(
 
 const numberLimit = 64
 
-/** The numbers and amounts that staff compare with the provider's console. */
+/** The numbers and amounts of a case, which staff compare with the provider's console. */
 export function factsOf(no: string, { theirNo, amountFen, currency }: Report<string>, order?: Order): NoticeFacts {
   const ours = [...(order?.payments ?? []), ...(order?.refunds ?? [])].find((one) => one.no === no)
   return {
@@ -88,7 +91,7 @@ export function factsOf(no: string, { theirNo, amountFen, currency }: Report<str
   }
 }
 
-/** @throws Mismatch naming what differs between a report and our record of a payment or refund */
+/** Compares a report with our record of a payment or refund. @throws Mismatch naming what differs */
 export function compareReport(
   order: Order,
   { paymentNo, amountFen }: { paymentNo: string; amountFen?: number },

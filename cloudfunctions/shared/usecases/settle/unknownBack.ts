@@ -1,4 +1,5 @@
-// The case of an unknown amount that was refunded outside this system. It is closed once the amount is known.
+// The case about an unknown amount that was refunded outside this system. We close the case as soon as we know the
+// amount.
 import { isAppError } from '../../domain/errors'
 import { dismissNotice, readNotice } from '../../store/notices'
 import type { Context } from '../platform/context'
@@ -6,7 +7,7 @@ import { noticeId } from '../platform/recordNotice'
 
 export const unknownBack = 'refunded outside, amount unknown'
 
-/** Closes the case if it is still open. */
+/** Closes the case about an unknown refunded amount, if it is still open. */
 export async function endUnknownBack(ctx: Context, provider: string, paymentNo: string): Promise<void> {
   const notice = await readNotice(
     ctx.db,
@@ -16,7 +17,7 @@ export async function endUnknownBack(ctx: Context, provider: string, paymentNo: 
   try {
     await dismissNotice(ctx.db, notice, { by: 'system', note: '', now: ctx.now() })
   } catch (error) {
-    // Another report arrived at this moment: the case stays open.
+    // Another report has just changed the case, so leave it open.
     if (!isAppError(error, 'Conflict')) throw error
   }
 }

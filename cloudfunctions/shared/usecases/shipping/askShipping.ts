@@ -4,10 +4,10 @@ import { changeOrder } from '../../store/orders'
 import type { Context } from '../platform/context'
 
 /**
- * Asks WeChat what became of an order's shipping, and records it: the shopper has confirmed the receipt, or the merchant
- * has reported it in WeChat's console. WeChat's page on its component for the receipt wants this question: what the
- * phone says is no proof, and no event of the message push is one.
- * @returns the order as it stands then
+ * Asks WeChat about the shipping of an order and records the answer: the shopper may have confirmed the receipt, or the
+ * merchant may have reported the shipping in WeChat's console. WeChat's page about its receipt component says to ask,
+ * because neither the phone nor a pushed event proves anything.
+ * @returns the order after that
  */
 export async function askShipping(ctx: Context, order: Order): Promise<Order> {
   const { shipping } = order

@@ -4,11 +4,14 @@ import type { Shipping } from '../../domain/orders/shipping'
 import { debitChannel } from '../../domain/payment'
 import type { EnabledProvider } from '../platform/context'
 
-/** The codes of the providers whose payments WeChat keeps until shipping is reported. */
+/** The codes of the providers for whose payments WeChat waits for a shipping report. */
 export const reportingOf = (kept: readonly EnabledProvider[]): ReadonlySet<string> =>
   new Set(kept.flatMap(({ definition }) => (definition.reportsShipping ? [definition.code] : [])))
 
-/** What an order waits for that was paid in the mini-program while the shop did not report shipping. */
+/**
+ * The shipping report that an older order still needs: the shopper paid in the mini-program while the shop did not
+ * report shipping.
+ */
 export function begunFor(
   { payments, paidAt, place = 'miniprogram' }: Order,
   reporting: ReadonlySet<string>,

@@ -16,9 +16,9 @@ import { paymentTitle } from '../platform/paymentTitle'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
- * Sends the report of an order's shipping to WeChat, one step; all code that sends reports uses this function. If an
- * earlier sending may have arrived, WeChat is asked first. The report is sent only under a claim.
- * @returns the order as it stands then
+ * Does the next step of sending an order's shipping report to WeChat. All code that sends shipping reports uses this
+ * function. If an earlier sending may have arrived, we first ask WeChat. We send only under a claim.
+ * @returns the order after that
  */
 export async function sendShipping(ctx: Context, order: Order): Promise<Order> {
   const { shipping } = order
@@ -32,14 +32,14 @@ export async function sendShipping(ctx: Context, order: Order): Promise<Order> {
   if (asksAboutShipping(shipping)) {
     const looked = await ctx.shipping.look(theirNo)
     if (settlesReport(shipping, looked)) return settle(ctx, order, shipping, looked)
-    // Nobody answered: whether the report arrived is as unknown as before.
+    // WeChat did not answer, so we still do not know whether the report arrived. Try again later.
     if (looked.held === undefined) return settle(ctx, order, shipping, { ...looked, outcome: 'later', isSure: false })
   }
   const id = newClaimId(ctx)
   const take = (before: Order) => claimShipping(before, { id, seen }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
   const mine = claimed.shipping
-  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
   if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
   const { way, parcels, enteredAt, paymentNo } = mine
   const sent = await ctx.shipping.upload({

@@ -1,5 +1,5 @@
-// The fields of an audit entry that are written before the action: its subject and the request. They never contain a
-// secret, a one-time code or the value of a setting.
+// The part of an audit entry that is written before the action: what the action is about and what staff asked for. It
+// never contains a secret, a one-time code or the value of a setting.
 import type { AdminAction, AdminInput } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
 import type { AuditFields } from '../../store/audit'
@@ -8,7 +8,10 @@ import { staffIdOf } from '../../store/settings'
 import { allStaff, inviteIdOf } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
-/** The entry of an action that is not listed here has only the action's name and the order's or contract's number. */
+/**
+ * The fields that the audit stores of each action's request. If an action is not listed, the audit stores only the
+ * action's name and the number of the order or contract.
+ */
 const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } =
   {
     refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
@@ -71,7 +74,10 @@ async function staffWish(input: AdminInput<'staff'>, { db, now }: StaffContext):
   return { deed, ...(person && { name: person.name, who: maskOpenid(person._id) }) }
 }
 
-/** @param what the action @param input checked by the action's schema */
+/**
+ * The fields that the audit stores of a request. @param what the action's name @param input the request, already
+ * checked by the action's schema
+ */
 export async function wishOf(ctx: StaffContext, what: AdminAction, input: object): Promise<AuditFields> {
   const wish = wishes[what] as ((input: object, ctx: StaffContext) => AuditFields | Promise<AuditFields>) | undefined
   return wish ? wish(input, ctx) : {}

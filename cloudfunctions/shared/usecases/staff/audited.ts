@@ -9,19 +9,22 @@ import { wishOf } from './auditWish'
 /** The result of a staff action, with the fields for the audit. */
 export interface Done<R> {
   result: R
-  /** the state before the action (and after it, in `after`): an order, or the changed fields, without secrets */
+  /**
+   * the state before the action; `after`: the state after it. Either an order, or the changed fields without secrets
+   */
   before?: Order | AuditFields
   after?: Order | AuditFields
-  /** further fields of the result */
+  /** more fields for the audit about the action's result */
   outcome?: AuditFields
 }
 
 /**
- * Wraps a staff action so that it has an entry in `audit`: who, when, the request, and then the state before and after,
- * or the error. The entry is written before the action, and without it the action is not carried out. So every action
- * that happened has an entry, even after a kill. The result is added afterwards. Reading has no entry.
- * @param admits a check of strangers before anything is written, so that they cannot fill the collection; throws
+ * Wraps a staff action so that it gets an entry in `audit`: who did what and when, the request, and the state before
+ * and after, or the error. The entry is written before the action, and if that fails the action is not done. So every
+ * action has an entry, even if the function is killed; the result is added afterwards.
+ * @param admits a check of strangers before anything is written, so that strangers cannot fill the collection; throws
  * Forbidden
+ * @returns the action with its audit
  */
 export const audited =
   <I extends object, R>(
@@ -54,9 +57,10 @@ export const audited =
 type Work<A extends AdminAction> = (ctx: StaffContext, input: AdminInput<A>) => Promise<Done<AdminResults[A]>>
 
 /**
- * The admin function's table: each action audited as its row in api/admin.ts says.
- * @param handlers one for each action
- * @param admits the check of strangers; see audited
+ * The actions of the function `admin`, each with an audit entry if its row in api/admin.ts demands one.
+ * @param handlers one function for each action
+ * @param admits the checks of strangers, see `audited`
+ * @returns the table of actions
  */
 export const staffActions = (
   handlers: { [A in AdminAction]: Work<A> },

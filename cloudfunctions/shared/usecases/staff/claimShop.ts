@@ -7,7 +7,7 @@ import type { Done } from './audited'
 
 type Claimed = AdminResults['claim']
 
-/** Returns the caller's role, and the providers' names. A stranger gets no other information. */
+/** Returns the caller's role and, for staff, the providers' names. A stranger only learns that they are a stranger. */
 export async function whoAmI(ctx: StaffContext): Promise<Done<Claimed>> {
   const member = await readStaff(ctx.db, ctx.openid)
   return { result: member ? claimed(ctx, member) : { role: 'stranger', name: '', refundLimitFen: 0, providers: [] } }
@@ -21,8 +21,8 @@ const claimed = ({ providerNames }: StaffContext, { role, name, refundLimitFen }
 })
 
 /**
- * Makes the caller a staff member by a one-time code: owner by the code of `npm run settings -- claim`, or the role of
- * an owner's invitation.
+ * Makes the caller a staff member by a one-time code. The code of `npm run settings -- claim` makes an owner; the code
+ * of an owner's invitation gives the role of the invitation.
  * @throws Forbidden for a wrong, used or expired code; Conflict for an owner who would get a lower role
  */
 export async function claimShop(
@@ -34,7 +34,7 @@ export async function claimShop(
     const place = { role: 'owner' as const, name: called.trim() }
     return joined(ctx, await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now }))
   }
-  // An owner must not lose the role by mistake.
+  // An owner who enters an invitation's code would lose rights by mistake, so refuse it.
   if (ctx.role === 'owner') throw new AppError('Forbidden', 'the code is wrong, used or expired')
   const invite = await useInvite(ctx.db, code, ctx.openid, now)
   if (!invite) throw new AppError('Forbidden', 'the code is wrong, used or expired')
@@ -49,7 +49,7 @@ const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
   after: { role: person.role, name: person.name },
 })
 
-/** Checks that a stranger has a valid code. @throws Forbidden */
+/** Checks that a stranger has a valid code, before anything is written. @throws Forbidden */
 export async function checkCode(ctx: StaffContext, { code = '' }: AdminInput<'claim'>): Promise<void> {
   if (!(await isGoodCode(ctx.db, code, ctx.openid, ctx.now())))
     throw new AppError('Forbidden', 'the code is wrong, used or expired')

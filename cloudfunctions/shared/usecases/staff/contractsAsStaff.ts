@@ -1,4 +1,4 @@
-// All contracts, for staff: list, end.
+// What staff do with contracts: list them, and end one.
 import type { AdminInput, AdminResults, StaffContractView } from '../../api/admin'
 import type { Contract } from '../../domain/contractShape'
 import { maskOpenid } from '../../domain/mask'
@@ -11,7 +11,7 @@ import { soundRows } from '../platform/soundRows'
 import { upToDate } from '../settle/followCharge'
 import type { Done } from './audited'
 
-/** The view of a contract for staff, without the whole openid. */
+/** Makes the view of a contract for staff. It shows only the end of the subscriber's openid. */
 const staffContractView = (contract: Contract, now: number): StaffContractView => ({
   ...contractView(contract, now),
   timeline: contract.history.map(({ at, what, detail }) => ({ at, what, detail })),
@@ -24,7 +24,9 @@ const staffContractView = (contract: Contract, now: number): StaffContractView =
 
 const defaultLimit = 20
 
-/** Lists contracts with their charges: one by its number, or those in a state, newest first. @throws NotFound */
+/**
+ * Lists contracts with their charges, newest first: the one with this number, or all in this state. @throws NotFound
+ */
 export async function listContractsAsStaff(
   ctx: StaffContext,
   { contractNo, state, cursor, limit = defaultLimit }: AdminInput<'contracts'>,
@@ -48,7 +50,7 @@ export async function listContractsAsStaff(
   }
 }
 
-/** Ends a subscriber's contract; see endContract. @throws NotFound; Conflict while it is not signed */
+/** Ends a subscriber's contract, as endContract does. @throws NotFound; Conflict while the contract is not signed */
 export async function endContractAsStaff(
   ctx: StaffContext,
   { contractNo }: AdminInput<'endContract'>,

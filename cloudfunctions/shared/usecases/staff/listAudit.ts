@@ -9,7 +9,7 @@ import type { Done } from './audited'
 
 const defaultLimit = 30
 
-/** Lists the audit, newest first, for owners. @throws BadInput */
+/** Lists the entries of the audit, newest first. Only owners may read it. @throws BadInput */
 export async function listAudit(
   ctx: StaffContext,
   { cursor, limit = defaultLimit }: AdminInput<'audit'>,
@@ -25,7 +25,7 @@ export async function listAudit(
 
 const viewOf = (entry: Audited, nameOf: (by: string) => string): AuditView => {
   const { _id, at, by, name, what, orderNo, wish, outcome, before, after, failed, endedAt } = entry
-  // The name at the time of the action, if it is stored.
+  // Show the name that the person had at the time of the action, if the entry has one.
   const who = name || nameOf(by)
   const told = { wish, outcome, before, after, failed, hasEnded: endedAt !== null }
   return { id: _id, at, by: who, what, number: orderNo, ...told }

@@ -1,43 +1,47 @@
-// Verifies and opens a request of WeChat's message push (消息推送): the page “消息推送” of WeChat's documents, section
-// 开发者服务器接收消息推送. Pure.
+// Verifies and decrypts a request of WeChat's message push (消息推送), as WeChat's page “消息推送” says in its section
+// 开发者服务器接收消息推送. Pure functions.
 import { AppError } from '../../../domain/errors'
 import { exactJsonOf, flatXml, readXmlTree, textOf } from '../../../providers/codecs'
 import type { HttpAnswer, PushEvent, RawRequest } from '../../../providers/provider'
 import { digestHex, openCbc, sameText, sealCbc } from '../../../providers/signing'
 
-/** The last part of the address that is entered under 消息推送配置: `<publicUrl>/notify/wechat`. */
+/**
+ * The last part of our address for WeChat's message push. The merchant enters `<publicUrl>/notify/wechat` under 消息推送配置.
+ */
 export const pushCode = 'wechat'
 
-/** What the merchant entered under 消息推送配置. */
+/** What the merchant has entered under 消息推送配置 in WeChat's console. */
 export interface PushKeys {
   token: string
-  /** EncodingAESKey, 43 characters: then only encrypted events (安全模式) are accepted */
+  /** EncodingAESKey, 43 characters. If it is set, we accept only encrypted events (安全模式) */
   aesKey?: string | undefined
-  /** the mini-program's appid, which stands in each encrypted event */
+  /** the mini-program's appid. Each encrypted event contains it */
   appId?: string | undefined
 }
 
-/** What an answer needs besides its content. `random`: 16 unpredictable characters. */
+/** What an encrypted answer needs besides its content. `random`: 16 characters that nobody can predict. */
 export interface Sealing {
   now: number
   random: string
 }
 
 export type Push =
-  /** WeChat checks the address when it is entered: the text that it wants back */
+  /** WeChat sends a check when the merchant enters our address; `echo` is the text that our answer must contain */
   | { isCheck: true; echo: string }
   | { isCheck: false; event: PushEvent; reply(content: Content, by: Sealing): HttpAnswer }
 
 type Fields = Readonly<Record<string, unknown>>
 type Content = Readonly<Record<string, string | number>>
 
-// An event has one or two kilobytes.
+// The largest event that we read. Real events have one or two kilobytes.
 const bodyLimit = 32 * 1024
 
 /**
- * Opens a request.
- * @throws BadSignature for a wrong signature, another mini-program's event, or a plain event where events are encrypted;
- * BadInput for what cannot be read
+ * Verifies a pushed request and reads its event.
+ * @param keys what the merchant entered in WeChat's console
+ * @returns the check or the event
+ * @throws BadSignature for a wrong signature, for another mini-program's event, or for a plain event if events must be
+ * encrypted; BadInput for a request that cannot be read
  */
 export function openPush(keys: PushKeys, request: RawRequest): Push {
   const { method, query, body } = request
@@ -68,7 +72,8 @@ function plain(keys: PushKeys, query: RawRequest['query'], body: Uint8Array): Op
   return opened
 }
 
-// The page warns: in 安全模式 `signature` proves nothing; `msg_signature` covers the encrypted text too.
+// With encryption (安全模式) `signature` proves nothing, as WeChat's page warns. So check `msg_signature`, which also
+// covers the encrypted text.
 function sealed(keys: PushKeys, query: RawRequest['query'], body: Uint8Array): Opened {
   const outer = readFields(body)
   const { Encrypt: text, ToUserName: to, ...others } = outer.fields
@@ -80,7 +85,7 @@ function sealed(keys: PushKeys, query: RawRequest['query'], body: Uint8Array): O
   return { fields: inner.fields, isXml: outer.isXml }
 }
 
-/** @throws BadSignature */
+/** Checks the signature of a pushed request. @throws BadSignature */
 function verify({ token }: PushKeys, query: RawRequest['query'], signature: unknown, text?: string): void {
   const { timestamp = '', nonce = '' } = query
   const isWhole = timestamp !== '' && nonce !== ''
@@ -88,7 +93,10 @@ function verify({ token }: PushKeys, query: RawRequest['query'], signature: unkn
     throw new AppError('BadSignature', 'the signature is wrong or missing')
 }
 
-/** The signature of a push: SHA-1 of token, time, number and the encrypted text if there is one, sorted and joined. */
+/**
+ * The signature of a pushed request: the SHA-1 of token, time, random number and (if there is one) the encrypted text,
+ * sorted and joined.
+ */
 const signPush = (token: string, timestamp: string, nonce: string, text?: string): string =>
   digestHex('sha1', [token, timestamp, nonce, ...(text === undefined ? [] : [text])].sort().join(''))
 
@@ -99,7 +107,8 @@ const blockBytes = 32
 const keyOf = (aesKey: string): Buffer => Buffer.from(`${aesKey}=`, 'base64')
 
 /**
- * Opens `Encrypt`: 16 random bytes, the length of the event in network order, the event, the appid; padded to 32 bytes.
+ * Decrypts the field `Encrypt`: 16 random bytes, the event's length in network byte order, the event, the appid, padded
+ * to a multiple of 32 bytes.
  * @throws BadSignature
  */
 function openText({ aesKey = '', appId }: PushKeys, text: string): Buffer {
@@ -128,7 +137,7 @@ function sealText({ aesKey = '', appId = '' }: PushKeys, content: string, random
   return sealCbc(keyOf(aesKey), Buffer.concat([full, Buffer.alloc(padding, padding)])).toString('base64')
 }
 
-/** Reads JSON or XML; numbers stay text. @throws BadInput */
+/** Reads the fields of an event from JSON or XML. Numbers stay text. @throws BadInput */
 function readFields(bytes: Uint8Array): Opened {
   if (textOf(bytes.subarray(0, 64))?.trimStart().startsWith('<')) return { fields: readXmlTree(bytes), isXml: true }
   const fields = exactJsonOf(bytes)
@@ -137,7 +146,7 @@ function readFields(bytes: Uint8Array): Opened {
   return { fields: fields as Fields, isXml: false }
 }
 
-/** `MsgType` of a message that is no event, such as one for customer service, stands for its name. */
+/** The name of an event. A message that is not an event, such as one to customer service, has its `MsgType` as name. */
 function nameOf({ MsgType: type, Event: event }: Fields): string {
   if (typeof type !== 'string') throw new AppError('BadInput', 'MsgType: is missing')
   if (type !== 'event') return type.slice(0, 64)
@@ -145,7 +154,9 @@ function nameOf({ MsgType: type, Event: event }: Fields): string {
   return event.slice(0, 64)
 }
 
-/** An answer with content, in the form of the event; encrypted where events are. */
+/**
+ * Makes an answer with content, as JSON or XML like the event. If events are encrypted, the answer is encrypted too.
+ */
 function replyOf(
   keys: PushKeys,
   isXml: boolean,
@@ -168,7 +179,7 @@ function replyOf(
   return answer(written({ Encrypt, MsgSignature, TimeStamp, Nonce: nonce }))
 }
 
-/** A text at this place of an event's fields; undefined if there is none. */
+/** The text at this path in an event's fields; undefined if there is no text. */
 export function textAt(fields: Fields, ...path: readonly string[]): string | undefined {
   const value = path.reduce<unknown>(
     (inside, name) => (typeof inside === 'object' && inside !== null ? (inside as Fields)[name] : undefined),

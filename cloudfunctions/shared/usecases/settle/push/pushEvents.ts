@@ -1,6 +1,6 @@
-// What is done with each event of WeChat's message push: one row for each name. To hear of another event, add a row. A
-// handler must bear the same event twice, at once or after a year, and a plain event (`isSealed` is false) proves
-// nothing: it may lead to a question to WeChat, or to a case for staff, and to nothing else.
+// What we do with each event of WeChat's message push: one row for each event name. To react to another event, add a
+// row. WeChat may send the same event twice, at once or a year later, so a handler must bear repeats. An unencrypted
+// event (`isSealed` is false) proves nothing: it may only make us ask WeChat or make a case for staff.
 import { orderNoOf } from '../../../domain/orders/orderNo'
 import { type Order, paymentOf } from '../../../domain/orders/orderShape'
 import { hearOfShipping } from '../../../domain/orders/orderShipping'
@@ -12,10 +12,10 @@ import { acceptEvent } from '../receiveNotice'
 import { pushCode, textAt } from './openPush'
 
 /**
- * Does what follows from an event.
- * @param request as it came, to be kept with a case
- * @returns the content of the answer; undefined: the answer that every event accepts
- * @throws if the event must be sent again
+ * Does what an event requires.
+ * @param request the request as it came, which is stored with a case
+ * @returns the content of our answer; undefined: the plain answer that WeChat accepts for every event
+ * @throws if WeChat must send the event again
  */
 export type PushHandler = (
   ctx: Context,
@@ -24,17 +24,18 @@ export type PushHandler = (
 ) => Promise<Readonly<Record<string, string | number>> | undefined>
 
 const pushEvents = new Map<string, PushHandler>([
-  // 订单将要结算或已经结算: sent when shipping was reported, and when the receipt was confirmed.
+  // 订单将要结算或已经结算: WeChat sends this when the shop has reported the shipping, and when the shopper has confirmed the
+  // receipt.
   ['trade_manage_order_settlement', settlement],
-  // 提醒需要上传发货信息: a payment waits for 48 hours.
+  // 提醒需要上传发货信息: WeChat sends this when a payment has waited for a shipping report for 48 hours.
   ['trade_manage_remind_shipping', remindShipping],
-  // 提醒接入发货信息管理服务API: the mini-program has sold something and never reported shipping.
+  // 提醒接入发货信息管理服务API: WeChat sends this when the mini-program has sold something and has never reported shipping.
   ['trade_manage_remind_access_api', remindAccess],
-  // A shopper complains about a virtual payment; it is answered in WeChat's console.
+  // A shopper complains about a virtual payment. Staff answer such a complaint in WeChat's console.
   ['xpay_complaint_notify', remindComplaint],
 ])
 
-/** The handler of an event: its row, or that of a provider of which the event tells. */
+/** The handler for an event: the event's own row, or a handler for the provider whose payment the event is about. */
 export async function pushHandlerOf(ctx: Context, event: PushEvent): Promise<PushHandler | undefined> {
   const row = pushEvents.get(event.name)
   if (row) return row
@@ -42,7 +43,7 @@ export async function pushHandlerOf(ctx: Context, event: PushEvent): Promise<Pus
   return source && ((inner, told, request) => tellProvider(inner, source.definition.code, told, request))
 }
 
-// An event that a provider refuses is still its own: the refusal becomes a case.
+// If a provider's `readEvent` throws, the event is about that provider all the same. Its handler then makes a case.
 function hears(readEvent: (event: PushEvent) => unknown, event: PushEvent): boolean {
   try {
     return readEvent(event) !== undefined
@@ -56,8 +57,8 @@ async function tellProvider(ctx: Context, code: string, event: PushEvent, reques
 }
 
 /**
- * The order that a payment's number in an event belongs to; undefined: not an order of this shop.
- * @param field of the number
+ * Finds the order to which a paymentNo in an event belongs; undefined if it is no order of this shop.
+ * @param field the event's field that contains the paymentNo
  */
 async function orderOf(
   ctx: Context,
@@ -70,7 +71,7 @@ async function orderOf(
   return order?.payments.some(({ no }) => no === paymentNo) ? { order, paymentNo } : undefined
 }
 
-// Only that something has changed is believed: the timer asks WeChat what.
+// We only believe that something about the shipping has changed. The timer asks WeChat what has changed.
 async function settlement(ctx: Context, event: PushEvent): Promise<undefined> {
   const found = await orderOf(ctx, event)
   if (!found) return

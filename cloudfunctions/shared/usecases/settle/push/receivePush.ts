@@ -7,16 +7,16 @@ import { openPush, type Push, type PushKeys, pushCode } from './openPush'
 import { pushHandlerOf } from './pushEvents'
 
 const text = { 'content-type': 'text/plain; charset=utf-8' }
-// The page on the answer: `success` or an empty text is a success for every event, and is never encrypted.
+// The text `success` (or no text) tells WeChat that any event was accepted. WeChat's page says that this answer is
+// never encrypted.
 const thanks: HttpAnswer = { statusCode: 200, headers: text, body: 'success' }
 const forbidden: HttpAnswer = { statusCode: 403, headers: text, body: 'forbidden' }
 const failed: HttpAnswer = { statusCode: 500, headers: text, body: 'fail' }
 
 /**
- * Receives a request of WeChat's message push: the one door for everything that WeChat tells a mini-program.
- * An event is thanked after what it led to was stored. Each handler can be run again with the same event, so a repeat or
- * a replayed request changes nothing more.
- * @returns 403 for a request that is not WeChat's; 500 if the event must be sent again
+ * Receives every request of WeChat's message push. The answer is success only after the result of the event was stored.
+ * Each handler can run again with the same event, so a repeated or replayed request changes nothing more.
+ * @returns 403 for a request that does not come from WeChat; 500 if WeChat must send the event again
  */
 export async function receivePush(ctx: Context, request: RawRequest): Promise<HttpAnswer> {
   const opened = await open(ctx, request)
@@ -31,25 +31,28 @@ export async function receivePush(ctx: Context, request: RawRequest): Promise<Ht
   }
 }
 
-/** Processes a kept request again, for staff. @returns whether what it told is in our record now */
+/**
+ * Processes a stored push request again, for staff. @returns whether our record now contains what the event reported
+ */
 export async function acceptPush(ctx: Context, request: RawRequest): Promise<boolean> {
   return (await receivePush(ctx, request)).statusCode === 200
 }
 
-/** Whether a kept request came through this door. */
+/** Whether a stored request came from WeChat's message push. */
 export const isPush = ({ path }: Pick<RawRequest, 'path'>): boolean =>
   path.split('/').filter(Boolean).at(-1) === pushCode
 
 async function handle(ctx: Context, event: PushEvent, request: RawRequest) {
   const handler = await pushHandlerOf(ctx, event)
-  // WeChat also sends events for which there is no handler. They are thanked, because WeChat repeats other answers.
+  // WeChat also sends events that have no handler here. We answer success, because WeChat would repeat an event after
+  // another answer.
   if (!handler) ctx.log('pushIgnored', { event: event.name })
   return handler?.(ctx, event, request)
 }
 
 async function open(ctx: Context, request: RawRequest): Promise<Push | undefined> {
   let opened = attempt(await keysOf(ctx), request)
-  // The keys may just have been replaced, so read the settings again, at most every 10 s.
+  // Staff may just have replaced the keys. So read the settings again, at most every 10 s, and try once more.
   if (isAppError(opened, 'BadSignature') && (await ctx.refreshSettings())) opened = attempt(await keysOf(ctx), request)
   if (!(opened instanceof Error)) return opened
   const { method, query, body } = request

@@ -1,4 +1,4 @@
-// Complaints in the back office: the list, one complaint with its history, and our answers.
+// The complaints pages of the back office: the list, one complaint with its history, and our answers.
 import type { AdminInput, AdminResults, ComplaintEntryView, ComplaintRow, ComplaintView } from '../../../api/admin'
 import {
   type AnswerKind,
@@ -21,7 +21,7 @@ import type { Done } from '../audited'
 
 const defaultLimit = 20
 
-/** Lists complaints, the newest first: the open ones, or all. @throws BadInput */
+/** Lists the open complaints, or all complaints, newest first. @throws BadInput */
 export async function listComplaints(
   ctx: StaffContext,
   { which, cursor, limit = defaultLimit }: AdminInput<'complaints'>,
@@ -31,7 +31,7 @@ export async function listComplaints(
   return { result: { complaints: rows, broken, cursor: page.cursor, now: ctx.now() } }
 }
 
-/** Reads one complaint at its provider, with what has been said and done. @throws NotFound */
+/** Reads one complaint from its provider, together with its history. @throws NotFound */
 export async function readComplaintAsStaff(
   ctx: StaffContext,
   { id }: AdminInput<'complaint'>,
@@ -41,7 +41,9 @@ export async function readComplaintAsStaff(
   return { result: { complaint: await viewOf(ctx, complaint), history } }
 }
 
-/** Stores an answer and sends it; the timer goes on if the answer may not have arrived. @throws NotFound, Conflict */
+/**
+ * Stores an answer and sends it. If the answer may not have arrived, the timer continues. @throws NotFound, Conflict
+ */
 export async function answerAsStaff(
   ctx: StaffContext,
   { id, requestId, answer }: AdminInput<'answerComplaint'>,
@@ -62,7 +64,7 @@ export async function answerAsStaff(
   return { result: { complaint: await viewOf(ctx, complaint), history }, outcome: { state } }
 }
 
-/** Opens the shopper's phone number, for one person, once. @throws NotFound, ProviderUnavailable */
+/** Decrypts the shopper's phone number for the staff member who asked. @throws NotFound, ProviderUnavailable */
 export async function complaintPhone(
   ctx: StaffContext,
   { id }: AdminInput<'complaintPhone'>,
@@ -79,13 +81,13 @@ async function sendNow(ctx: StaffContext, complaint: Complaint): Promise<Complai
   try {
     return await sendAnswer(ctx, complaint)
   } catch (error) {
-    // The answer is stored, and the timer sends it.
+    // The answer is stored, so the timer will send it.
     ctx.log('answerNotSent', { complaint: complaint._id, reason: isAppError(error) ? error.code : 'error' })
     return mustReadComplaint(ctx.db, complaint._id)
   }
 }
 
-/** Null: the provider does not say it now. */
+/** The complaint's history at the provider; null if the provider does not give it now. */
 async function historyOf(ctx: StaffContext, complaint: Complaint): Promise<ComplaintEntryView[] | null> {
   try {
     const entries = await (await deskOf(ctx, complaint))?.history(complaint._id, ctx.now())
