@@ -63,7 +63,7 @@ const standing = () => ({
 })
 
 /** The output lines that report changes. */
-const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answers$|^\n/.test(line))
+const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answers( over HTTP)?$|^\n/.test(line))
 
 const keysThere = () => [...shop.tencent.state.functions.values()].map(({ variables }) => variables.CASHIER_KEY)
 
@@ -143,6 +143,20 @@ it('an environment without HTTP access gets everything else, and a message says 
   expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
   expect(left[0]).toContain('HTTP 访问服务 → 开启')
   expect(shop.tencent.state.storageAcl).toBe('ADMINONLY')
+})
+
+it('a source of HTTP access that no document names is told, with the variable that lets it in', async () => {
+  shop.tencent.state.httpAccess = { status: 403, body: 'forbidden: tcb_gateway' }
+  const { error, left } = await shop.deploy()
+  expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
+  expect(left[0]).toContain('set CASHIER_HTTP_SOURCE=tcb_gateway for notify and web')
+})
+
+it.each([404, 403, 500])('a route that does not work yet (%i) is told, and is no failure', async (status) => {
+  shop.tencent.state.httpAccess = { status, body: 'INVALID_PATH' }
+  const { error, left, lines } = await shop.deploy()
+  expect({ error, left }).toEqual({ error: undefined, left: [] })
+  expect(lines.some((line) => line.includes(`HTTP access could not be tried (${status})`))).toBe(true)
 })
 
 it('a function that cannot be loaded is named, with the reason', async () => {

@@ -8,7 +8,12 @@ import { generate } from 'selfsigned'
 import { cosSignatureError, signatureError } from './signatures'
 import { ApiError, cosError, type Tencent } from './tencent'
 
-const hosts = ['*.tencentcloudapi.com', '*.cos.ap-shanghai.myqcloud.com', '*.cos.ap-shanghai.tencentcos.cn']
+const hosts = [
+  '*.tencentcloudapi.com',
+  '*.cos.ap-shanghai.myqcloud.com',
+  '*.cos.ap-shanghai.tencentcos.cn',
+  '*.service.tcloudbase.com',
+]
 const dayMs = 86_400_000
 
 export interface Proxy {
@@ -79,6 +84,10 @@ async function answer(
   const { method = '', url = '/', headers } = request
   const host = String(headers.host)
   if (host.startsWith('code-')) return sendCode(response, tencent, url)
+  if (host.endsWith('.service.tcloudbase.com')) {
+    const { status, body } = tencent.state.httpAccess
+    return void response.writeHead(status, { connection: 'close' }).end(body)
+  }
   if (host.includes('.cos.')) {
     const { pathname } = new URL(url, `https://${host}`)
     const refused = cosSignatureError({ method, url, headers, body }, keys, Math.floor(now() / 1000))

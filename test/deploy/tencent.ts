@@ -55,6 +55,8 @@ export interface State {
   /** the default address of HTTP access; undefined until it is switched on in the console */
   domain: string | undefined
   routes: Map<string, Route>
+  /** what HTTP access answers to every request */
+  httpAccess: { status: number; body: string }
   /** static hosting; undefined until it is switched on */
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
@@ -78,6 +80,7 @@ const emptyState = (): State => ({
   storageAcl: 'PRIVATE',
   domain: 'shop-1a2b3c.service.tcloudbase.com',
   routes: new Map(),
+  httpAccess: { status: 414, body: 'too long' },
   website: undefined,
   broken: new Set(),
   codeFault: undefined,

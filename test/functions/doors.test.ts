@@ -14,6 +14,7 @@ const variables = [
   'TCB_ISANONYMOUS_USER',
   'TCB_SOURCE',
   'TRIGGER_SRC',
+  'CASHIER_HTTP_SOURCE',
 ]
 
 beforeAll(() => {
@@ -30,6 +31,7 @@ const anonymous = {
   TCB_ISANONYMOUS_USER: 'true',
   TCB_SOURCE: 'web_client',
 }
+const visitor = { TCB_CONTEXT_KEYS: 'TCB_ENV,TCB_SOURCE', TCB_SOURCE: 'web_client' }
 const shopper = { WX_CONTEXT_KEYS: 'WX_OPENID', WX_OPENID: 'oShopper', TCB_SOURCE: 'wx_client' }
 
 describe('the timer', () => {
@@ -46,17 +48,31 @@ describe('the timer', () => {
     ['a shopper through another function', { TCB_SOURCE: 'wx_client,scf' }],
     ['the merchant’s own HTTP call', { TCB_SOURCE: 'wx_http' }],
     ['a shopper, where an older event left its trigger', { ...shopper, TRIGGER_SRC: 'timer' }],
+    ['a visitor without a name, where an older event left its trigger', { ...visitor, TRIGGER_SRC: 'timer' }],
+    ['another function, where an older event left its trigger', { TCB_SOURCE: 'scf', TRIGGER_SRC: 'timer' }],
+    ['a function that a timer called', { TCB_SOURCE: 'wx_trigger,scf' }],
+    ['a source that no document names', { TCB_SOURCE: 'tomorrow', TRIGGER_SRC: 'timer' }],
   ])('does not run for %s', async (_, set) => expect(await run(set)).toBe('refused'))
 
   it.each<[string, Record<string, string>]>([
     ['the SDK’s word', { TRIGGER_SRC: 'timer' }],
-    ['WeChat’s word', { TCB_SOURCE: 'wx_trigger' }],
+    ['WeChat’s word', { TCB_SOURCE: 'wx_trigger', TRIGGER_SRC: 'tcb' }],
     ['the trigger, where an older event left a name', { TRIGGER_SRC: 'timer', WX_OPENID: 'oShopper' }],
   ])('runs for the platform’s timer, identified by %s', async (_, set) => expect(await run(set)).toBe('ran'))
 })
 
 describe('the function for webhooks', () => {
-  const event = { httpMethod: 'POST', path: '/notify/midas', headers: {}, queryStringParameters: {}, body: '{}' }
+  // The example of docs.cloudbase.net/service/access-cloud-function. Every caller below sends the same.
+  const requestContext = { requestId: 'cdbb96328072184d19d3fcd243e8cc4d', envId: 'env-id', appId: 123456789, uin: 1 }
+  const event = {
+    httpMethod: 'POST',
+    path: '/notify/midas',
+    headers: { host: 'env-id.service.tcloudbase.com' },
+    queryStringParameters: {},
+    requestContext,
+    body: '{}',
+    isBase64Encoded: false,
+  }
   const send = async (
     changes: Record<string, unknown> = {},
     set: Record<string, string> = {},
@@ -72,18 +88,53 @@ describe('the function for webhooks', () => {
 
   it.each<[string, Record<string, string>]>([
     ['somebody of another account', crossAccount],
+    ['somebody of another account, whose source is missing', { ...crossAccount, TCB_SOURCE: '' }],
     ['an anonymous visitor', anonymous],
+    ['an anonymous visitor, whose source is missing', { ...anonymous, TCB_SOURCE: '' }],
     ['a shopper', shopper],
-    ['a visitor of a web page', { TCB_SOURCE: 'web_client' }],
+    ['a shopper, whose source is missing', { ...shopper, TCB_SOURCE: '' }],
+    ['a client that never signed in', { TCB_SOURCE: 'wx_client' }],
+    ['a visitor of a web page', visitor],
     ['another function', { TCB_SOURCE: 'wx_client,scf' }],
+    ['a function that HTTP access called', { TCB_SOURCE: ',scf' }],
     ['a timer', { TRIGGER_SRC: 'timer' }],
+    ['WeChat’s timer', { TCB_SOURCE: 'wx_trigger', TRIGGER_SRC: 'tcb' }],
+    ['WeChat’s push of payments', { TCB_SOURCE: 'wx_paycallback' }],
+    ['WeChat’s HTTP API, where the sender writes the event', { TCB_SOURCE: 'wx_http' }],
+    ['a developer’s test', { TCB_SOURCE: 'wx_devtools' }],
+    ['a source that no document names', { TCB_SOURCE: 'tomorrow' }],
+    ['a source beside the one that was let in', { TCB_SOURCE: 'web_client', CASHIER_HTTP_SOURCE: 'tcb_gateway' }],
   ])('refuses %s, which could forge the whole event', async (_, set) =>
     expect(await send({}, set)).toEqual([403, undefined]),
   )
 
-  it('accepts HTTP access', async () => {
-    expect((await send())[0]).toBe(200)
-    expect((await send({}, { TCB_SOURCE: 'wx_http' }))[0]).toBe(200)
+  it.each<[string, Record<string, string>]>([
+    ['nobody', {}],
+    ['an empty source', { TCB_SOURCE: '' }],
+    ['a source that the environment’s owner let in', { TCB_SOURCE: 'gate', CASHIER_HTTP_SOURCE: 'tcb_gateway,gate' }],
+    ['nobody, and no visitor', { TCB_CONTEXT_KEYS: 'TCB_ISANONYMOUS_USER', TCB_ISANONYMOUS_USER: 'false' }],
+    ['nobody, where an older event left a name', { WX_OPENID: 'oShopper', TCB_UUID: 'u1' }],
+  ])('accepts HTTP access, of which the platform names %s', async (_, set) =>
+    expect((await send({}, set))[0]).toBe(200),
+  )
+
+  it.each<[string, Record<string, unknown>]>([
+    ['method', { httpMethod: undefined }],
+    ['path', { path: undefined }],
+    ['headers', { headers: null }],
+    ['context of the request', { requestContext: undefined }],
+  ])('refuses an event that HTTP access did not make: it has no %s', async (_, changes) =>
+    expect(await send(changes)).toEqual([403, undefined]),
+  )
+
+  it('tells a refused caller its own source only, so that a deployment can name it', async () => {
+    const answer = async (source: string) => {
+      process.env.TCB_SOURCE = source
+      return (await serveHttp(async () => ({ statusCode: 200, headers: {}, body: 'ok' }))(event)).body
+    }
+    expect(await answer('tcb_gateway')).toBe('forbidden: tcb_gateway')
+    expect(await answer('<b>\nx</b>'.repeat(40))).toMatch(/^forbidden: [\w,.-]{1,64}$/)
+    expect((await serveHttp(async () => ({ statusCode: 200, headers: {}, body: 'ok' }))({})).body).toMatch(/^forbidden/)
   })
 
   const kb = 1024

@@ -1,7 +1,8 @@
 // Runs one deployment. Its steps have a fixed order: whatever the new code needs is there before the code.
-import type {
-  CollectionDeclaration,
-  FunctionDeclaration,
+import {
+  type CollectionDeclaration,
+  type FunctionDeclaration,
+  prefixesOf,
 } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { type CloudPlace, connectDatabase } from '../cloudDatabase'
 import { tasksByHand } from './byHand'
@@ -10,6 +11,7 @@ import { deployDatabase, readCollections } from './database'
 import { deployFunctionRules, deployRoutes, deployTrigger, website } from './doors'
 import { deployFunctions, planFunctions } from './functions'
 import { deployHosting } from './hosting'
+import { probeHttp } from './httpAccess'
 import { migrations } from './migrations/migrations'
 import { migrate, missingMigrations, sweep } from './migrations/run'
 import { probe } from './probe'
@@ -102,6 +104,10 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   if (webDir !== undefined && address !== undefined) say(`the website: ${address}/${website}/`)
   await deployStorage(run)
   if (!dryRun) await probe(run, names)
+  const { notify } = deployment.functions
+  const [route] = notify ? prefixesOf(notify) : []
+  if (!dryRun && address !== undefined && route !== undefined)
+    await probeHttp(run, `${address}${route}`, deployment.proxy)
   say(tasksByHand(address, deployment.envId, deployment.providers))
   return outcome
 }

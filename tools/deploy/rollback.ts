@@ -1,9 +1,6 @@
 // npm run deploy -- --rollback: deploys the code from before the last deployment again. Data, indexes and configuration
 // stay as they are.
-import type { IncomingMessage } from 'node:http'
-import { get } from 'node:https'
 import { unzipSync } from 'fflate'
-import { HttpsProxyAgent } from 'https-proxy-agent'
 import { type Cloud, Stopped } from './cloud'
 import {
   cloudHash,
@@ -19,6 +16,7 @@ import {
   type Version,
   versionLabel,
 } from './functions'
+import { open } from './httpAccess'
 import type { Run } from './run'
 
 interface Standing {
@@ -110,10 +108,7 @@ const largestBytes = 64 * 1024 * 1024
 async function fetchBytes(url: string, proxy: string | undefined): Promise<Buffer> {
   const signal = AbortSignal.timeout(downloadMs)
   try {
-    // Use node:https, because fetch in Node 20 supports no proxy.
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get(url, { signal, ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, resolve).on('error', reject)
-    })
+    const response = await open(url, proxy, signal)
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -43,37 +43,38 @@ const personKeys = [
   'TCB_ISANONYMOUS_USER',
 ]
 
+// The platform also writes the word false: TCB_ISANONYMOUS_USER=false stands beside other callers than visitors.
 function isFromPerson(): boolean {
   const { WX_CONTEXT_KEYS = '', TCB_CONTEXT_KEYS = '' } = process.env
   const listed = new Set(`${WX_CONTEXT_KEYS},${TCB_CONTEXT_KEYS}`.split(','))
-  return personKeys.some((key) => listed.has(key) && Boolean(process.env[key]))
+  return personKeys.some((key) => listed.has(key) && !['', 'false', undefined].includes(process.env[key]))
 }
 
+// The platform's word for the kind of caller; a chain of calls joins the words with commas (WeChat, Cloud.getWXContext,
+// SOURCE). It is missing where the caller's side sends none (node-sdk, tcbapirequester.ts).
+const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
+
 /**
- * Whether a timer started this call. Sources: wxCloudToken.ts of the SDK (TRIGGER_SRC), WeChat's getWXContext (SOURCE).
+ * Whether a timer started this call: by WeChat's word for it, or by TRIGGER_SRC where no word is set (node-sdk,
+ * wxCloudToken.ts). Every other caller is refused.
  */
 export const isFromTimer = (): boolean =>
-  !isFromPerson() && (process.env.TRIGGER_SRC === 'timer' || process.env.TCB_SOURCE === 'wx_trigger')
+  !isFromPerson() && (sourceWord() === 'wx_trigger' || (sourceWord() === '' && process.env.TRIGGER_SRC === 'timer'))
 
-// SOURCE values of the other kinds of callers, from WeChat's page of Cloud.getWXContext; a chain of calls joins them
-// with commas. The value of HTTP access is not documented, so every value that is not listed counts as HTTP access.
-const otherSources = new Set([
-  'wx_client',
-  'wx_devtools',
-  'wx_trigger',
-  'wx_paycallback',
-  'wx_crawler',
-  'wx_localdebug',
-  'wx_unknown',
-  'web_client',
-  'scf',
-])
-
-/** Whether this call may have come through HTTP access: the platform names no person and no other kind of caller. */
+/**
+ * Whether this call came through HTTP access, as far as the platform says: it names no person and no timer, and no
+ * source or one that CASHIER_HTTP_SOURCE lists (docs/decisions/0033-who-may-start-notify-and-timer.md).
+ */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&
   process.env.TRIGGER_SRC !== 'timer' &&
-  !(process.env.TCB_SOURCE ?? '').split(',').some((source) => otherSources.has(source))
+  ['', ...(process.env.CASHIER_HTTP_SOURCE ?? '').split(',')].includes(sourceWord())
+
+/** What a refused caller is told of its own source, so that a person can add the word of HTTP access. */
+export const refusedSource = (): string =>
+  sourceWord()
+    .replace(/[^\w,.-]/g, '')
+    .slice(0, 64)
 
 interface Opened {
   shop: ShopSettings

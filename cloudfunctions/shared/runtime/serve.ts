@@ -8,7 +8,7 @@ import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff, type Staff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/platform/context'
 import { callerIp, callerOpenid, callerUnionid } from './cloud'
-import { createContext, isFromHttp, isFromTimer } from './context'
+import { createContext, isFromHttp, isFromTimer, refusedSource } from './context'
 import { drawCode } from './qrCode'
 
 /**
@@ -129,6 +129,7 @@ interface HttpEvent {
   queryStringParameters?: unknown
   body?: unknown
   isBase64Encoded?: unknown
+  requestContext?: unknown
 }
 
 /**
@@ -141,7 +142,7 @@ export const serveHttp =
     { timeoutMs = noticeTimeoutMs, refuse }: HttpOptions = {},
   ) =>
   async (event: HttpEvent): Promise<HttpAnswer> => {
-    if (!isFromHttp() || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
+    if (!isFromHttp() || !isIntegrated(event)) return plain(403, `forbidden: ${refusedSource() || 'not over HTTP'}`)
     try {
       const refused = refusalOf(event)
       if (refused) return refuse?.(String(event.path ?? '')) ?? refused
@@ -151,6 +152,15 @@ export const serveHttp =
       return plain(500, 'error')
     }
   }
+
+// The fields that HTTP access always sets (docs.cloudbase.net/service/access-cloud-function). A caller of another kind
+// could set them too, so they only add to what the platform says of the caller.
+const isIntegrated = (event: HttpEvent): boolean =>
+  typeof event === 'object' &&
+  event !== null &&
+  typeof event.httpMethod === 'string' &&
+  typeof event.path === 'string' &&
+  [event.headers, event.requestContext].every((fields) => typeof fields === 'object' && fields !== null)
 
 const plain = (statusCode: number, body: string): HttpAnswer => ({
   statusCode,

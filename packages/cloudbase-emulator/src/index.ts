@@ -204,7 +204,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     }
     try {
       return answerOf(
-        await invoke('http', name, eventOf({ ...request, path }, requestId), { TCB_SOURCE: 'wx_http' }, requestId),
+        // No document names a source for HTTP access, so none is set.
+        await invoke('http', name, eventOf({ ...request, path }, requestId), {}, requestId),
       )
     } catch (error) {
       if (error instanceof FunctionFailure) return refusals.failure(requestId, error)

@@ -156,6 +156,7 @@ describe('HTTP access', () => {
       headers: { 'content-type': 'application/json', 'x-sign': 's' },
       multiValueHeaders: { 'x-sign': ['s'] },
       queryStringParameters: { a: '1' },
+      requestContext: { envId: 'local' },
       body: '{"b":2}',
       isBase64Encoded: false,
     })
