@@ -1,10 +1,11 @@
 // Tests the limits per shopper, and that a shopper at the limit can still use everything that already exists.
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { createFakeProvider } from '../support/fakeProvider'
-import { minute, openShop, payMain, tea } from '../support/shop'
+import { minute, openShop, payMain, type Shop, tea } from '../support/shop'
 
 const refused = (limit: string) => ({ code: 'Conflict', limit })
 const items = [{ sku: tea.sku, quantity: 2 }]
@@ -76,4 +77,54 @@ it('no further attempt begins while the allowed number waits; the attempt under 
   await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toMatchObject(refused('waitingAttempts'))
   expect(shop.order(orderNo).payments).toHaveLength(2)
   expect((await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))).paymentNo).toBe(paymentNo)
+})
+
+describe('calls at one instant', () => {
+  const attemptsIn = (shop: Shop) => shop.db.all<Order>('orders').flatMap(({ payments }) => payments)
+  const paid = (results: PromiseSettledResult<unknown>[]) =>
+    results.filter(({ status }) => status === 'fulfilled').length
+  const made = (shop: Shop, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, at) => shop.newOrder(`burst${String(at).padStart(3, '0')}`)))
+
+  it.each([30, 120])(
+    'of %i orders no more can be paid than the limit of open orders, until one is closed',
+    async (count) => {
+      const shop = openShop()
+      const numbers = await made(shop, count)
+      const pay = (orderNo: string) => payOrder(shop.ctx, payMain(orderNo))
+      expect(paid(await Promise.allSettled(numbers.map(pay)))).toBe(20)
+      expect(attemptsIn(shop)).toHaveLength(20)
+      const first = shop.db.all<Order>('orders').find(({ payments }) => payments.length > 0)?._id ?? ''
+      await cancelOrder(shop.ctx, { orderNo: first })
+      // Of more orders than are read only the newest can be told apart.
+      const again = paid(await Promise.allSettled(numbers.map(pay)))
+      expect(again).toBe(20)
+      expect(attemptsIn(shop)).toHaveLength(21)
+    },
+  )
+
+  it('attempts of different orders go over the hour’s limit by less than the limit of open orders', async () => {
+    const shop = openShop()
+    shop.settings.limits = { openOrders: 10, attemptsPerHour: 3, waitingAttempts: 5, ordersPerAddress: 100 }
+    const numbers = await made(shop, 10)
+    await Promise.allSettled(numbers.map((orderNo) => payOrder(shop.ctx, payMain(orderNo))))
+    expect(attemptsIn(shop).length).toBeLessThanOrEqual(3 + 10 - 1)
+    for (const orderNo of numbers) await cancelOrder(shop.ctx, { orderNo })
+    const next = await shop.newOrder()
+    await expect(payOrder(shop.ctx, payMain(next))).rejects.toMatchObject(refused('attemptsPerHour'))
+  })
+
+  it('of one order no more attempts wait than allowed, however many ways to pay are tapped at once', async () => {
+    const others = ['second', 'third', 'fourth', 'fifth'].map((code) => createFakeProvider(code))
+    const shop = openShop(...others)
+    for (const { provider } of [shop.fake, ...others]) delete provider.close
+    shop.settings.limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 2, ordersPerAddress: 100 }
+    const orderNo = await shop.newOrder()
+    const codes = ['fake', 'second', 'third', 'fourth', 'fifth']
+    for (let round = 0; round < 4; round++)
+      await Promise.allSettled(
+        codes.flatMap((code) => ['main', 'other'].map((way) => payOrder(shop.ctx, payMain(orderNo, way, code)))),
+      )
+    expect(shop.order(orderNo).payments.length).toBeLessThanOrEqual(2)
+  })
 })

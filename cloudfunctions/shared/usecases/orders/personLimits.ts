@@ -37,8 +37,21 @@ export async function assertAddressMayCreate({ db, addressMark }: ShopperContext
   if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
+// Calls at one instant can create more open orders than the limit, because none of them sees the others' orders yet.
+// The limit holds for paying: the oldest may be paid, a later one once an older one is paid, closed or cancelled.
+function isBeyond(order: Order, counted: readonly Order[], limits: Limits): boolean {
+  const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length
+  if (older >= limits.openOrders) return true
+  // Only the newest were read, and this order is none of them.
+  return counted.length >= mostCounted(limits) && !counted.some(({ _id }) => _id === order._id)
+}
+
+const isBefore = (one: Order, other: Order): boolean =>
+  one.createdAt < other.createdAt || (one.createdAt === other.createdAt && one._id < other._id)
+
 /** Refuses another attempt for this order if the caller has reached a limit. @throws Conflict */
 export function assertMayOpen(order: Order, counted: readonly Order[], limits: Limits, now: number): void {
+  if (isBeyond(order, counted, limits)) throw new LimitReached('openOrders')
   if (order.payments.filter(isWaiting).length >= limits.waitingAttempts) throw new LimitReached('waitingAttempts')
   const others = counted.filter(({ _id }) => _id !== order._id)
   const attempts = [order, ...others].flatMap(({ payments }) => payments)

@@ -73,7 +73,7 @@ const chinese = {
   nothing: '内容没有修改',
   reload: '重新加载',
   enable: '保存并启用',
-  limitsHint: '同一顾客同时进行多次操作时，可能略微超出上限。',
+  limitsHint: '同一瞬间提交的订单可能超出上限，超出的暂时不能支付；每小时的支付次数也可能略微超出。',
   saveHint: '保存前会检查全部内容，如有一项不正确，则不会保存。',
   sureTitle: '确定更换密钥？',
   /**
@@ -284,7 +284,8 @@ const english: typeof chinese = {
   nothing: 'No changes to save',
   reload: 'Reload',
   enable: 'Save and turn on',
-  limitsHint: 'If a customer does several things at once, these limits may be exceeded slightly.',
+  limitsHint:
+    'Orders placed at the same instant may exceed the limit, but the extra ones can’t be paid until others are closed. The hourly limit may also be exceeded slightly.',
   saveHint: 'All details are checked before saving. If any aren’t valid, nothing is saved.',
   sureTitle: 'Change keys?',
   sureText: (replaced, gone) =>
