@@ -87,7 +87,7 @@ async function tryMutants(most: number): Promise<void> {
   for (const mutant of mutants) {
     await bundleSimulator(file, mutant)
     const { found, lives } = JSON.parse(
-      await run(file, [`lives=${most}`, 'stop=1', 'width=16', `known=${known.join()}`], false),
+      await run(file, [`lives=${most}`, 'stop=1', `known=${known.join()}`], false),
     ) as RunResult
     const [first] = found
     if (first) caught += 1

@@ -28,7 +28,6 @@ async function main(): Promise<void> {
     from: numberOf('from', 1),
     lives: numberOf('lives', 1_000),
     stride: numberOf('stride', 1),
-    width: numberOf('width', 8),
     kind,
     mostSeconds: numberOf('seconds', Number.POSITIVE_INFINITY),
     stopsAtFirst: args.get('stop') === '1',

@@ -1,5 +1,5 @@
-// One simulated world: virtual time and a heap of future events. Nothing else moves. After one setImmediate, all
-// `await` chains of the tested code have ended, so each turn of the runner makes one step in each of many worlds.
+// One simulated world: virtual time and a heap of future events. Nothing else moves. After each step the runner lets all
+// `await` chains of the tested code go on to their next call to the outside.
 import { Random, seedOf } from './random'
 import type { Reached } from './reached'
 
