@@ -1,12 +1,14 @@
-// Jest's global set-up: builds the functions once before all tests, in the form in which they are deployed.
+// Jest's global set-up: builds once, before all tests, what tests start: the functions, in the form in which they are
+// deployed, and the local cloud.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 
 const root = resolve(__dirname, '../..')
 
 module.exports = () => {
-  const script =
-    "require('./tools/build.ts').buildFunctions().catch((error) => { console.error(error); process.exit(1) })"
-  const run = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], { cwd: root, encoding: 'utf8' })
-  if (run.status !== 0) throw new Error(`the functions cannot be built:\n${run.stderr}`)
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'test/support/buildForTests.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (run.status !== 0) throw new Error(`what tests start cannot be built:\n${run.stderr}`)
 }

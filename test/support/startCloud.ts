@@ -8,6 +8,7 @@ import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { nodeOf } from '../../tools/nodeRuntimes'
+import { localCloudArgs } from './builtCloud'
 
 const root = resolve(__dirname, '../..')
 const startMs = 60_000
@@ -128,14 +129,14 @@ export function dataOf<T>(reply: Reply<T>): T {
 }
 
 /**
- * Starts `npm start` and waits for the line that says it is ready. @throws with the printed text if that line does not
- * come
+ * Starts the code of `npm start` (buildForTests.ts) and waits for the line that says it is ready. @throws with the
+ * printed text if that line does not come
  */
 export function launch(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ child: ChildProcess; url: string; said: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/dev.ts', '--still', ...args], {
+  const child = spawn(process.execPath, [...localCloudArgs, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   })
