@@ -5,9 +5,10 @@ import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Find } from '../../cloudfunctions/shared/store/database'
 import type { Product } from '../../cloudfunctions/shared/store/products'
 import { adminOf, databaseOf } from '../support/adminCall'
+import { howOften } from '../support/howOften'
 import { startCloud, type TestCloud } from '../support/startCloud'
 
-const kills = 8
+const kills = howOften(8, 50)
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 let cloud: TestCloud

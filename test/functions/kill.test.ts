@@ -1,10 +1,11 @@
 // Kills all processes (kill -9) at random moments. Every notification that was confirmed must be in the database, and
 // open payments must be settled without a person.
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
+import { howOften } from '../support/howOften'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
 const { offerId, offerKey, privateKey } = midasSettings
-const kills = 50
+const kills = howOften(12, 50)
 const inFlight = 2
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))

@@ -1,16 +1,17 @@
 // Kills the functions, or the whole local cloud, with kill -9 at random moments while events about payments go to
 // another system. No event may get lost, and a repeated event has the same id. Then that system is dead for two
-// simulated days. WEBHOOK_KILLS=50 sets the number of kills.
+// simulated days. WEBHOOK_KILLS=500 sets the number of kills.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import { adminOf, databaseOf } from '../support/adminCall'
+import { howOften } from '../support/howOften'
 import { answerWith, type Heard, openReceiver, type Receiver } from '../support/receiver'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
-const kills = Number(process.env.WEBHOOK_KILLS ?? 8)
+const kills = Number(process.env.WEBHOOK_KILLS ?? howOften(8, 50))
 const hour = 3_600_000
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 

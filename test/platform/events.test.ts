@@ -1,8 +1,9 @@
-// Runs a thousand random histories of payments, deliveries, staff who send events again, and changed endpoints, each
-// from a seed. EVENT_LIVES=100000 runs more; EVENT_SEED=17 runs a single one.
+// Runs random histories of payments, deliveries, staff who send events again, and changed endpoints, each from a seed;
+// a thousand in `npm run test:long`. EVENT_LIVES=100000 runs more; EVENT_SEED=17 runs a single one.
+import { howOften } from '../support/howOften'
 import { liveEvents, rare } from './eventLife'
 
-const lives = Number(process.env.EVENT_LIVES ?? 1_000)
+const lives = Number(process.env.EVENT_LIVES ?? howOften(250, 1_000))
 const first = Number(process.env.EVENT_SEED ?? 1)
 const last = process.env.EVENT_SEED === undefined ? lives : first
 
