@@ -1,5 +1,5 @@
-// The handlers of the admin function's actions. Who may use an action and its input are in the action's row in
-// api/admin.ts. This file does not import the SDK, so that tests can use the table.
+// Connects each action of the function `admin` with its handler. The action's row in api/admin.ts says who may use the
+// action, and what its input is. This file does not import the SDK, so that tests can use the same table.
 import { staffActions } from '../shared/usecases/staff/audited'
 import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'
 import {
@@ -71,6 +71,6 @@ export const adminActions = staffActions(
     testMessage,
     claim: (ctx, input) => (input.code === undefined ? whoAmI(ctx) : claimShop(ctx, input)),
   },
-  // A stranger with a wrong code must not fill the audit.
+  // Check a stranger's code before the audit entry is written, so that strangers cannot fill the audit.
   { claim: checkCode },
 )

@@ -1,4 +1,5 @@
-// The function for staff. Every action that changes something leaves an entry in `audit`; reading leaves none.
+// The function for staff. Each action that changes something leaves an entry in `audit`; actions that only read leave
+// none.
 import { adminSchemas } from '../shared/api/admin'
 import { serve, staff } from '../shared/runtime/serve'
 import { adminActions } from './actions'

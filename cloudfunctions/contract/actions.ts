@@ -1,4 +1,5 @@
-// The handlers of the contract function's actions. This file does not import the SDK, so that tests can use the table.
+// Connects each action of the function `contract` with its handler. This file does not import the SDK, so that tests
+// can use the same table.
 import type { ContractResults, contractApi } from '../shared/api/contracts'
 import type { Handlers } from '../shared/api/reply'
 import { listPlans } from '../shared/usecases/contracts/listPlans'

@@ -1,4 +1,4 @@
-// The function for subscribers: plans, and signing, reading, listing and ending their own contracts.
+// The function for subscribers: they see the plans, and sign, read, list and end their own contracts.
 import { contractApi } from '../shared/api/contracts'
 import { serve, shopper } from '../shared/runtime/serve'
 import { contractActions } from './actions'

@@ -1,4 +1,5 @@
-// The handlers of the order function's actions. This file does not import the SDK, so that tests can use the table.
+// Connects each action of the function `order` with its handler. This file does not import the SDK, so that tests can
+// use the same table.
 import type { OrderResults, orderApi } from '../shared/api/orders'
 import type { Handlers } from '../shared/api/reply'
 import { catalog } from '../shared/usecases/orders/catalog'

@@ -1,4 +1,4 @@
-// The function for shoppers: create, pay, read, list and cancel their own orders.
+// The function for shoppers: they create, pay, read, list and cancel their own orders.
 import { orderApi } from '../shared/api/orders'
 import { serve, shopper } from '../shared/runtime/serve'
 import { orderActions } from './actions'

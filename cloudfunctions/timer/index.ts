@@ -1,5 +1,5 @@
-// The function for the platform's timer: every minute it works on due orders, contracts, complaints and jobs, and
-// updates the shop's figures, all in parallel.
+// The function for the timer, which calls it every minute. It works on due orders, contracts, complaints, jobs and
+// deliveries and counts the shop's statistics, all at the same time.
 import { serveTimer } from '../shared/runtime/serve'
 import { workComplaints } from '../shared/usecases/due/workComplaints'
 import { workDeliveries } from '../shared/usecases/due/workDeliveries'
@@ -11,7 +11,8 @@ import { workOutbox } from '../shared/usecases/due/workOutbox'
 import { countStats } from '../shared/usecases/jobs/countStats'
 
 export const main = serveTimer(async (ctx, hasTime) => {
-  // Each to its end, whatever becomes of the others: an instance that returns is frozen in the middle of its work.
+  // Wait for all parts, even if one fails. When the function returns, CloudBase freezes the instance, and unfinished
+  // work would stop in the middle.
   const queues = await Promise.allSettled([
     workDue(ctx, hasTime),
     workDueContracts(ctx, hasTime),

@@ -1,5 +1,5 @@
-// The function for browsers and for other systems, over HTTP: /web/… has sessions, sign-in, and the same actions as in the
-// mini-program; /pay/… is the served API, and /pay.html and /mpay.html lead to its cashier.
+// The function for browsers and other systems, over HTTP. /web/… has sessions, sign-in, and the same actions as in the
+// mini-program; /pay/… is the API for other systems, and /pay.html and /mpay.html lead to its cashier's pages.
 
 import { adminActions } from '../admin/actions'
 import { contractActions } from '../contract/actions'

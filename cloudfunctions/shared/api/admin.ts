@@ -1,5 +1,5 @@
-// The admin function's interface with the mini-program: the inputs and results of all staff actions. All times are in
-// epoch ms, all amounts in minor units. Staff members are named by staffId, never by openid.
+// The interface between the function `admin` and the mini-program: the inputs and results of all staff actions. All
+// times are epoch ms, all amounts are in minor units. Staff members are named by staffId, never by openid.
 import * as z from 'zod/mini'
 import type {
   AnswerKind,
@@ -30,21 +30,21 @@ import type { ProductView } from './orders'
 
 const reason = line(80)
 const note = line(200)
-/** an id that the phone makes once for each request: a repeated id is the same request */
+/** an id that the phone makes once for each request. If a request comes again with the same id, it is not done twice */
 const requestId = z.string().check(z.regex(/^[\w-]{8,64}$/))
 const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
 const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))
 const staffId = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const role = z.enum(['owner', 'operator', 'viewer'])
-/** the code that a browser shows: no vowels, and no letters that look alike */
+/** the code that a browser shows for a sign-in; without vowels, and without letters that look alike */
 const browserCode = z.string().check(z.regex(/^[2-9B-DF-HJ-NP-TV-Z]{8}$/))
-/** opaque: the cursor that the previous page returned */
+/** the cursor that the previous page of a list returned; callers must not interpret it */
 const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
-/** the version that must be stored now; null: nothing may be stored yet */
+/** the version that the stored document must have; null: the document must not exist yet */
 const version = z.nullable(z.int().check(z.gte(1)))
 const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
 const endpointId = z.string().check(z.regex(/^[\w-]{8,64}$/))
-/** an event's number, @ and an endpoint's id */
+/** the id of a delivery: the event's id, @ and the endpoint's id */
 const deliveryId = z.string().check(z.regex(/^[\w.-]{3,80}@[\w-]{8,64}$/))
 const time = z.int().check(z.gte(0))
 const address = z.string().check(z.regex(/^https?:\/\/[!-~]{1,500}$/))
@@ -52,31 +52,34 @@ const title = line(60).check(z.minLength(1))
 const subtitle = line(120)
 
 const parcel = z.strictObject({
-  // express_company and tracking_no of WeChat's 发货信息录入 hold up to 128 bytes.
+  // WeChat's page 发货信息录入 allows up to 128 bytes in express_company and tracking_no.
   carrier: z.string().check(z.regex(/^[A-Za-z0-9_]{1,32}$/)),
   trackingNo: z.string().check(z.regex(/^[A-Za-z0-9-]{4,64}$/)),
   phoneTail: z.optional(z.string().check(z.regex(/^\d{4}$/))),
 })
-/** the number that the provider gave a complaint */
+/** the number that the provider gave to a complaint */
 const complaintId = z.string().check(z.regex(/^[\w-]{1,64}$/))
 const domainCode = z.string().check(z.regex(/^[A-Za-z][\w-]{0,31}$/))
-/** the beginning of an address: scheme, host, and perhaps a port and a path */
+/** the beginning of a web address: scheme and host, optionally with port and path */
 const beginning = z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/), z.maxLength(200))
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
-/** One action of the admin function. */
+/** One action of the function `admin`. */
 interface Action<Input extends z.ZodMiniType> {
-  /** the lowest role that may use the action */
+  /** the role with the fewest rights that may use this action */
   from: Role
   input: Input
-  /** whether an audit entry is written for this input */
+  /** whether the audit gets an entry for a call with this input */
   isAudited(input: z.infer<Input>): boolean
-  /** the input field that names the order or contract of the audit entry */
+  /** the field of the input that contains the number of the order or contract for the audit entry; null: none */
   about: 'orderNo' | 'contractNo' | null
 }
 
-/** An action that only reads. It has no audit entry: one for each read would cost a write and hide the others. */
+/**
+ * Makes the row of an action that only reads. Such actions have no audit entry, because entries about reading would
+ * each cost a write and would hide the important ones.
+ */
 const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<Input> => ({
   from,
   input,
@@ -84,14 +87,14 @@ const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<In
   about: null,
 })
 
-/** An action that changes something or calls a provider. */
+/** Makes the row of an action that changes something or calls a provider. Such actions always have an audit entry. */
 const command = <Input extends z.ZodMiniType>(
   from: Role,
   input: Input,
   about: (keyof z.infer<Input> & ('orderNo' | 'contractNo')) | null = null,
 ): Action<Input> => ({ from, input, isAudited: () => true, about })
 
-/** An action that reads or changes something, depending on its input. */
+/** Makes the row of an action that reads or changes something, depending on its input. */
 const either = <Input extends z.ZodMiniType>(
   from: Role,
   input: Input,
@@ -99,11 +102,15 @@ const either = <Input extends z.ZodMiniType>(
 ): Action<Input> => ({ from, input, isAudited, about: null })
 
 /**
- * The staff actions, one row each: the lowest role, the input, and what the audit keeps. The handler is in
- * cloudfunctions/admin/actions.ts. An audited action has a sentence in miniprogram/pages/admin/audit/messages.ts.
+ * The staff actions, one row for each: the lowest role, the input, and what the audit stores. The handler of each
+ * action is in cloudfunctions/admin/actions.ts. miniprogram/pages/admin/audit/messages.ts has a sentence for each
+ * action that the audit records.
  */
 export const adminApi = {
-  /** orders by any of their numbers (exact), or by one filter within at most 31 Beijing days, newest first */
+  /**
+   * lists orders: one by any of its numbers (exactly), or those that fit one filter within at most 31 Beijing days,
+   * newest first
+   */
   orders: query(
     'viewer',
     z.strictObject({
@@ -117,8 +124,9 @@ export const adminApi = {
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
           /**
-           * orders with a surplus that is not refunded, with a refund open for more than a day, or whose shipping
-           * WeChat does not know yet; without days
+           * orders that need staff: with an overpayment that is not refunded, with a refund that is unfinished for more
+           * than a day, or with a shipping report that WeChat still waits for. These orders are listed without a range
+           * of days
            */
           z.strictObject({ needs: z.enum(['surplus', 'refund', 'shipping']) }),
         ]),
@@ -129,7 +137,7 @@ export const adminApi = {
   ),
   order: query('viewer', z.strictObject({ orderNo })),
   refund: command('operator', z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }), 'orderNo'),
-  /** records the result of a refund by hand, as the provider's merchant console shows it */
+  /** records the result of a refund by hand, as staff read it in the provider's console */
   recordRefund: command(
     'operator',
     z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
@@ -137,7 +145,7 @@ export const adminApi = {
   ),
   recheck: command('operator', z.strictObject({ orderNo }), 'orderNo'),
   close: command('owner', z.strictObject({ orderNo }), 'orderNo'),
-  /** enters how orders go out, for the report to WeChat; entering the same again changes nothing */
+  /** enters how orders are shipped, for the report to WeChat; entering the same content again changes nothing */
   ship: command(
     'operator',
     z.strictObject({
@@ -147,20 +155,20 @@ export const adminApi = {
     }),
   ),
 
-  /** complaints, the newest first */
+  /** lists complaints, newest first */
   complaints: query(
     'viewer',
     z.strictObject({ which: z.enum(['open', 'all']), cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
   ),
   complaint: query('viewer', z.strictObject({ id: complaintId })),
-  /** answers a complaint; a repeated requestId is the same answer */
+  /** answers a complaint; a repeated requestId means the same answer */
   answerComplaint: command(
     'operator',
     z.strictObject({
       id: complaintId,
       requestId,
       answer: z.union([
-        // 回复用户 takes 500 characters, 更新退款审批结果 200.
+        // WeChat allows 500 characters in 回复用户, and 200 in 更新退款审批结果.
         z.strictObject({ what: z.literal('reply'), text: paragraph(500) }),
         z.strictObject({ what: z.literal('finish') }),
         z.strictObject({ what: z.literal('approveRefund'), days: z.int().check(z.gte(0), z.lte(30)) }),
@@ -168,10 +176,10 @@ export const adminApi = {
       ]),
     }),
   ),
-  /** shows the phone number that a shopper left with a complaint */
+  /** shows staff the phone number that a shopper left with a complaint */
   complaintPhone: command('operator', z.strictObject({ id: complaintId })),
 
-  /** one contract by its number, or the contracts in a state or of an order's shopper, newest first */
+  /** one contract by its number, or contracts in one state, newest first */
   contracts: query(
     'viewer',
     z.strictObject({
@@ -183,7 +191,7 @@ export const adminApi = {
   ),
   endContract: command('operator', z.strictObject({ contractNo: orderNo }), 'contractNo'),
   plans: query('viewer', z.strictObject({})),
-  /** creates or replaces a plan; signed contracts keep their terms */
+  /** creates or replaces a plan; contracts that are signed already keep their terms */
   savePlan: command(
     'owner',
     z.strictObject({
@@ -231,7 +239,7 @@ export const adminApi = {
     }),
   ),
 
-  /** notices that could not be applied, newest first; with `dismissed` those that were dismissed */
+  /** lists the open cases, newest first; with `dismissed`, the dismissed ones */
   notices: query(
     'viewer',
     z.strictObject({
@@ -243,7 +251,7 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  /** processes kept notices again: by their ids, or all open ones of a provider (and kind) since a time; at most 50 */
+  /** replays stored notices: those with these ids, or a provider's open ones from a range of time; at most 50 */
   replay: command(
     'operator',
     z.strictObject({
@@ -257,20 +265,23 @@ export const adminApi = {
 
   stats: query('viewer', z.strictObject({})),
 
-  /** the reconciliation of one provider's day, with its differences; `run` starts it (again) */
+  /** reads the reconciliation of one provider and day, with its differences; `run` also starts it (again) */
   bills: either(
     'viewer',
     z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
     ({ run }) => run === true,
   ),
-  /** resolves one difference: queries the provider, records the bill's amount, refunds, or ignores it with a note */
+  /**
+   * resolves one difference: asks the provider, records what the bill has, refunds, or ignores the difference with a
+   * note
+   */
   repair: command(
     'operator',
     z.strictObject({
       provider: word,
       day,
       kind: z.enum(differenceKinds),
-      /** the numbers of the difference, with any character that a bill may hold */
+      /** the numbers of the difference; a bill may contain any character in them */
       no: billNumber,
       theirNo: z.nullable(billNumber),
       how: z.enum(['query', 'record', 'refund', 'ignore']),
@@ -278,7 +289,7 @@ export const adminApi = {
     }),
   ),
 
-  /** starts an export (once for each requestId), reads the progress of one, or lists the last ones */
+  /** starts an export (once for each requestId), reads how far one is, or lists the last exports */
   export: either(
     'operator',
     z.union([
@@ -297,7 +308,10 @@ export const adminApi = {
     (input) => 'start' in input,
   ),
 
-  /** lists the staff, invites a person with a one-time code, or changes or removes another staff member */
+  /**
+   * lists the staff, invites a person with a one-time code, changes or removes another staff member, or renames the
+   * caller
+   */
   staff: either(
     'owner',
     z.union([
@@ -317,14 +331,14 @@ export const adminApi = {
         }),
       }),
       z.strictObject({ remove: staffId }),
-      /** signs a person out of one browser */
+      /** signs a staff member out of one browser */
       z.strictObject({ endSession: staffId }),
     ]),
     (input) => !('list' in input),
   ),
   /**
-   * the browsers in which the caller is signed in: lists them, ends one, tells which browser shows a code, or signs the
-   * caller in there
+   * the browsers in which the caller is signed in: lists them, ends one session, shows which browser has a code, or
+   * confirms the sign-in of that browser
    */
   sessions: either(
     'viewer',
@@ -338,11 +352,11 @@ export const adminApi = {
   ),
   audit: query('owner', z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
 
-  /** the addresses of other systems that hear of events */
+  /** lists the addresses of other systems that get our events */
   endpoints: query('viewer', z.strictObject({})),
   /**
-   * adds an endpoint (its id is the caller's own request number), gives it a new secret beside the current one, ends the
-   * older secret, or switches it on or off
+   * adds an endpoint (the caller chooses its id, so that a repeated request adds it once), gives it a second secret,
+   * ends the older secret, or switches it on or off
    */
   changeEndpoint: command(
     'owner',
@@ -356,12 +370,9 @@ export const adminApi = {
       z.strictObject({ switchOff: endpointId }),
     ]),
   ),
-  /** the other systems that send people to our cashier */
+  /** lists the other systems that send people to our cashier */
   domains: query('owner', z.strictObject({})),
-  /**
-   * adds or replaces a domain, gives it a new secret beside the current one, ends the older secret, or switches it on or
-   * off
-   */
+  /** adds or replaces a domain, gives it a second secret, ends the older secret, or switches it on or off */
   changeDomain: command(
     'owner',
     z.union([
@@ -391,9 +402,12 @@ export const adminApi = {
       z.strictObject({ switchOff: domainCode }),
     ]),
   ),
-  /** sends an endpoint an event of the type endpoint.test */
+  /** sends an event of the type endpoint.test to an endpoint */
   testEndpoint: command('operator', z.strictObject({ id: endpointId })),
-  /** deliveries, newest first: all, those in a state, of an endpoint, or of an order or contract */
+  /**
+   * lists deliveries, newest first: all, those in one state, those of one endpoint, or those about one order or
+   * contract
+   */
   deliveries: query(
     'viewer',
     z.strictObject({
@@ -408,7 +422,10 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  /** sends deliveries again: one at once; those of an order, or of a time and perhaps one endpoint, by the timer */
+  /**
+   * sends deliveries again: one delivery at once; those of an order or of a range of time (and perhaps one endpoint) by
+   * the timer
+   */
   resend: command(
     'operator',
     z.strictObject({
@@ -422,8 +439,9 @@ export const adminApi = {
 
   settings: query('owner', z.strictObject({})),
   /**
-   * `fields`: the changed fields; null removes a field, a missing field stays as it is. `enabled: false` switches the
-   * provider off; open payments are finished. `older` restores or ends older settings; other fields are ignored.
+   * Saves settings. `fields` has the changed fields; null removes a field, and a missing field stays as it is.
+   * `enabled: false` switches the provider off; open payments are still finished. `older` restores or ends older
+   * settings; then the other fields are ignored.
    */
   saveSettings: command(
     'owner',
@@ -435,22 +453,22 @@ export const adminApi = {
       older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
     }),
   ),
-  /** sends a harmless query to the provider, with the stored settings and the unsaved changes over them */
+  /** tests settings with a harmless query to the provider: the stored settings, changed by the unsaved `fields` */
   testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
-  /** whether the provider has called for the test whose `proofs` said that its call is awaited */
+  /** whether the provider's call for a test has arrived; `check` is the value that the test's `proofs` gave */
   keyCheck: query('owner', z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
-  /** the kinds of messages that the shop sends, and the last ones */
+  /** lists the kinds of messages that the shop sends, and the last messages */
   messages: query('owner', z.strictObject({})),
-  /** the caller has permitted one message about a new order */
+  /** records that the caller has given WeChat's permission for one message about a new order */
   hearOrders: command('owner', z.strictObject({})),
-  /** sends the caller an example, which needs the caller's permit */
+  /** sends the caller an example message, for which WeChat needs the caller's permission */
   testMessage: command('owner', z.strictObject({ kind: z.enum(messageKinds) })),
-  /** uses a claim or invitation code; without a code it only returns the caller's role */
+  /** uses a claim code or an invitation's code; without a code it only returns the caller's role */
   claim: either(
     'stranger',
     z.strictObject({
       code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
-      /** the first owner's name; an invitation holds the name already */
+      /** the name of the first owner; for others the invitation contains the name */
       name: z.optional(line(20).check(z.minLength(1))),
     }),
     ({ code }) => code !== undefined,
@@ -458,78 +476,81 @@ export const adminApi = {
 }
 
 export type AdminAction = keyof typeof adminApi
-/** An action's input after parsing, as its handler gets it. */
+/** The input of an action after it was checked, as its handler gets it. */
 export type AdminInput<A extends AdminAction> = z.infer<(typeof adminApi)[A]['input']>
-/** An action's input before parsing, as the phone sends it. */
+/** The input of an action before it is checked, as the phone sends it. */
 export type AdminAsked<A extends AdminAction> = z.input<(typeof adminApi)[A]['input']>
 
-/** Each action's schema by its name. */
+/** The input schema of each action, by the action's name. */
 export const adminSchemas = Object.fromEntries(
   Object.entries(adminApi).map(([action, { input }]) => [action, input]),
 ) as { [A in AdminAction]: (typeof adminApi)[A]['input'] }
 
-/** Whether a role may use an action. `action` is any text that a caller sent; nobody may use an unknown action. */
+/** Whether a role may use an action. `action` can be any text that a caller sent; nobody may use an unknown action. */
 export const mayDo = (role: Role, action: string): boolean =>
   Object.entries(adminApi).some(([name, { from }]) => name === action && isAtLeast(role, from))
 
-/** The result of each action. */
+/** The result of each staff action. */
 export interface AdminResults {
-  // `broken`: the ids of stored documents that belong to the list but cannot be read
-  /** `cursor` is null on the last page; `now` is the server's clock, from which the page counts its days */
+  // In all lists, `broken` has the ids of stored documents that belong to the list but cannot be read.
+  /** `cursor` is null on the last page. `now` is the server's time, from which the page calculates its days */
   orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
   refund: { order: StaffOrderView; refundNo: string }
   recordRefund: { order: StaffOrderView }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
-  /** for each entry: null if it is stored, or why it is not */
+  /** for each entry: its order number, and why it was not stored; `problem` null: it was stored */
   ship: { results: { orderNo: string; problem: 'NotFound' | 'Conflict' | 'BadInput' | null }[] }
   complaints: { complaints: ComplaintRow[]; broken: string[]; cursor: string | null; now: number }
-  /** `history`: the newest first; null: the provider does not say it now */
+  /** `history`: newest first; null: the provider does not give it now */
   complaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
   answerComplaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
   complaintPhone: { phone: string }
   contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }
   endContract: { contract: StaffContractView }
-  /** `noticePlace`: the notification address without its last part, `/<provider>` */
+  /** `noticePlace`: the address for the provider's notifications without its last part, `/<provider>` */
   plans: { plans: StaffPlanView[]; broken: string[]; noticePlace: string }
   savePlan: { plan: StaffPlanView }
   products: { products: StaffProductView[]; broken: string[] }
   saveProduct: { product: StaffProductView }
   notices: { notices: NoticeView[]; broken: string[]; cursor: string | null }
-  /** for each notice: whether it was applied, and if not, the new reason */
+  /** for each case: whether its notices were applied, and if not, why */
   replay: { results: { id: string; applied: boolean; reason: string }[] }
   dismiss: { notice: NoticeView }
   stats: StatsView
-  /** `providers`: those that have bills; `now` is the server's clock */
+  /** `providers`: the codes of the providers that have bills; `now`: the server's time */
   bills: { providers: string[]; reconciliation: ReconciliationView | null; now: number }
   repair: { reconciliation: ReconciliationView }
-  /** the newest first; `now` is the server's clock, from which the page counts its days */
+  /** newest first; `now` is the server's time, from which the page calculates its days */
   export: { exports: ExportView[]; broken: string[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
-  /** `login`: the browser that shows the code. `mayConfirm` is false in a browser: codes are confirmed on a phone */
+  /**
+   * `login`: the browser that shows the code. `mayConfirm`: whether the caller can confirm codes; false in a browser,
+   * because codes are confirmed on a phone
+   */
   sessions: {
     sessions: SessionView[]
     mayConfirm: boolean
     login: LoginView | null
-    /** of the back office in a browser */
+    /** the web address of the back office, for a browser */
     address: string
   }
   endpoints: { endpoints: EndpointView[]; broken: string[] }
-  /** `secret`: shown this once; null where no secret was made, or an earlier call made it */
+  /** `secret`: the new secret, which is shown only now; null if no secret was made, or if an earlier call made it */
   changeEndpoint: { endpoint: EndpointView; secret: string | null }
   domains: { domains: DomainView[]; broken: string[] }
-  /** `secret`: shown this once; null where no secret was made */
+  /** `secret`: the new secret, which is shown only now; null if no secret was made */
   changeDomain: { domain: DomainView; secret: string | null }
   testEndpoint: { endpoint: EndpointView; attempt: Attempt; isAccepted: boolean }
   deliveries: { deliveries: DeliveryView[]; broken: string[]; cursor: string | null }
-  /** `deliveries`: the number that will be sent again; `more`: one call was not enough, and others are left */
+  /** `deliveries`: how many will be sent again; `more`: whether further deliveries are left for another call */
   resend: { deliveries: number; more: boolean; delivery: DeliveryView | null }
   audit: { entries: AuditView[]; broken: string[]; cursor: string | null }
   settings: { settings: SettingsView[] }
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }
-  /** `look`: the settings that should be checked first */
+  /** the message settings of the shop, and the last messages */
   messages: MessagesView
   hearOrders: MessagesView
   testMessage: MessagesView & { state: MessageState; code: number | null }
@@ -538,7 +559,7 @@ export interface AdminResults {
     role: Role
     name: string
     refundLimitFen: number | null
-    /** every provider's name, and those of its settings; empty for a stranger */
+    /** the names of all providers and of their settings; empty for a stranger */
     providers: { code: string; name: string; nameEn: string; fields: Readonly<Record<string, FieldNamesView>> }[]
   }
 }
@@ -549,7 +570,7 @@ interface FieldNamesView {
   choices?: Readonly<Record<string, { zh: string; en: string }>>
 }
 
-/** A domain, without its secrets. */
+/** A domain as the back office shows it, without its secrets. */
 export interface DomainView
   extends Pick<
     PayDomain,
@@ -566,27 +587,27 @@ export interface DomainView
     | 'createdAt'
   > {
   code: string
-  /** two secrets are valid until the older one is ended */
+  /** whether two secrets are valid, because staff have not ended the older one yet */
   hasTwoSecrets: boolean
-  /** the domain's system signs with the newer one already */
+  /** whether the domain's system already signs with the newer secret */
   usesNext: boolean
 }
 
-/** An endpoint, without its secrets. */
+/** An endpoint as the back office shows it, without its secrets. */
 export interface EndpointView extends Pick<Endpoint, 'url' | 'note' | 'domain' | 'state' | 'offBecause' | 'createdAt'> {
   id: string
   failingSince: number | null
   isSlow: boolean
-  /** when it last accepted an event, to within ten minutes */
+  /** when the endpoint last accepted an event, to within ten minutes; null: never */
   okAt: number | null
-  /** two secrets sign until the older one is ended */
+  /** whether we sign with two secrets, because staff have not ended the older one yet */
   hasTwoSecrets: boolean
 }
 
 export interface DeliveryView {
   id: string
   endpoint: string
-  /** the endpoint's address; null if the endpoint is gone */
+  /** the address that was called; null if the endpoint no longer exists */
   url: string | null
   eventId: string
   type: DeliveryType
@@ -595,18 +616,18 @@ export interface DeliveryView {
   state: DeliveryState
   dueAt: number | null
   tries: number
-  /** the last tries, the newest first */
+  /** the last tries to send this delivery, newest first */
   attempts: Attempt[]
 }
 
-/** One line of a list of orders. */
+/** One order in a list of orders. */
 export interface StaffOrderRow {
   orderNo: string
   state: OrderState
   standing: StaffStanding
-  /** the last six characters of the openid */
+  /** the last six characters of the shopper's openid */
   shopper: string
-  /** the first item's title; `pieces` counts the pieces of all items */
+  /** the title of the first item; `pieces` counts the pieces of all items */
   title: string
   titleEn: string
   pieces: number
@@ -618,17 +639,20 @@ export interface StaffOrderRow {
   createdAt: number
   paidAt: number | null
   contractNo: string | null
-  /** since when a refund has been open, or null */
+  /** when the oldest unfinished refund was requested; null: no refund is unfinished */
   refundSince: number | null
-  /** since when WeChat waits for the report of the shipping, or null; `shipState`: how far it is */
+  /**
+   * shipSince: since when WeChat waits for the shipping report; null: it does not wait. shipState: how far the report
+   * is
+   */
   shipSince: number | null
   shipState: Shipping['state'] | null
 }
 
-/** One line of the list of complaints. */
+/** One complaint in the list of complaints. */
 export interface ComplaintRow {
   id: string
-  /** null: a notice named the complaint, and the provider has not been read yet */
+  /** how far the complaint is; null: a notice named the complaint, and we have not read it from the provider yet */
   state: ComplaintState | null
   text: string
   problem: string
@@ -638,7 +662,10 @@ export interface ComplaintRow {
   complainedAt: number
   isOpen: boolean
   awaitsReply: boolean
-  /** until when the shopper must have an answer, and until when all must be done; null: nothing to do */
+  /**
+   * answerBy: until when the shopper must get an answer; doneBy: until when the complaint must be finished; null:
+   * nothing to do
+   */
   answerBy: number | null
   doneBy: number | null
 }
@@ -649,16 +676,16 @@ export interface ComplaintView extends ComplaintRow {
   isRefunded: boolean
   times: number
   pictures: number
-  /** the shopper left a number, and this person may see it */
+  /** whether the shopper left a phone number and the caller may see it */
   hasPhone: boolean
-  /** the answers that this person can give now */
+  /** the kinds of answers that the caller can give now */
   may: AnswerKind[]
-  /** our answers, the newest first */
+  /** the shop's answers, newest first */
   answers: (Pick<ComplaintAnswer, 'what' | 'text' | 'at' | 'state' | 'reason'> & { by: string })[]
   now: number
 }
 
-/** What shopper, shop or platform said or did. */
+/** One entry of what the shopper, the shop or the platform said or did. */
 export type ComplaintEntryView = ComplaintEntry
 
 export interface StaffProductView extends ProductView {
@@ -679,40 +706,48 @@ export interface NoticeView {
   id: string
   kind: NoticeKind
   provider: string
-  /** the order of the notice, or null if it is not known */
+  /** the order that the case is about; null: not known */
   orderNo: string | null
   reason: string
   count: number
   firstAt: number
   at: number
-  /** the kept requests, with secrets and personal data masked */
+  /** the stored notices of the case, with secrets and personal data masked */
   samples: { at: number; content: unknown }[]
-  /** the unmasked numbers and both amounts, for the provider's console; null if the sender is not known */
+  /**
+   * the numbers and amounts with which staff find the payment in the provider's console, not masked; null if we could
+   * not verify the sender
+   */
   facts: NoticeFacts | null
-  /** whether the complete request is kept and can be processed again */
+  /** whether the complete requests are stored, so that staff can replay them */
   canReplay: boolean
   dismissed: { at: number; by: string; note: string } | null
 }
 
 export interface StatsView {
   now: number
-  /** the last 30 Beijing days, the oldest first; a day without payments has no rows */
+  /** the last 30 Beijing days, oldest first; a day without payments has no rows */
   days: { day: string; rows: Figures[] }[]
-  /** yesterday's figures up to the end of the current hour, because figures are counted by the hour */
+  /**
+   * yesterday's figures up to the end of the current hour of the day, for comparison with today. Figures are counted by
+   * the hour
+   */
   yesterdaySoFar: Figures[]
-  /** the names of the connected systems whose orders are among today's */
+  /** the names of the connected systems (domains) that have orders among today's figures */
   domainNames: { code: string; name: string }[]
-  /** the time up to which the hours have been counted */
+  /** up to which time the figures are counted, epoch ms */
   countedAt: number
   needs: NeedView[]
 }
 
-/** A task for staff; the page links to the place where it is solved. */
+/** A task for staff. The page links to the place where staff can solve it. */
 export type NeedView =
-  /** endpoints: switched off because they failed for five days or answered 410 */
+  /**
+   * how many things wait; `endpoints`: those that were switched off because they failed for five days or answered 410
+   */
   | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping' | 'endpoints'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
-  /** `by`: until when the first of them must be answered or done */
+  /** `by`: the earliest time until which a complaint must be answered or finished */
   | { what: 'complaints'; count: number; by: number }
   | { what: 'difference'; provider: string; day: string; count: number }
   | {
@@ -724,18 +759,21 @@ export type NeedView =
 
 export interface DifferenceView {
   kind: DifferenceKind
-  /** our paymentNo or refundNo, from our record or the bill; a repair names the kind, this number and theirNo */
+  /**
+   * our paymentNo or refundNo, from our record or from the bill. To resolve the difference, the phone sends the kind,
+   * this number and theirNo
+   */
   no: string
   orderNo: string | null
   theirNo: string | null
   oursFen: number | null
   theirsFen: number | null
-  /** the state in our record; `theirAt` is the time in the bill */
+  /** ours: the state in our record; theirAt: the time in the bill */
   ours: string | null
   theirAt: number | null
-  /** close to midnight: decided when the next day's bill is there */
+  /** whether the time is so near midnight that the next day's bill decides whether this is a difference */
   waits: boolean
-  /** a duplicate where the bill lists the same transaction twice */
+  /** for a duplicate: whether the bill only lists the same transaction twice, so that no money moved twice */
   isSameTrade: boolean
   repairs: ('query' | 'record' | 'refund' | 'ignore')[]
   repaired: { at: number; by: string; how: 'query' | 'record' | 'refund' | 'ignore' | 'next day'; note: string } | null
@@ -745,16 +783,16 @@ export interface ReconciliationView {
   provider: string
   day: string
   state: 'waiting' | 'done' | 'failed'
-  /** the error code of the last failure */
+  /** the error code of the last failure; null: none */
   failure: string | null
   ranAt: number | null
-  /** when the timer runs it next */
+  /** when the timer will run this reconciliation next; null: never */
   nextAt: number | null
   billed: { payments: number; paymentsFen: number; refunds: number; refundsFen: number; feesFen: number | null }
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
   matched: number
   counts: Record<DifferenceKind, number>
-  /** the number of differences; `differences` holds the first 500 */
+  /** how many differences there are in total; `differences` has at most the first 500 */
   found: number
   differences: DifferenceView[]
 }
@@ -765,15 +803,15 @@ export interface ExportView {
   from: string
   to: string
   state: 'running' | 'done' | 'failed' | 'expired'
-  /** tooMany: too many rows, the person must choose fewer days */
+  /** tooMany: the export has too many rows, so the staff member must choose fewer days */
   failure: 'tooMany' | null
   rows: number
   bytes: number
-  /** from 0 to 1: the part of the time range that is exported */
+  /** how much of the range of days is exported, from 0 to 1 */
   progress: number
   createdAt: number
   doneAt: number | null
-  /** the file in cloud storage when the export is done; `url` is valid for an hour */
+  /** fileId: the file in cloud storage, once the export is done; url: its download address, valid for an hour */
   fileId: string | null
   url: string | null
   by: string
@@ -786,7 +824,7 @@ export interface StaffView {
   refundLimitFen: number | null
   addedAt: number
   isMe: boolean
-  /** the browsers in which this person is signed in */
+  /** the browsers in which this staff member is signed in */
   sessions: SessionView[]
 }
 
@@ -794,22 +832,22 @@ export interface StaffView {
 export interface SessionView {
   id: string
   place: Place
-  /** e.g. `Chrome, Windows`, or an empty text */
+  /** the names of browser and system, such as `Chrome, Windows`; may be empty */
   browser: string
   createdAt: number
-  /** the last use, to about ten minutes */
+  /** when the browser last used the session, to within about ten minutes */
   usedAt: number
-  /** whether the call came from this browser */
+  /** whether the call itself came from this browser */
   isThis: boolean
 }
 
-/** A browser that asks to be signed in. */
+/** A browser that waits for a staff member to confirm its sign-in. */
 export interface LoginView {
   place: Place
   browser: string
-  /** the network address, or an empty text */
+  /** the browser's network address; may be empty */
   address: string
-  /** whether the caller's phone has the same address; null if one of them is not known */
+  /** whether the caller's phone has the same network address as the browser; null if one of them is not known */
   isSameNetwork: boolean | null
   askedAt: number
 }
@@ -825,49 +863,61 @@ export interface InviteView {
 export interface AuditView {
   id: string
   at: number
-  /** the staff member's name at that time, or the last six characters of the openid */
+  /** the name that the staff member had at that time; without a name, the last six characters of the openid */
   by: string
   what: string
-  /** the number of the order or contract, or null */
+  /** the number of the order or contract that the action was about; null: none */
   number: string | null
-  /** `wish` holds the fields of the request, `outcome` those of the result */
+  /** wish: the fields of the request; outcome: the fields of the result */
   wish: Record<string, unknown>
   outcome: Record<string, unknown>
   before: unknown
   after: unknown
-  /** the error's code if the action failed */
+  /** the code of the error if the action failed; null: it did not fail */
   failed: string | null
-  /** false: the action is running, or the process stopped in the middle and the action may have happened */
+  /**
+   * whether the action has ended. false: it still runs, or the function was killed during the action, which may have
+   * taken effect
+   */
   hasEnded: boolean
 }
 
 export interface SettingsView {
   code: string
   name: string
-  /** the stored version; null: no settings are stored */
+  /** the version of the stored settings; null: none are stored */
   version: number | null
   seeded: boolean
-  /** settings are stored and not switched off */
+  /** whether settings are stored and the provider is not switched off */
   isOn: boolean
-  /** all kept generations, the newest first: the first is used for new payments, the others to finish open ones */
+  /**
+   * the kept generations of these settings, newest first. The first is used for new payments, the others to finish open
+   * ones
+   */
   generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
-  /** the notification address to enter at the provider; null if each payment carries it, or the shop has none yet */
+  /**
+   * our address that staff must enter at the provider for its notifications; null if we send it with each payment, or
+   * if the shop has no address yet
+   */
   noticeAddress: string | null
-  /** the provider has codes or links, and the shop's setting keeps them out of the mini-program */
+  /** whether the provider has codes or links that the shop's setting `externalWays` keeps out of the mini-program */
   isKeptOut: boolean
-  /** null: no settings are stored; otherwise the first problem, or an empty text */
+  /** what is wrong with the settings: the first problem, or an empty text; null: nothing is wrong */
   problem: string | null
-  /** the problems, by field */
+  /** what is wrong with the settings, by field */
   problems: SettingsProblem[]
   keys: KeyHealthView[]
   /** the keys that the provider refused in its last replies */
   refusedKeys: RefusedKeyView[]
-  /** whether a test query can be sent with these settings */
+  /** whether staff can test these settings with a query to the provider */
   canTest: boolean
 }
 
-/** `again`: a new address needs the secret again. `tooMany`, `stillOn`: about older settings, not a form field. */
+/**
+ * What is wrong with a field of settings. `again`: a new address needs the secret again. `tooMany` and `stillOn` are
+ * about older settings, not about a field of the form.
+ */
 export interface SettingsProblem {
   field: string
   rule:
@@ -894,7 +944,7 @@ export interface SettingsProblem {
 }
 
 export interface RefusedKeyView {
-  /** the id of the case, with which it can be dismissed */
+  /** the id of the case about this key, with which staff can dismiss the case */
   id: string
   generation: number
   field: string
@@ -904,11 +954,14 @@ export interface RefusedKeyView {
 
 export interface SettingsGenerationView {
   generation: number
-  /** null: the current generation */
+  /** when newer settings replaced this generation; null: it is the current one */
   replacedAt: number | null
-  /** whether this generation belongs to the same merchant at the provider as the current one */
+  /** whether this generation belongs to the same merchant as the current generation */
   isSameMerchant: boolean
-  /** orders with an open payment or refund of this generation; `openContracts` counts its live contracts */
+  /**
+   * openOrders: how many orders have an unfinished payment or refund under this generation; openContracts: how many
+   * live contracts it has
+   */
   openOrders: number
   openContracts: number
 }
@@ -917,15 +970,18 @@ export interface SettingsFieldView {
   name: string
   isSecret: boolean
   isRequired: boolean
-  /** list: whole numbers; texts: several texts; map: several texts by name, and `value` holds the names only */
+  /**
+   * how the field is shown. list: whole numbers; texts: several texts; map: several texts by name, of which `value` has
+   * only the names
+   */
   kind: 'text' | 'number' | 'flag' | 'list' | 'texts' | 'choice' | 'map'
   choices: string[]
   isSet: boolean
   /** the stored value; null for a secret or an empty field */
   value: unknown
-  /** the value that is used when the field is empty; null: none */
+  /** the value that is used if the field is empty; null: none */
   default: unknown
-  /** the smallest and the largest allowed number */
+  /** the smallest and the largest number that is allowed */
   least: number | null
   most: number | null
 }
@@ -934,55 +990,61 @@ export interface KeyHealthView {
   field: string
   /** whether the text can be read as a key of the expected type */
   parses: boolean
-  /** whether the private and the public key belong together; null where there is no such pair */
+  /** whether the private key and the public key belong together; null if there is no such pair */
   pairs: boolean | null
   expiresAt: number | null
-  /** for example RSA 2048, or the mode for which the key is used */
+  /** the type of the key, such as RSA 2048, or the mode in which the key is used */
   mode: string
 }
 
 export interface MessagesView {
-  /** the kinds that have a template, with its id */
+  /** the kinds of messages that have a template, with the template's id */
   kinds: { kind: MessageKind; template: string }[]
   /** whether the caller gets a message for each new order */
   isHearing: boolean
-  /** the newest first */
+  /** the last messages, newest first */
   last: { id: string; kind: MessageKind; number: string; state: MessageState; code: number | null; at: number }[]
 }
 
 export type { MessageKind, MessageState }
 
 export interface SettingsTestView {
-  /** answered: the provider accepted our signature and replied */
+  /** the result of the test. answered: the provider accepted our signature and replied */
   outcome: 'answered' | 'refused' | 'unreachable' | 'misconfigured'
-  /** the settings that should be checked first */
+  /** the settings in which staff should look for a mistake first */
   look: string[]
   ms: number
-  /** what was proved, for a provider that proves it (`checkKeys`) */
+  /** what the test proved about the keys, for providers that can call us (`checkKeys`) */
   proofs?: KeyProofs
 }
 
-/** key: our signature; answer: the provider's own. null: not known, because an earlier step failed. */
+/**
+ * What a test proved about the keys. key: whether the provider accepts our signature; answer: whether we can verify the
+ * provider's signature. null: not known, because an earlier step failed.
+ */
 export interface KeyProofs {
   key: boolean | null
   answer: boolean | null
-  /** null: the provider was not asked to call */
+  /** whether the provider's call has arrived; null: we did not ask the provider to call */
   callback: CallbackProof | null
-  /** with which `keyCheck` asks for the call; null: no call is awaited */
+  /** the value with which `keyCheck` asks whether the call has arrived; null: we wait for no call */
   check: string | null
 }
 
-/** opened: the provider called, and its content opens; sealed: it called, but the content does not open with our key */
+/**
+ * Whether the provider's test call has arrived. opened: yes, and we could decrypt it. sealed: yes, but our key does not
+ * decrypt it.
+ */
 export type CallbackProof = 'awaited' | 'opened' | 'sealed'
 
-/** An order as staff see it: without payInfo, and with the last six characters of the openid only. */
+/** An order as staff see it: without payInfo, and with only the last six characters of the shopper's openid. */
 export interface StaffOrderView {
   orderNo: string
   state: OrderState
   standing: StaffStanding
-  /** the latest time at which an unpayable order is closed */
+  /** the latest time at which an expired order will be closed; null: the order is not expired */
   closesAt: number | null
-  /** whether the caller placed the order: another staff member must refund it then */
+  /** whether the caller placed this order. Then another staff member must refund it */
   isOwn: boolean
   shopper: string
   items: OrderItem[]
@@ -1000,24 +1062,24 @@ export interface StaffOrderView {
   history: HistoryEntry[]
   keys: string[]
   contract: { contractNo: string; period: string } | null
-  /** null: no report to WeChat is due */
+  /** the shipping report for WeChat; null: the order needs none */
   shipping: StaffShippingView | null
-  /** whether staff may enter or correct how the goods go out */
+  /** whether staff may enter or correct how the order is shipped */
   mayShip: boolean
-  /** the request of another system that made the order */
+  /** the other system whose request made the order, with that system's own number; null: none */
   domain: { code: string; name: string; requestKey: string } | null
   /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
-  /** the server's clock when this was read */
+  /** the server's time when this was read */
   now: number
 }
 
-/** The report of an order's shipping, for staff. */
+/** The shipping report of an order, as staff see it. */
 export interface StaffShippingView
   extends Pick<Shipping, 'state' | 'way' | 'parcels' | 'since' | 'reportedAt' | 'receivedAt'> {
-  /** WeChat's last error code, or null */
+  /** the error code of WeChat's last answer; null: no error */
   code: number | null
-  /** the correction that WeChat allows is used up */
+  /** whether the one correction that WeChat allows is used up */
   isCorrected: boolean
 }
 
@@ -1027,28 +1089,30 @@ export interface StaffPaymentView
   extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'secondAskedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
   paymentNo: string
   surplus: boolean
-  /** a part was refunded outside our system, and the amount is not known */
+  /** whether a part of this payment was refunded outside our system and we do not know the amount */
   isBackUnknown: boolean
-  /** the amount that can still be refunded */
+  /** how much of this payment can still be refunded, in minor units */
   refundableFen: number
-  /** whether our system can send a refund to this provider */
+  /** whether our system can refund this payment through its provider */
   canRefund: boolean
-  /** the channel's name; null if the provider is not enabled or gives no name */
+  /** the channel's name in Chinese; null if the provider has no settings or gives no name */
   channelName: string | null
   channelNameEn: string | null
 }
 
 export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'askedAt' | 'recordedBy'> {
   refundNo: string
-  /** the refund has had no result for long: staff may record the result from the provider's console */
+  /**
+   * whether staff may record this refund's result from the provider's console, because it has had no result for long
+   */
   mayRecord: boolean
 }
 
-/** A contract as staff see it, without the whole openid. */
+/** A contract as staff see it, with only the end of the subscriber's openid. */
 export interface StaffContractView extends ContractView {
   shopper: string
   provider: string
-  /** the provider's contract_id */
+  /** the contract's number at the provider (contract_id) */
   theirNo: string | null
   dueAt: number | null
   tries: number

@@ -1,5 +1,5 @@
-// The contract function's interface with the mini-program: the inputs and results of subscribers' actions. A contract
-// number has the form of an order number, a plan's code the form of a sku.
+// The interface between the function `contract` and the mini-program: the inputs and results of subscribers' actions. A
+// contract's number has the form of an order number, and a plan's code the form of a sku.
 import * as z from 'zod/mini'
 import type {
   AmountKind,
@@ -30,34 +30,46 @@ export const contractApi = {
 } satisfies Api
 
 export interface ContractResults {
-  /** the plans on sale; `now` is the server's clock, from which the phone makes contractNo, as it makes orderNo. `messages`: the templates that the subscriber may permit */
+  /**
+   * Lists the plans on sale. `now` is the server's time, from which the phone makes the contractNo. `messages`: the ids
+   * of the message templates for which the phone can ask the subscriber's permission
+   */
   plans: { now: number; plans: PlanView[]; messages: string[] }
   /**
-   * Begins a signing. The phone makes contractNo, in the form of an orderNo, and keeps it until this call is answered:
-   * a repeated number is the same contract with new signing parameters. `displayName` is the account name on WeChat's
-   * page; it may hold any text and is cleaned.
-   * `signing` null: this person already has a contract of this plan, returned in `contract`; show it (−101).
+   * Begins a signing. The phone makes the contractNo, in the form of an orderNo, and keeps it until this call is
+   * answered: the same number means the same contract, with new parameters for the signing. `displayName` is the
+   * account name on WeChat's page; it may be any text and is cleaned. `signing` null: this person already has a
+   * contract of this plan, which is in `contract`; the phone shows it (−101).
    */
   open: { contract: ContractView; signing: SigningView | null }
-  /** `refresh` queries WeChat while the signing is open, at most every 3 s: to be set after each App.onShow */
+  /**
+   * Reads a contract. With `refresh` we also ask WeChat, at most once in 3 s while the contract waits to be signed. The
+   * phone sets it after each App.onShow
+   */
   read: { contract: ContractView }
   /** newest first; `cursor` is null on the last page */
   list: { contracts: ContractView[]; cursor: string | null }
   /**
-   * Ends a contract: nothing is charged after this reply, even if WeChat could not be told yet (`ending`).
+   * Ends a contract. After this reply nothing more is charged, even if WeChat has not confirmed the end yet (`ending`).
    * A second call changes nothing. Conflict while the contract is not signed.
    */
   end: { contract: ContractView }
 }
 
-/** The argument of wx.navigateToMiniProgram, unchanged: WeChat's page refuses one field more or less. */
+/**
+ * The argument of wx.navigateToMiniProgram. The phone must pass it unchanged, because WeChat's signing page refuses
+ * missing or additional fields.
+ */
 export interface SigningView {
   appId: string
   path: string
   extraData: Record<string, string | number>
 }
 
-/** A plan's terms before signing, as data: the phone makes the sentences. Amounts in minor units of `currency`. */
+/**
+ * The terms of a plan before the signing, as data from which the phone makes its sentences. Amounts are in minor units
+ * of `currency`.
+ */
 export interface PlanView {
   plan: string
   title: string
@@ -65,47 +77,61 @@ export interface PlanView {
   note: string
   noteEn: string
   currency: string
-  /** each charge is exactly `amountFen` (fixed), or usually `amountFen` and never above `ceilingFen` (ceiling) */
+  /**
+   * fixed: each charge is exactly `amountFen`; ceiling: a charge is usually `amountFen` and never above `ceilingFen`
+   */
   amountKind: AmountKind
   amountFen: number
   ceilingFen: number
-  /** the first charge where it differs, or null */
+  /** the amount of the first charge, if it differs from the others; null: it does not */
   firstAmountFen: number | null
-  /** the period after which the contract renews by itself until it is ended */
+  /** the length of one period. The contract renews after each period until somebody ends it */
   period: PeriodUnit
-  /** days from signing to the first charge, free; 0: the first charge comes at once */
+  /** free days from the signing to the first charge; 0: the first charge is at once */
   trialDays: number
-  /** how WeChat announces a charge: a day before it (notice24h), or at least two calendar days before it (preNotice) */
+  /**
+   * how WeChat announces a charge to the subscriber. notice24h: one day before it; preNotice: at least two calendar
+   * days before it
+   */
   debitRule: DebitRuleKind
-  /** the times of the first two charges if the contract were signed now, epoch ms */
+  /** the times of the first two charges if the subscriber signed the contract now, epoch ms */
   firstChargeAt: number
   secondChargeAt: number
-  /** days after a failed charge on which it is tried again, and how long one may then still pay by hand */
+  /**
+   * retryDays: how many days after a failed debit we debit again; graceDays: how many days the subscriber then has to
+   * pay by hand
+   */
   retryDays: readonly number[]
   graceDays: number
 }
 
-/** A contract as its subscriber sees it. All times in epoch ms, all amounts in minor units of `currency`. */
+/** A contract as its subscriber sees it. All times are epoch ms, all amounts are in minor units of `currency`. */
 export interface ContractView {
   contractNo: string
   /**
-   * signing: WeChat has not confirmed the signing; active; pastDue: a charge failed for good and can be paid by hand;
-   * failed: never signed; ended
+   * signing: WeChat has not confirmed the signing yet. active: signed. pastDue: a charge failed on all retry days, and
+   * the subscriber can pay it by hand. failed: the contract was never signed. ended: somebody ended it.
    */
   state: ContractState
   plan: Omit<PlanView, 'firstChargeAt' | 'secondChargeAt' | 'retryDays' | 'graceDays'>
   createdAt: number
-  /** while signing: the time after which the signing has failed; a later signing needs a new contractNo */
+  /**
+   * until when the subscriber can sign; after that the signing has failed, and another one needs a new contractNo.
+   * null: not signing
+   */
   signBy: number | null
   signedAt: number | null
-  /** who ended the contract: subscriber (here), wechat (in or by WeChat), staff, unpaid; null while it is live */
+  /**
+   * who ended the contract. subscriber: in our mini-program. wechat: WeChat, or the subscriber in WeChat. staff,
+   * unpaid, system: we did. null: nobody yet
+   */
   endedBy: EndedBy | null
   endedAt: number | null
-  /** the contract was ended here and WeChat must still confirm; nothing more is charged */
+  /** whether the contract was ended here and WeChat must still confirm it; nothing more is charged */
   ending: boolean
-  /** the next charge: its time and amount, and when WeChat was asked to announce it (null: not yet) */
+  /** the time and amount of the next charge, and when we asked WeChat to announce it (null: not yet) */
   next: { at: number; amountFen: number; announcedAt: number | null } | null
-  /** a failed charge that can be paid by hand on the page of order `orderNo`; null if there is none */
+  /** a failed charge, which the subscriber can pay by hand on the page of order `orderNo`; null: none */
   missed: {
     orderNo: string
     amountFen: number
@@ -113,36 +139,40 @@ export interface ContractView {
     retryAt: number | null
     payBy: number | null
   } | null
-  /** newest first */
+  /** the charges of all periods, newest first */
   charges: ChargeView[]
   timeline: { at: number; what: ContractEntry['what']; detail: string }[]
-  /** whether `end` would be accepted */
+  /** whether the action `end` would be accepted now */
   mayEnd: boolean
-  /** whether `open` with the same contractNo would continue this signing */
+  /** whether the action `open` with the same contractNo would continue this signing */
   maySign: boolean
-  /** the server's clock when this was read */
+  /** the server's time when this was read */
   now: number
 }
 
-/** One period's charge. */
+/** The charge for one period of a contract, as its subscriber sees it. */
 export interface ChargeView {
-  /** counted from 0 */
+  /** the number of the period; the first period is 0 */
   period: number
-  /** the time that this charge pays for: from `startsAt` to `endsAt` */
+  /** the time that this charge pays for: from startsAt to endsAt */
   startsAt: number
   endsAt: number
   amountFen: number
   /**
-   * planned: announced or due soon; charging: sent to WeChat, no result yet; retrying: failed, tried again at
-   * `retryAt`; pastDue: failed for good, can be paid by hand; paid; dropped: never paid, and the contract has ended
+   * planned: will be charged. charging: sent to WeChat, without a result yet. retrying: failed, and we debit again at
+   * `retryAt`. pastDue: failed on all retry days, and can be paid by hand. paid: paid. dropped: will never be charged,
+   * because its order was closed unpaid or the contract has ended.
    */
   state: ChargeState
-  /** the order of this charge; null before the first try */
+  /** the number of this charge's order; null before the first debit */
   orderNo: string | null
   announcedAt: number | null
   tries: number
   lastTryAt: number | null
-  /** cause of the last failure: funds (not enough money), account (cannot pay), limit, contract, merchant, technical */
+  /**
+   * why the last debit failed. funds: not enough money; account: the account cannot pay; limit: a limit is reached;
+   * contract, merchant, technical: where the problem lies
+   */
   cause: DebitCause | null
   retryAt: number | null
   paidAt: number | null

@@ -1,5 +1,5 @@
-// What other systems read of an event: public views of orders and contracts. The types of usecases/platform/eventBody.ts
-// and the OpenAPI document are made from these schemas; docs/webhooks.md says the same in prose.
+// The content of events for other systems: public views of orders and contracts. The types of
+// usecases/platform/eventBody.ts and the OpenAPI document are made from these schemas; docs/webhooks.md explains them.
 import * as z from 'zod/mini'
 import type { EventType } from '../domain/outbox'
 import { described } from './described'
@@ -122,7 +122,7 @@ const about = {
   charge: z.strictObject({ contract, charge: z.optional(charge) }),
 }
 
-/** `data` of each type of event. */
+/** The schema of `data` for each type of event. */
 export const eventData = {
   'order.paid': about.order,
   'order.closed': about.order,
@@ -135,7 +135,7 @@ export const eventData = {
   'contract.ended': about.contract,
 } as const satisfies Record<EventType, z.ZodMiniType>
 
-/** What stands around `data`, the same for every type. */
+/** The fields around `data`, which all types of events have. */
 export const eventFrame = {
   id: text('事件编号，重发时不变', 'the event’s id, the same in every repeat'),
   at: time('发生时间', 'when it happened'),

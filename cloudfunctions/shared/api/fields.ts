@@ -1,4 +1,4 @@
-// Input fields that several functions use.
+// Schemas of input fields that several functions use.
 import * as z from 'zod/mini'
 
 export const orderNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}$/))
@@ -7,14 +7,14 @@ export const paymentNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}\d\d(s\d\d)
 export const refundNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}r\d\d$/))
 export const word = z.string().check(z.regex(/^[\p{L}\p{N}_.-]{1,32}$/u))
 export const pageLimit = z.int().check(z.gte(1), z.lte(50))
-/** an address on the web; the use case checks whose it is */
+/** a web address; the use case checks which site it belongs to */
 export const address = z.string().check(z.regex(/^https?:\/\/[!-~]+$/), z.maxLength(255))
-/** one line of free text without control characters */
+/** one line of free text, without control characters */
 export const line = (longest: number) => z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u), z.maxLength(longest))
-/** free text of several lines, trimmed and not empty */
+/** free text of several lines; blanks at both ends are removed, and it must not be empty */
 export const paragraph = (longest: number) =>
   z.string().check(z.trim(), z.regex(/^(?:\n|[^\p{Cc}\p{Cs}])+$/u), z.maxLength(longest))
 /** a Beijing day as yyyy-MM-dd; the use case checks that the day exists */
 export const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))
-/** an amount in whole minor units, at most the limit of an order */
+/** an amount in whole minor units, at most the highest amount of an order */
 export const fen = z.int().check(z.gte(1), z.lte(100_000_000_00))

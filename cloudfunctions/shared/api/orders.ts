@@ -1,4 +1,4 @@
-// The order function's interface with the mini-program: the inputs and results of shoppers' actions.
+// The interface between the function `order` and the mini-program: the inputs and results of shoppers' actions.
 import * as z from 'zod/mini'
 import type { ProductKind } from '../domain/orders/goods'
 import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/orderShape'
@@ -18,8 +18,8 @@ export const orderApi = {
       .check(z.minLength(1), z.maxLength(100)),
   }),
   /**
-   * `callbackUrl`: where OpenMidas sends the shopper's browser after the payment, on one of the shop's sites.
-   * `loginCode`: the code of wx.login, for channels of the kind `virtual`
+   * Begins or continues a payment. `callbackUrl`: the page on one of the shop's sites to which OpenMidas sends the
+   * shopper's browser after paying. `loginCode`: the code from wx.login, needed for channels of the kind `virtual`
    */
   pay: z.strictObject({
     orderNo,
@@ -40,14 +40,17 @@ export const orderApi = {
 } satisfies Api
 
 export interface OrderResults {
-  /** `virtualAlone`: a virtual product cannot be ordered together with another product here */
+  /** `virtualAlone`: whether a virtual product must be ordered alone here */
   catalog: { now: number; products: ProductView[]; virtualAlone: boolean }
-  /** `messages`: the templates that the shopper may permit with the tap on pay */
+  /**
+   * `messages`: the ids of the message templates for which the phone asks the shopper's permission when they tap on pay
+   */
   channels: { channels: ChannelView[]; messages: string[] }
   create: { order: OrderView }
   /**
-   * payInfo is opaque. `jsapi`: pass it to OpenMidas.pay. `virtual`: the JSON of wx.requestVirtualPayment's parameters. `link`: let the shopper copy it. `qrcode`: show `image`, the
-   * data URL of a PNG, which is absent only if the text is too long for a QR code
+   * What the phone does with payInfo depends on `kind`. `jsapi`: pass payInfo to OpenMidas.pay. `virtual`: payInfo is
+   * the JSON of the parameters for wx.requestVirtualPayment. `link`: let the shopper copy it. `qrcode`: show `image`,
+   * the data URL of a PNG, which is absent only if the text is too long for a QR code
    */
   pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }
   read: { order: OrderView }
@@ -61,7 +64,7 @@ export interface ProductView {
   sku: string
   title: string
   titleEn: string
-  /** one line under the title */
+  /** one line of text under the product's title */
   note: string
   noteEn: string
   priceFen: number
@@ -74,13 +77,16 @@ export interface ChannelView {
   channel: string
   name: string
   nameEn: string
-  /** the provider's name, shown if two ways to pay have the same name */
+  /** the name of the provider, which is shown if two ways to pay have the same name */
   providerName: string
   kind: PayInfoKind
-  /** the kinds of orders that it takes where the shopper is */
+  /** the kinds of orders that this channel accepts in the shopper's place */
   takes: ProductKind[]
   usable: boolean
-  /** why this way cannot be used, such as `notInMiniProgram`; `onlyOutside`: the shop offers it in browsers only */
+  /**
+   * why the shopper cannot use this channel, such as `notInMiniProgram`; `onlyOutside`: the shop offers it only in
+   * browsers
+   */
   reason?: string
 }
 
@@ -93,13 +99,13 @@ export interface PaymentView {
   createdAt: number
   paidAt: number | null
   surplus: boolean
-  /** the provider reports a payment of another amount or currency: staff must decide */
+  /** whether the provider reported another amount or currency than we requested. Then staff must decide */
   disputed: boolean
-  /** how the shopper continues this payment; null before it is known */
+  /** what the phone opens to continue this payment; null before that is known */
   kind: PayInfoKind | null
 }
 
-/** Who did something, in the words that a shopper may see. */
+/** Who did something, in words that a shopper may see. `shop` stands for any staff member. */
 export type Doer = 'shopper' | 'shop' | 'provider' | 'system'
 
 export interface RefundView {
@@ -109,22 +115,25 @@ export interface RefundView {
   by: Doer
   /** the reason that staff wrote; empty if there is none */
   reason: string
-  /** the refund gives back an overpayment */
+  /** whether the refund gives an overpayment back */
   ofSurplus: boolean
   createdAt: number
   doneAt: number | null
 }
 
-/** How the goods go out, for the shopper. */
+/** How an order is shipped, as its shopper sees it. */
 export interface ShippingView {
   state: 'sending' | 'reported' | 'received'
   way: ShippingWay
   parcels: { carrier: string; trackingNo: string }[]
-  /** WeChat's number of the payment, with which its page for confirming the receipt opens; null: nothing to confirm */
+  /**
+   * WeChat's number of the payment, which opens WeChat's page for confirming the receipt; null: there is nothing to
+   * confirm
+   */
   confirmBy: string | null
 }
 
-/** An order as its shopper sees it. All times in epoch ms, all amounts in minor units of `currency`. */
+/** An order as its shopper sees it. All times are epoch ms, all amounts are in minor units of `currency`. */
 export interface OrderView {
   orderNo: string
   state: OrderState
@@ -139,16 +148,19 @@ export interface OrderView {
   refundedFen: number
   payments: PaymentView[]
   refunds: RefundView[]
-  /** what happened, in order of time; `refundNo` for entries about a refund */
+  /** what happened to the order, oldest first; `refundNo` is set if the entry is about a refund */
   timeline: { at: number; what: HistoryEntry['what']; by: Doer; refundNo?: string }[]
-  /** a payment attempt was sent and its result is not known yet */
+  /** whether an attempt to pay waits for its result */
   confirming: boolean
-  /** the contract that charges this order; while a debit is open, mayPay and mayCancel are false */
+  /**
+   * the contract to whose charge this order belongs; absent: none. While a debit is open, mayPay and mayCancel are
+   * false
+   */
   contractNo?: string
   /** how the order is shipped; absent: staff have not entered it yet, or nothing is shipped */
   shipping?: ShippingView
   mayPay: boolean
   mayCancel: boolean
-  /** the server's clock when this was read */
+  /** the server's time when this was read */
   now: number
 }

@@ -1,16 +1,17 @@
-// The served API's interface: what other systems send us, by the Unified platform's document (统一支付平台 API). All values
-// are texts, because the signature is over texts. The OpenAPI document is made from these schemas.
+// The interface of the API for other systems: what they send us, as the Unified platform's document says (统一支付平台 API).
+// All values are texts, because the signature is over texts. The OpenAPI document is made from these schemas.
 import * as z from 'zod/mini'
 import { urlOf } from '../domain/requests/addresses'
 import { payTypes } from '../domain/requests/payType'
 import { described } from './described'
 
-// Fields have different forms as far as possible, so that a value rarely fits under another name: the signature does not
-// cover the names (domain/requests/otherReading.ts).
+// The fields have different forms as far as possible, so that a value of one field rarely fits in another. This matters
+// because the signature does not cover the names (domain/requests/otherReading.ts).
 
 const key = /^(?=[\w.-]*\d)[\w.-]{1,64}$/
 const isKey = (text: string): boolean => key.test(text)
-// WeChat Pay shows at most 127 characters; markup and pictures reach pages, bills and files of others.
+// Whether a text can be shown to people. WeChat Pay shows at most 127 characters. Markup and pictures are refused,
+// because the text reaches pages, bills and files of other systems.
 const isShown = (text: string): boolean =>
   !/[\p{Cc}\p{Cs}<>]|\uFE0F|\p{Emoji_Presentation}/u.test(text) && !/^[\d\s.]*$/.test(text)
 const isAddress = (text: string): boolean => {
@@ -62,7 +63,7 @@ const paySceneName = described(
 )
 const payTypeCode = described(z.enum(payTypes), '支付方式', 'the way to pay')
 
-/** The fields of a payment that a signature covers, each with the form of its value. */
+/** The fields of a payment that a signature covers, with the form of each value. */
 export const payFields = {
   domainCode,
   payTypeCode: described(
@@ -116,7 +117,7 @@ const openid = described(
   'the payer’s openid, or the code that the openid page gave; not under the signature',
 )
 
-/** The input of each call, by method and path below `pay/api/`. */
+/** The input of each call, by method and path. The paths are relative to `pay/api/`. */
 export const payApi = {
   'GET pc/pay-types': z.strictObject({ domainCode, paySceneName }),
   'GET h5/pay-types': z.strictObject({ domainCode, paySceneName }),

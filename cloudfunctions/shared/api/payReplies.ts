@@ -1,4 +1,5 @@
-// What the served API answers: `obj` of each call, for the OpenAPI document and for the types of what we return.
+// The answers of the API for other systems: the schema of `obj` for each call. The OpenAPI document and our types are
+// made from them.
 import * as z from 'zod/mini'
 import { payTypes } from '../domain/requests/payType'
 import { described } from './described'
@@ -53,7 +54,7 @@ const cashierView = z.strictObject({
   ),
 })
 
-/** `obj` of each call that succeeded; null: the answer has none. */
+/** The schema of `obj` for each call that succeeds; null: the answer has no `obj`. */
 export const payReplies = {
   'GET pc/pay-types': payTypeList,
   'GET h5/pay-types': payTypeList,

@@ -1,4 +1,4 @@
-// The reply of every function. The mini-program imports types from this folder and nothing else of the functions.
+// The reply of every function. Of the functions' code, the mini-program imports only types of this folder.
 import type * as z from 'zod/mini'
 import type { ErrorCode, ErrorDetail, LimitName } from '../domain/errors'
 
@@ -10,10 +10,10 @@ export type Reply<T> =
   | { ok: true; data: T }
   | { ok: false; error: { code: ErrorCode; message: string; details?: readonly ErrorDetail[]; limit?: LimitName } }
 
-/** Action name → input schema; results are listed beside it by the same names. */
+/** The input schema of each action of a function. The results are listed next to it, by the same names. */
 export type Api = Record<string, z.ZodMiniType>
 
-/** A function's table of handlers, one for each action of its api; `Results` gives their results. */
+/** The handlers of a function, one for each action of its api. `Results` gives the types of their results. */
 export type Handlers<A extends Api, Caller, Results extends Record<keyof A, unknown> = Record<keyof A, unknown>> = {
   [Action in keyof A]: (ctx: Caller, input: z.infer<A[Action]>) => Promise<Results[Action]>
 }

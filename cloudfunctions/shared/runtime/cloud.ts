@@ -1,5 +1,5 @@
-// The only import of wx-server-sdk. Offers the caller's identity, the database and the files through our own
-// interfaces.
+// Wraps wx-server-sdk, and is the only file that imports it. The rest of the code gets the caller's identity, the
+// database and the files through our own interfaces.
 import { isIPv4 } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as cloud from 'wx-server-sdk'
@@ -7,15 +7,16 @@ import { AppError } from '../domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../store/database'
 import type { Files } from '../store/files'
 
-// A notice needs two database calls and must be answered within the provider's five seconds.
+// The longest wait for a database call, in ms. A notice needs two such calls, and we must answer it within the
+// provider's five seconds.
 const timeoutMs = 2_000
 
 cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV as unknown as string })
 
 /**
- * The caller's openid, which only WeChat's gateway can set; undefined for HTTP and timers.
- * @throws Forbidden for an openid of digits only. getWXContext of wx-server-sdk 4.0.2 passes such a text to parseInt,
- * which drops leading zeros and rounds, so two people could get the same openid
+ * The caller's openid, which only WeChat's gateway can set; undefined if the call came by HTTP or from a timer.
+ * @throws Forbidden for an openid of digits only: wx-server-sdk 4.0.2 (getWXContext) parses such a text as a number,
+ * which drops leading zeros and rounds. So two people could get the same openid
  */
 export function callerOpenid(): string | undefined {
   const openid: unknown = wxContext().OPENID
@@ -24,7 +25,7 @@ export function callerOpenid(): string | undefined {
   return openid
 }
 
-/** The caller's unionid, where the mini-program belongs to an account of the open platform. */
+/** The caller's unionid; undefined if the mini-program belongs to no account of WeChat's open platform. */
 export function callerUnionid(): string | undefined {
   const { UNIONID } = wxContext()
   return typeof UNIONID === 'string' && UNIONID !== '' ? UNIONID : undefined
@@ -39,15 +40,16 @@ function wxContext(): { OPENID?: unknown; UNIONID?: unknown; CLIENTIP?: unknown 
 }
 
 /**
- * The caller's IPv4 address as WeChat's gateway saw it. Undefined if it is not known or is an IPv6 address: no
- * provider's document says that IPv6 addresses are accepted.
+ * The caller's IPv4 address as WeChat's gateway saw it. Undefined if the address is unknown or IPv6, because no
+ * provider's document says that it accepts IPv6 addresses.
  */
 export function callerIp(): string | undefined {
   const { CLIENTIP } = wxContext()
   return typeof CLIENTIP === 'string' && isIPv4(CLIENTIP) ? CLIENTIP : undefined
 }
 
-// The parts of wx-server-sdk that we use. Its own types mix callbacks and promises and lack `throwOnNotFound`.
+// Types for the parts of wx-server-sdk that we use. The SDK's own types mix callbacks and promises and lack
+// `throwOnNotFound`.
 interface Query {
   where(condition: Record<string, unknown>): Query
   orderBy(field: string, direction: 'asc' | 'desc'): Query
@@ -77,7 +79,7 @@ interface Sdk {
   collection(name: string): Collection
 }
 
-/** The cloud database through wx-server-sdk; every call ends within 2 s. */
+/** The cloud database, reached through wx-server-sdk. Every call ends within 2 s. */
 export function createDatabase(): Database {
   const options: object = { throwOnNotFound: false }
   const db = cloud.database(options) as unknown as Sdk
@@ -105,9 +107,10 @@ export function createDatabase(): Database {
     },
 
     async change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>) {
-      // With an undefined version the condition would be left out, and the write would replace any version.
+      // If the version was undefined, the SDK would leave the condition out, and the write would replace any version.
       if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
-      // `_.set` replaces a field as a whole. Without it a nested object is merged, and an empty object is lost.
+      // `_.set` replaces a whole field. Without `_.set` the SDK merges a nested object into the old one, and ignores an
+      // empty object.
       const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
       const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))
       return stats.updated === 1
@@ -143,20 +146,21 @@ export function createDatabase(): Database {
   }
 }
 
-// Longer than WeChat's servers usually take, and short enough for a person who waits.
+// The longest wait for a call of WeChat's API, in ms: longer than WeChat's servers usually take, and short enough for a
+// person who waits.
 const wechatTimeoutMs = 5_000
 
 type OpenApi = { [name: string]: OpenApi } & ((data: object) => Promise<unknown>)
 
-/** Calls an API of WeChat's servers through wx-server-sdk (cloud.openapi), with names as on the API's page. */
+/** Calls an API of WeChat's servers through wx-server-sdk (cloud.openapi). The names are those of the API's page. */
 export function callWechat(api: readonly string[], data: object): Promise<unknown> {
-  // Without this option the SDK changes the case of all names, at any depth.
+  // Without the option convertCase, the SDK changes upper and lower case in the names of all fields, at any depth.
   const root = (cloud as unknown as { openapi(options: object): OpenApi }).openapi({ convertCase: false })
   const called = api.reduce((path, name) => path[name] as OpenApi, root)
   return bounded(called(data), wechatTimeoutMs)
 }
 
-// Files of some megabytes need more time than documents.
+// The longest wait for a file, in ms. Files of some megabytes need more time than documents.
 const fileTimeoutMs = 20_000
 const linkSeconds = 3_600
 
@@ -169,7 +173,7 @@ interface Storage {
   deleteFile(asked: { fileList: string[] }): Promise<unknown>
 }
 
-/** Cloud storage through wx-server-sdk. */
+/** The cloud storage for files, reached through wx-server-sdk. */
 export function createFiles(): Files {
   const storage = cloud as unknown as Storage
   return {

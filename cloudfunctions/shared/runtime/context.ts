@@ -1,4 +1,4 @@
-// Builds the context of the use cases, once for each function instance. Settings and catalogue stay in memory for a
+// Builds the context of the use cases, once in each function instance. It keeps settings and catalogue in memory for a
 // minute. This is the only file that reads process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
@@ -29,13 +29,13 @@ import { createShippingDoor } from './wechatShipping'
 const keepMs = 60_000
 const refreshEveryMs = 10_000
 
-// The platform describes an event in environment variables that no caller can set. A variable counts only if its name
-// is listed for this event: older events of the same instance may have left others (wx-server-sdk, getWXContext;
-// node-sdk, tcbcontext).
+// CloudBase describes each call in environment variables, which no caller can set. A variable counts only if its name
+// is listed for this call, because earlier calls of the same instance may have left other variables (wx-server-sdk,
+// getWXContext; node-sdk, tcbcontext).
 const personKeys = [
   'WX_OPENID',
   'WX_UNIONID',
-  // a person of another account that shares this environment
+  // a person in another account that shares this CloudBase environment
   'WX_FROM_OPENID',
   'WX_FROM_UNIONID',
   'TCB_UUID',
@@ -50,20 +50,20 @@ function isFromPerson(): boolean {
   return personKeys.some((key) => listed.has(key) && !['', 'false', undefined].includes(process.env[key]))
 }
 
-// The platform's word for the kind of caller; a chain of calls joins the words with commas (WeChat, Cloud.getWXContext,
-// SOURCE). It is missing where the caller's side sends none (node-sdk, tcbapirequester.ts).
+// CloudBase's word for the kind of caller. In a chain of calls the words are joined with commas (WeChat's page on
+// Cloud.getWXContext, SOURCE). The word is missing if the caller's side sends none (node-sdk, tcbapirequester.ts).
 const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
 
 /**
- * Whether a timer started this call: by WeChat's word for it, or by TRIGGER_SRC where no word is set (node-sdk,
- * wxCloudToken.ts). Every other caller is refused.
+ * Whether a timer started this call. WeChat's word for the caller says so; if there is no word, TRIGGER_SRC does
+ * (node-sdk, wxCloudToken.ts). Every other caller is refused.
  */
 export const isFromTimer = (): boolean =>
   !isFromPerson() && (sourceWord() === 'wx_trigger' || (sourceWord() === '' && process.env.TRIGGER_SRC === 'timer'))
 
 /**
- * Whether this call came through HTTP access, as far as the platform says: it names no person and no timer, and no
- * source or one that CASHIER_HTTP_SOURCE lists (docs/decisions/0033-who-may-start-notify-and-timer.md).
+ * Whether this call came by HTTP access, as far as CloudBase says: it names no person and no timer, and either no word
+ * for the caller or one that CASHIER_HTTP_SOURCE lists (docs/decisions/0033-who-may-start-notify-and-timer.md).
  */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&
@@ -79,19 +79,25 @@ export const refusedSource = (): string =>
 interface Opened {
   shop: ShopSettings
   enabled: Map<string, EnabledProvider>
-  /** by provider code: every kept generation, the newest first, also of providers that are switched off */
+  /**
+   * for each provider's code: the provider once for each kept generation of its settings, newest first, even if
+   * switched off
+   */
   kept: Map<string, readonly Source[]>
   readAt: number
 }
 
-/** Seals what a browser keeps for us. @throws BadInput if there is no CASHIER_KEY */
+/** Encrypts the cookies that browsers keep for us. @throws BadInput if CASHIER_KEY is missing */
 export const webSealer = (): Sealer =>
   sealerFor('web session', readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]))
 
-/** @param providerTimeoutMs the time limit of a call to a provider; must be shorter than the function's time-out */
+/**
+ * Builds the context of this function instance. @param providerTimeoutMs the time limit of a call to a provider, in ms;
+ * must be shorter than the function's time-out
+ */
 export function createContext(providerTimeoutMs: number): Context {
   const keys = readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD])
-  // Only the local cloud sets this (tools/localCloud.ts).
+  // Only the local cloud sets CASHIER_LOCAL (tools/localCloud.ts).
   const isReal = process.env.CASHIER_LOCAL !== '1'
   const db = createDatabase()
   const http = createHttp(providerTimeoutMs)
@@ -105,15 +111,16 @@ export function createContext(providerTimeoutMs: number): Context {
 
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
-  // An instance checks the schema until it is right, and then never again: no deployment lowers it.
+  // An instance checks the database's schema until it is right, and then no more, because no deployment makes the
+  // schema older.
   let isSchemaRight = false
   async function checked(): Promise<void> {
     if (!isSchemaRight) await assertSchema(db)
     isSchemaRight = true
   }
   async function read(): Promise<Opened> {
-    // The endpoints are read beside the settings, so that the first notice of an instance costs no further round trip.
-    // Without them everything else works: they are read again when somebody is to be told.
+    // Read the endpoints together with the settings, so that the first notice of an instance needs no further database
+    // call. If that fails, everything else works, and the endpoints are read again when an event is to be delivered.
     opening ??= Promise.all([
       readSettings(db, keys),
       checked(),
@@ -123,7 +130,8 @@ export function createContext(providerTimeoutMs: number): Context {
       .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
       .catch((cause: unknown) => {
         if (isAppError(cause) && cause.code === 'Internal') throw cause
-        // Broken settings are our fault: the shopper must not see BadInput.
+        // Broken settings are the shop's fault, so the shopper must not get BadInput, which means that the shopper's
+        // input was wrong.
         throw new AppError('Internal', 'settings cannot be opened', { cause })
       })
       .finally(() => {
@@ -156,7 +164,8 @@ export function createContext(providerTimeoutMs: number): Context {
     sources: async (code) => (await settings()).kept.get(code) ?? [],
     async sourceOf(made) {
       const find = ({ kept }: Opened) => sourceFor(kept.get(made.provider) ?? [], made)
-      // Another instance may have begun the payment with newer settings than this instance has read.
+      // Another instance may have begun the payment with newer settings, which this instance has not read yet. So read
+      // again.
       return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     providerNames,
@@ -173,18 +182,19 @@ export function createContext(providerTimeoutMs: number): Context {
 }
 
 const pause = async (ms: number, signal?: AbortSignal): Promise<void> => {
-  // An aborted pause ends without an error.
+  // If the signal aborts the pause, the pause ends without an error.
   await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)
 }
 
-// Wrong settings of one provider must not make the other providers unusable.
+// If one provider's settings are wrong, log that and leave the provider out, so that the other providers still work.
 const leaveOut = (error: unknown): void =>
   console.error(JSON.stringify({ event: 'settingsRefused', reason: isAppError(error) ? error.message : 'unreadable' }))
 
 /**
- * Makes a provider from each set of settings.
+ * Makes the providers from their settings.
  * @param onRefused is called for settings that are incomplete or unreadable, which are then left out; it may throw
- * @param hear is called with the verdict on our keys in each reply of a provider
+ * @param hear is called when a provider's reply shows whether the provider accepts our keys
+ * @returns the shop's settings, and the providers
  * @throws BadInput if the shop's own settings are missing or wrong
  */
 export function openAll(

@@ -1,4 +1,5 @@
-// Generations of a provider's settings: the kept ones, and the one with which an open payment or contract is finished.
+// Generations are a provider's settings as they were at different times. This file makes a provider from each kept
+// generation, and finds the generation with which an open payment or contract is continued.
 import type { Made } from '../domain/orders/orderShape'
 import { accountOf, type Http, type ProviderDefinition } from '../providers/provider'
 import type { OpenSetting } from '../store/settings'
@@ -8,22 +9,22 @@ import { parseSettings } from './settingsSchema'
 
 export interface Source extends EnabledProvider {
   generation: number
-  /** identifies the merchant at the provider: equal texts mean the same merchant */
+  /** which merchant these settings belong to: settings with the same text have the same merchant */
   account: string
-  /** numbers of dropped generations of the same merchant */
+  /** the numbers of generations of the same merchant that are no longer kept */
   was: readonly number[]
 }
 
 interface KeptGeneration {
   generation: number
   fields: unknown
-  /** numbers of dropped generations of the same merchant: these settings continue their payments */
+  /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
   was: readonly number[]
-  /** null: the current generation */
+  /** when newer settings replaced this generation; null: it is the current one */
   replacedAt: number | null
 }
 
-/** The generations that are kept and not ended, the newest first. */
+/** The generations of a provider's settings that we keep and that staff have not ended, newest first. */
 export function keptGenerations(setting: OpenSetting): readonly KeptGeneration[] {
   const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
   return [{ generation: current, fields, was, replacedAt: null }, ...older]
@@ -32,8 +33,9 @@ export function keptGenerations(setting: OpenSetting): readonly KeptGeneration[]
 }
 
 /**
- * Makes a provider from each kept generation, the newest first.
+ * Makes a provider from each kept generation of its settings, newest first.
  * @param onRefused is called for generations that are incomplete or unreadable, which are then left out
+ * @returns the providers
  */
 export function openGenerations(
   definition: ProviderDefinition,
@@ -61,9 +63,9 @@ export function openGenerations(
 }
 
 /**
- * Finds the settings with which a payment or contract is continued: the newest generation of its merchant. Undefined if
- * its generation is not kept: it is newer than these settings, was ended, or cannot be opened. Then no call may be
- * sent, because the other generations may belong to another merchant.
+ * Finds the settings with which a payment or contract is continued: the newest generation of the same merchant.
+ * Undefined if its own generation is not kept: staff have ended it, it cannot be opened, or it is newer than the
+ * settings that we have read. Then nothing may be sent, because the other generations may belong to another merchant.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))

@@ -1,19 +1,24 @@
-// HTTP calls to providers, with limits on time and size. A failure says whether the request may have reached the
-// provider.
+// Makes HTTP calls to providers, with limits on time and size. If a call fails, the error says whether the request may
+// have reached the provider.
 import { type Http, HttpFailure, type HttpResponse } from '../providers/provider'
 
-// A usual reply has a few kilobytes. A caller that downloads a bill sets a higher limit.
+// The largest reply that we read, unless the caller sets a higher limit, for example for a bill. Usual replies have a
+// few kilobytes.
 const usualBytes = 1024 * 1024
 
-// Errors before a connection was made: the provider received nothing. After any other error it may have.
+// Matches errors that happen before there is a connection, so that the provider has received nothing. After any other
+// error the provider may have received the request.
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/
 
-// CloudBase freezes a function between its calls. The provider may close an idle connection in that time, and the next
-// call would fail on it with an unknown result. So each call makes a connection of its own.
+// CloudBase freezes a function between its calls, and the provider may close an idle connection meanwhile. A call on
+// that connection would fail, and we would not know its result. So each call makes a connection of its own.
 const ownConnection = { connection: 'close' }
 
-/** @param timeoutMs the limit for the whole exchange, body included */
+/**
+ * Makes the function for HTTP calls to providers. @param timeoutMs the time limit for the whole call with its answer,
+ * in ms
+ */
 export const createHttp =
   (timeoutMs: number): Http =>
   async ({ method, url, headers, body, maxBytes = usualBytes }) => {
@@ -39,7 +44,7 @@ export const createHttp =
 async function bodyOf(response: Response, maxBytes: number): Promise<HttpResponse['body']> {
   const chunks: Uint8Array[] = []
   let size = 0
-  // Tests are checked with the types of browsers, in which a stream is not iterable.
+  // The types of browsers are used to check the tests, and in them a stream is not iterable. So this cast is needed.
   for await (const bytes of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += bytes.length
     if (size > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)

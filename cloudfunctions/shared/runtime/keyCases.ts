@@ -1,11 +1,12 @@
-// Cases for staff about keys that a provider refuses: one case for each provider, generation and key. A case is removed
-// when the provider accepts the key again, when settings are saved, or when a staff member dismisses it.
+// Makes cases for staff about keys that a provider refuses: one case for each provider, generation of settings and key.
+// A case is closed when the provider accepts the key again, when settings are saved, or when a staff member dismisses
+// it.
 import { isAppError } from '../domain/errors'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import type { Database } from '../store/database'
 import { dismissNotice, type KeptNotice, keepNotice, keyCaseId, openKeyCases, readNotice } from '../store/notices'
 
-/** The settings that signed the request of a verdict. */
+/** The settings whose keys signed a request. */
 export interface Signer {
   provider: string
   generation: number
@@ -13,7 +14,7 @@ export interface Signer {
 
 export type HearVerdict = (signer: Signer, verdict: KeysVerdict) => Promise<void>
 
-/** Wraps a provider's HTTP function and reports the verdict on our keys in each reply. */
+/** Wraps a provider's HTTP function. After each reply it reports whether the provider accepted our keys. */
 export const heardHttp =
   (http: Http, { code: provider, judgeKeys }: ProviderDefinition, generation: number, hear: HearVerdict): Http =>
   async (request) => {
@@ -23,20 +24,20 @@ export const heardHttp =
     return response
   }
 
-// At most one write a minute for each key, as often as settings are read. Otherwise every refused payment would write.
+// Write a case for the same key at most once a minute. Otherwise every refused payment would cause a write.
 const againMs = 60_000
 
 export interface KeyCases {
-  /** Loads the stored cases, so that this instance notices when a key is accepted again. Never throws. */
+  /** Loads the stored cases, so that this instance notices when a key of theirs is accepted again. Never throws. */
   load(): Promise<void>
   /**
-   * Records a verdict: writes at the first refusal and at the first acceptance after it, and otherwise nothing. Never
-   * throws.
+   * Records whether a provider accepted a key. Writes only when a key is refused, and when a refused key is accepted
+   * again. Never throws.
    */
   hear: HearVerdict
   /**
-   * Records the verdict of a test that a staff member starts. Like `hear`, but reads the case from the database,
-   * because this instance may not have loaded it.
+   * Records whether a provider accepted a key in a test that a staff member started. Works like `hear`, but reads the
+   * cases first, because this instance may not have loaded them.
    */
   hearNow: HearVerdict
 }

@@ -1,5 +1,6 @@
-// Calls to addresses that staff or domains entered. They must not reach our own cloud: a private host, the metadata
-// service, another port. The name is resolved once, and the connection goes to the number that was checked.
+// Calls addresses that staff or domains entered. Such a call must not reach our own cloud, for example a private host,
+// the metadata service or another port. So the host name is resolved once, and the connection uses the number that was
+// checked.
 import { lookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -15,10 +16,10 @@ interface Found {
 }
 
 interface Doors {
-  /** whether addresses of this machine may be called by http, at any port: only in the local cloud */
+  /** whether a call may use http and any port to reach this machine; only the local cloud allows that */
   isLocal: boolean
   resolve?: (host: string) => Promise<readonly Found[]>
-  /** for tests: what counts as public, other ports, and a certificate to trust */
+  /** for tests: which hosts count as public, other ports, and a certificate to trust */
   isPublic?: (host: string) => boolean
   ports?: ReadonlySet<string>
   ca?: string
@@ -31,7 +32,10 @@ const usualPorts: ReadonlySet<string> = new Set(['', '443', '8443'])
 const homeNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 const resolveAll = (host: string): Promise<readonly Found[]> => lookup(host, { all: true })
 
-/** @returns the part of the context that checks and calls addresses */
+/**
+ * Makes the functions that check and call entered addresses. @returns `refusalOf` and `call` of the context's
+ * `webhooks`
+ */
 export function createOutgoing({
   isLocal,
   resolve = resolveAll,
@@ -46,7 +50,8 @@ export function createOutgoing({
     if (isLocal && homeNames.has(url.hostname)) return { url, isHome: true }
     if (url.protocol !== 'https:') return { rule: 'https' }
     if (!ports.has(url.port)) return { rule: 'port' }
-    // URL turns 2130706433, 0177.1 and 127.1 into 127.0.0.1. A number in such a form is a trick, also a public one.
+    // URL turns 2130706433, 0177.1 and 127.1 into 127.0.0.1. Nobody writes an address in such a form without a reason
+    // to hide it, so refuse these forms even for public addresses.
     const isDisguised = isIPv4(url.hostname) && !text.includes(`//${url.hostname}`)
     if (isDisguised || !isPublic(url.hostname)) return { rule: 'publicHost' }
     return { url, isHome: false }
@@ -57,7 +62,7 @@ export function createOutgoing({
     const family = isIP(host)
     if (family !== 0) return { address: host, family }
     const found = await resolve(host)
-    // A name with one private address among public ones is refused as a whole.
+    // If one of a name's addresses is private, refuse the name, even if its other addresses are public.
     if (!isHome && !found.every(({ address }) => isPublic(address))) return undefined
     return found[0]
   }
@@ -81,7 +86,7 @@ export function createOutgoing({
         signal.addEventListener('abort', () => done(nothing('timeout')), { once: true }),
       )
       const answer = send(call, signal).catch(() => nothing(signal.aborted ? 'timeout' : 'unreachable'))
-      // Resolving a name cannot be stopped, so its end is not waited for.
+      // Resolving a name cannot be aborted, so after the time limit we do not wait for it.
       return Promise.race([answer, late])
     },
   }
@@ -102,7 +107,7 @@ function exchange(
       ...options,
       method,
       headers: { ...headers, ...length, connection: 'close' },
-      // Each call has its own connection, to the number that was checked.
+      // Each call makes its own connection, to the number that was checked.
       agent: false,
       lookup: (_host, { all }, done) => {
         if (all) done(null, [{ address, family }])

@@ -1,4 +1,5 @@
-// Proves the keys of a provider that can call us (`checkKeys`): our signature, the provider's signature, and its call.
+// Tests the keys of a provider that can call us (`checkKeys`): whether the provider accepts our signature, whether we
+// can verify the provider's signature, and whether its call arrives.
 import type { KeyProofs } from '../api/admin'
 import type { Provider } from '../providers/provider'
 import { randomHex, secureChance } from '../providers/signing'
@@ -6,19 +7,22 @@ import type { Database } from '../store/database'
 import { beginKeyCheck } from '../store/wechat/keyChecks'
 
 interface Proving {
-  /** the provider's code */
+  /** the code of the provider */
   code: string
-  /** of the settings that are proved */
+  /** which generation of the provider's settings is tested */
   generation: number
-  /** where the provider calls; null for unsaved settings, with which its call could not be read */
+  /**
+   * the address that the provider calls; null for unsaved settings, because our notify function could not read the call
+   * with them
+   */
   noticeUrl: string | null
   now: number
 }
 
 /**
- * Asks the provider twice: first for its answer, and for its call only when that answer could be verified. Otherwise a
- * call that we asked for would look forged.
- * @returns the proofs, and the settings to look at first
+ * Asks the provider twice: first only for its answer, and then also for a call, but only if we could verify the first
+ * answer. Otherwise the call that we asked for would be counted as a forged one.
+ * @returns what was proved, and the settings in which staff should look for a mistake first
  */
 export async function proveKeys(
   db: Database,

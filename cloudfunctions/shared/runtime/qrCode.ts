@@ -1,16 +1,19 @@
-// Draws the QR code of a payment as a PNG, so that the phone needs no library and no canvas.
+// Draws the QR code of a payment as a PNG on the server, so that the phone needs no library and no canvas for it.
 import { deflateSync } from 'node:zlib'
 
-// Loaded with the first QR code: an import at the top would add 3 to 5 ms to every cold start (measured).
+// Loads the library with the first QR code. An import at the top would add 3 to 5 ms to every cold start (measured).
 const library = (): typeof import('qrcode-generator') => require('qrcode-generator')
 
 const marginModules = 4
 const pixelsPerModule = 10
 
-/** The data URL of a black and white PNG with a quiet zone; undefined if the text is too long for a QR code. */
+/**
+ * Draws a QR code as a black and white PNG with an empty margin, and returns it as a data URL; undefined if the text is
+ * too long for a QR code.
+ */
 export function drawCode(text: string): string | undefined {
   const code = library()(0, 'M')
-  // The library uses one byte of each character, so the text is passed as UTF-8 bytes, which scanners expect.
+  // The library takes one byte from each character. Scanners expect UTF-8, so we pass the UTF-8 bytes as characters.
   code.addData(Buffer.from(text, 'utf8').toString('latin1'), 'Byte')
   try {
     code.make()
@@ -26,7 +29,7 @@ export function drawCode(text: string): string | undefined {
   return `data:image/png;base64,${blackAndWhitePng(side, Buffer.concat(lines)).toString('base64')}`
 }
 
-/** One line of pixels, after the filter byte that PNG needs. */
+/** One line of pixels, with the filter byte in front that PNG demands. */
 function line(side: number, isDark: (column: number) => boolean): Buffer {
   const bytes = Buffer.alloc(1 + Math.ceil(side / 8))
   const last = side / pixelsPerModule - marginModules
@@ -39,8 +42,8 @@ function line(side: number, isDark: (column: number) => boolean): Buffer {
   return bytes
 }
 
-// PNG, third edition, §11: one bit for each pixel, 1 is white. The library's own GIF is seven times larger and takes
-// several times as long (measured).
+// Makes a PNG with one bit for each pixel, 1 for white (PNG, third edition, §11). The library's own GIF is seven times
+// larger and takes several times as long (measured).
 function blackAndWhitePng(side: number, lines: Buffer): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side, 0)
@@ -60,7 +63,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return framed
 }
 
-// PNG, annex D: zlib's own crc32 came with Node 22, functions run on 18.
+// The checksum of a PNG chunk (PNG, annex D). Functions run on Node 18, and zlib has its own crc32 only since Node 22.
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) {

@@ -1,5 +1,5 @@
-// Additional rules for settings in a real environment: public https addresses, keys of sufficient length, and no values
-// of the sandbox. The local cloud has no such rules.
+// More rules for settings in a real environment: public https addresses, keys of sufficient length, and no values of
+// the sandbox. They do not apply in the local cloud.
 import { BlockList, isIP } from 'node:net'
 import type * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
@@ -11,8 +11,8 @@ import { type Fields, fieldsOf, valueAt } from './settingsSchema'
 const leastSecretLetters = 16
 const usualBits = 2_048
 
-// IANA's special-purpose registries: this host, private nets, shared nets, link-local (and with it the cloud's
-// metadata), documentation, benchmarks, multicast, reserved.
+// IPv4 networks that are not public, from IANA's special-purpose registries: this host, private networks, shared
+// networks, link-local (with the cloud's metadata service), documentation, benchmarks, multicast, reserved.
 const closed = new BlockList()
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -30,8 +30,8 @@ for (const [net, bits] of [
   ['224.0.0.0', 3],
 ] as const)
   closed.addSubnet(net, bits, 'ipv4')
-// Only 2000::/3 is given out to the public Internet; IPv4 inside IPv6 lies elsewhere, or in these of it: Teredo (with the
-// other assignments of IANA's 2001::/23) and 6to4.
+// IPv6: only addresses in 2000::/3 are public. Within it we exclude documentation addresses and those that contain an
+// IPv4 address: Teredo (with the rest of IANA's 2001::/23) and 6to4.
 const open6 = new BlockList()
 open6.addSubnet('2000::', 3, 'ipv6')
 const closed6 = new BlockList()
@@ -41,17 +41,21 @@ closed6.addSubnet('2002::', 16, 'ipv6')
 
 const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test|example|invalid)$/
 
-// The names by which the sandbox's settings are known (tools/sandbox): each of them has at least one.
+// Matches merchant numbers and app ids of the sandbox's settings (tools/sandbox). The settings of each sandbox provider
+// contain at least one of them.
 const ofTheSandbox = /^(145000900[12]|10502105689001|minicashier|wx0{8}\w{8}|app_sandbox_\w+)$/
 
 interface Checked {
   code: string
   schema: z.ZodMiniType
-  /** the shortest key of this provider, if its document allows shorter keys */
+  /** the shortest allowed key of this provider, in bits, if its document allows shorter keys than usual */
   leastKeyBits?: number | undefined
 }
 
-/** @throws BadInput with the names of the fields that a real environment does not allow, without their values */
+/**
+ * Checks settings for a real environment. @throws BadInput with the names of the fields that are not allowed there,
+ * without their values
+ */
 export function checkReal({ code, schema, leastKeyBits = usualBits }: Checked, fields: Fields): void {
   const problems = fieldsOf(schema).flatMap(([field, its]): SettingsProblem[] => {
     const broken = textsOf(valueAt(fields, field)).map((text) => ruleBroken({ field, schema: its, leastKeyBits }, text))
@@ -63,7 +67,7 @@ export function checkReal({ code, schema, leastKeyBits = usualBits }: Checked, f
   throw new AppError('BadInput', `settings of ${code}: not for real payments: ${names}`, { details: problems })
 }
 
-// A field of several named texts, such as certificates by serial number, has one rule for all of them.
+// A field may hold several named texts, such as certificates by serial number. The same rule applies to each of them.
 const textsOf = (value: unknown): string[] =>
   Object.values(typeof value === 'object' && value !== null ? value : { value }).filter(
     (text): text is string => typeof text === 'string',
@@ -88,7 +92,10 @@ function addressRule(value: string): SettingsProblem['rule'] | undefined {
   return username === '' && password === '' && isPublicHost(hostname) ? undefined : 'publicHost'
 }
 
-/** Whether a host may be public. @param hostname as URL gives it: decimal and octal addresses are in dotted form */
+/**
+ * Whether a host can be public. @param hostname as the class URL gives it, with decimal and octal addresses in dotted
+ * form
+ */
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (isIP(host) === 4) return !closed.check(host, 'ipv4')

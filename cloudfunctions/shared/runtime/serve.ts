@@ -1,4 +1,5 @@
-// Makes a cloud function's entry point from its handlers: check the caller, parse the input, run the handler, reply.
+// Makes the entry point of a cloud function from its handlers: it checks the caller, checks the input, runs the handler
+// and replies.
 import * as z from 'zod/mini'
 import { mayDo } from '../api/admin'
 import type { Api, Handlers, Reply } from '../api/reply'
@@ -12,15 +13,17 @@ import { createContext, isFromHttp, isFromTimer, refusedSource } from './context
 import { drawCode } from './qrCode'
 
 /**
- * Checks the caller of a function and returns the caller's context.
- * @param action the requested action; not checked yet
+ * Finds out who calls a function, and returns the caller's context.
+ * @param action the name of the requested action, not checked yet
  * @throws Forbidden
  */
 export type Caller<C> = (context: () => Context, action: string) => C | Promise<C>
 
-// Shorter than the function's time-out (functions.json), and short enough for a person who waits.
+// The time limit of a call to a provider, in ms: shorter than the function's time-out (functions.json), and short
+// enough for a person who waits.
 export const providerTimeoutMs = 6_000
-// A provider waits five seconds for our answer to its notice.
+// The time limit of a call to a provider while we handle a notice, in ms. The provider waits only five seconds for our
+// answer.
 const noticeTimeoutMs = 2_500
 
 let instance: Context | undefined
@@ -41,19 +44,19 @@ function person(context: () => Context): PersonContext {
   }
 }
 
-/** A caller in the mini-program, identified by WeChat. */
+/** The caller is a shopper in the mini-program. WeChat tells us the openid. */
 export const shopper: Caller<ShopperContext> = (context) => ({ ...person(context), drawCode })
 
 /**
- * Finds the caller in the list of staff, with one read. Everybody else gets the same refusal for every action, so the
- * names of the actions stay unknown.
+ * The caller must be a staff member, found with one read. Anybody else gets the same refusal for every action, so that
+ * outsiders cannot find out the names of the actions.
  */
 export const staff: Caller<StaffContext> = async (context, action) => {
   const ctx = person(context)
   return memberOf(ctx, await readStaff(ctx.db, ctx.openid), action)
 }
 
-/** The context of a member of staff, or of a stranger, who may do this. @throws Forbidden */
+/** Makes the context of a staff member (or stranger) who may do this action. @throws Forbidden if they may not */
 export function memberOf(ctx: PersonContext, member: Staff | undefined, action: string): StaffContext {
   const role: Role = member?.role ?? 'stranger'
   if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
@@ -61,8 +64,8 @@ export function memberOf(ctx: PersonContext, member: Staff | undefined, action: 
 }
 
 /**
- * An entry point for events of the form `{ action, input }`.
- * @returns a reply; on failure `{ ok: false, error }`, whose code has a sentence on the phone. Never throws
+ * Makes an entry point for calls of the form `{ action, input }`. Never throws.
+ * @returns the handler's result; on failure `{ ok: false, error }`. The mini-program has a sentence for each error code
  */
 export const serve =
   <A extends Api, C>(api: A, caller: Caller<C>, handlers: Handlers<A, C>) =>
@@ -86,7 +89,7 @@ function readEvent(event: unknown): { action: string; input: unknown } {
   return { action: typeof action === 'string' ? action : '', input: input ?? {} }
 }
 
-/** @throws BadInput with the name of the wrong field, without its value */
+/** Checks the input of an action. @throws BadInput with the name of the wrong field, without its value */
 function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer<S> {
   const parsed = z.safeParse(schema, input)
   if (parsed.success) return parsed.data
@@ -96,7 +99,7 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
-// Errors with these codes may quote a provider. The caller gets these words instead; staff see the quote in our
+// Errors with these codes may quote a provider. The caller gets these words instead; staff find the quote in our
 // records.
 const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
   ['ProviderRefused', 'the provider refused'],
@@ -111,7 +114,8 @@ function replyOf(error: unknown): Extract<Reply<unknown>, { ok: false }>['error'
     const { code, message, details } = error
     return { code, message: wordsInstead.get(code) ?? message, ...(details.length > 0 && { details }) }
   }
-  // A library's error message may quote its input. So the log holds our own message, or only the error's name.
+  // The message of a library's error may quote its input. So log only our own messages, and of other errors only the
+  // name.
   const reason = isAppError(error) ? error.message : error instanceof Error ? error.name : 'error'
   console.error(JSON.stringify({ event: 'internal', reason }))
   return { code: 'Internal', message: 'something went wrong on our side' }
@@ -133,8 +137,9 @@ interface HttpEvent {
 }
 
 /**
- * An entry point for HTTP access. Refuses calls of other kinds, in which a client could forge the event.
- * @param options `timeoutMs`: how long a call to a provider may take; `refuse` answers a request that is too large
+ * Makes an entry point for HTTP access. Refuses calls of any other kind, because there a client could forge the event.
+ * @param options `timeoutMs`: the time limit of a call to a provider, in ms; `refuse` makes the answer to a request
+ * that is too large
  */
 export const serveHttp =
   (
@@ -168,7 +173,8 @@ const plain = (statusCode: number, body: string): HttpAnswer => ({
   body,
 })
 
-// A provider's notice has a few kilobytes. A longer body is refused by its length, before it is decoded or parsed.
+// The largest body that we read. A provider's notice has a few kilobytes. A longer body is refused because of its
+// length, before we decode or parse it.
 const bodyBytes = 64 * 1024
 const headerLimits: Limits = { most: 100, nameLength: 128, textLength: 8 * 1024, total: 32 * 1024 }
 const queryLimits: Limits = { most: 100, nameLength: 128, textLength: 4 * 1024, total: 16 * 1024 }
@@ -178,7 +184,7 @@ interface Limits {
   most: number
   nameLength: number
   textLength: number
-  /** the most characters of all names and values together */
+  /** how many characters all names and values may have together */
   total: number
 }
 
@@ -190,7 +196,8 @@ function refusalOf({ body, isBase64Encoded, headers, queryStringParameters, path
   return undefined
 }
 
-// Four characters of base64 are three bytes; one character of text is at least one byte.
+// Compare lengths without decoding: four characters of base64 are three bytes, and one character of text is at least
+// one byte.
 const isLongerThan = (bytes: number, body: string, isBase64: boolean): boolean =>
   isBase64 ? body.length > Math.ceil(bytes / 3) * 4 : body.length > bytes || Buffer.byteLength(body) > bytes
 
@@ -204,7 +211,8 @@ function fits(value: unknown, { most, nameLength, textLength, total }: Limits): 
   return fields.length <= most && length <= total
 }
 
-// docs/provider-facts.md 8: header names come in upper or lower case; a binary body comes in base64.
+// Brings an HTTP event to one form. CloudBase passes header names in upper or lower case, and binary bodies in base64
+// (docs/provider-facts.md 8).
 function requestOf(event: HttpEvent): RawRequest {
   const body = typeof event.body === 'string' ? event.body : ''
   const headers = Object.entries(textsOf(event.headers)).map(([name, value]) => [name.toLowerCase(), value] as const)
@@ -222,8 +230,11 @@ const textsOf = (value: unknown): Record<string, string> =>
     ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
     : {}
 
-/** An entry point for the clock: refuses people and HTTP. `hasTime` turns false so early that what was begun then still
- * ends within the function's time-out: one order may cost two provider calls and five database calls, 22 s. */
+/**
+ * Makes an entry point for the timer, which refuses people and HTTP. `hasTime` turns false early: work that has begun
+ * by then must still end within the function's time-out. One order may cost two provider calls and five database calls,
+ * 22 s in total.
+ */
 export const serveTimer =
   (work: (ctx: Context, hasTime: () => boolean) => Promise<unknown>) =>
   async (event: unknown): Promise<unknown> => {

@@ -1,4 +1,5 @@
-// The entry point of the browser's function: runs the actions of the other functions for the person of a session.
+// Makes the entry point of the function `web`. It runs the actions of the other functions for the person of a browser's
+// session.
 import type { Reply } from '../api/reply'
 import { AppError, LimitReached } from '../domain/errors'
 import { browserApp } from '../domain/person'
@@ -22,10 +23,11 @@ function sealing(): Sealer {
   return sealer
 }
 
-// A snapshot page's openid is made up: an order under it would be nobody's.
+// The actions that WeChat's preview of a page may not call. There the openid is made up, so an order would belong to
+// nobody.
 const notForSnapshots = new Set(['create', 'pay', 'open'])
 
-/** A shopper in a browser, by the session. */
+/** The caller is a shopper in a browser, known by the session. */
 export const webShopper =
   ({ session, place, address }: Browser): Caller<ShopperContext> =>
   (context, action) => {
@@ -39,20 +41,22 @@ export const webShopper =
       place,
       drawCode,
       ...clientIpOf(address),
-      // Without the address of any browser all of them share one mark: too few orders are better than any number.
+      // If the address is unknown, such browsers share one mark and thus one limit. It is better that they can make too
+      // few orders than any number.
       ...(person.app === browserApp && {
         addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),
       }),
     }
   }
 
-// The page asks for its session again when it reads one of these rules.
+// The refusal of a browser in which no staff member, or another one, is signed in. If the page gets one of these rules,
+// it asks for its session again.
 const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
   new AppError('Forbidden', 'only for staff who are signed in', { details: [{ field: 'session', rule }] })
 
 /**
- * A staff member in a browser, by the staff session and the document in `staff`, both read anew for each call. A tab that
- * shows another person does nothing in this person's name.
+ * The caller is a staff member in a browser. We read the staff session and the document in `staff` anew for each call.
+ * If the tab shows another person than the one who is signed in, we refuse the call.
  */
 export const webStaff =
   (browser: Browser): Caller<StaffContext> =>
@@ -77,10 +81,10 @@ const polls = new Polls()
 const tickets: WebContext['tickets'] = new Map()
 
 /**
- * An entry point for browsers.
+ * Makes an entry point for browsers.
  * @param answer answers one request
- * @param functions the functions that a browser can call, for the person of its session
- * @param refuse answers a request that is too large; undefined: as every function does
+ * @param functions the functions that a browser can call for the person of its session
+ * @param refuse answers a request that is too large; undefined: the usual refusal
  */
 export const serveWeb = (
   answer: (ctx: WebContext, request: RawRequest) => Promise<HttpAnswer>,

@@ -1,5 +1,5 @@
-// The settings page's backend: shows the settings with secrets masked, checks their keys, tests them with a harmless
-// query and stores changes. A stored secret is never sent back.
+// What the settings page needs: it shows settings without their secrets, checks their keys, tests them with a harmless
+// query, and stores changes. It never sends a stored secret back.
 import type * as z from 'zod/mini'
 import type {
   KeyHealthView,
@@ -45,15 +45,19 @@ const withExternal = new Set(
   providers.filter(({ channels }) => channels.some(({ kind }) => isExternal(kind))).map(({ code }) => code),
 )
 
-/** The address that the merchant enters at a console; for the shop itself that of WeChat's message push. */
+/**
+ * The address of ours that the merchant must enter in a provider's console; for the shop itself, the address for
+ * WeChat's message push. null: none
+ */
 function addressAt(publicUrl: string, code: string): string | null {
   if (code === 'shop') return `${publicUrl}/notify/${pushCode}`
   return entered.has(code) ? `${publicUrl}/notify/${code}` : null
 }
 
 /**
- * @param hear is called with the provider's verdict on our keys when stored settings are tested
- * @param isReal whether this is a real environment, where local addresses and short keys are refused
+ * Makes the functions of the settings page.
+ * @param hear is called with the provider's judgement of our keys when stored settings are tested
+ * @param isReal whether this is a real environment, which refuses local addresses and short keys
  */
 export function createSettingsDesk(
   db: Database,
@@ -122,7 +126,9 @@ interface Testing {
   stored(code: string): Promise<OpenSetting | undefined>
 }
 
-/** One harmless exchange with the provider, which says whether it accepts the settings. */
+/**
+ * Tests settings: makes one harmless exchange with the provider, which shows whether the provider accepts the settings.
+ */
 async function testSettings(
   { db, http, hear, isReal, stored }: Testing,
   { code, fields, now }: { code: string; fields: Fields; now: number },
@@ -131,7 +137,8 @@ async function testSettings(
   const settings = await stored(code)
   if (!definition || (!settings && Object.keys(fields).length === 0))
     throw new AppError('BadInput', 'code: is not enabled')
-  // Unsaved changes are tested over the stored fields. A stored secret is sent only to the address stored with it.
+  // Test unsaved changes together with the stored fields. A stored secret is only sent to the address that was stored
+  // with it.
   const tried = Object.keys(fields).length > 0 ? checkedFields(code, settings, fields, { isReal }) : settings?.fields
   const startedAt = performance.now()
   const line: Line = { answered: false, status: 0, verdict: undefined }
@@ -152,7 +159,7 @@ async function testSettings(
     }
     if (provider.checkKeys) {
       const { publicUrl } = ((await stored('shop'))?.fields ?? {}) as Fields
-      // The notify function reads stored settings, so a call could not prove unsaved ones.
+      // The notify function only reads stored settings, so the provider's call could not prove unsaved ones.
       const noticeUrl = isStored && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null
       const { look, proofs } = await proveKeys(db, provider.checkKeys, { code, generation, noticeUrl, now })
       await tell()
@@ -185,7 +192,7 @@ function schemaOf(code: string): z.ZodMiniType {
   return schema
 }
 
-/** The stored fields with the changes applied, checked as a whole. */
+/** Applies changes to the stored fields, and checks the result as a whole. */
 function checkedFields(
   code: string,
   there: OpenSetting | undefined,
@@ -205,8 +212,8 @@ const keysOf = (code: string, generations: readonly number[]): string[] =>
   generations.map((generation) => settingsKey({ provider: code, generation }))
 
 /**
- * Counts the open orders and live contracts of a generation of settings.
- * @param numbers the generation's number, and those of dropped generations that it replaces
+ * Counts the open orders and the live contracts that need a generation of settings.
+ * @param numbers the number of that generation, and of dropped generations that it replaces
  */
 async function openUnder(db: Database, code: string, numbers: readonly number[]) {
   const live = (of: Record<string, Condition>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
@@ -217,7 +224,7 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
   const [openOrders, ...contracts] = await Promise.all([
     db.count('orders', { openUnder: { in: keysOf(code, numbers) } }),
     ...numbers.map((generation) => live({ generation })),
-    // Contracts from before settings had generations name no generation and belong to the first one.
+    // Contracts from before settings had generations do not name one. They belong to the first generation.
     numbers.includes(1) ? unnamed() : 0,
   ])
   return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }
@@ -225,7 +232,10 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
 
 const pageRows = 1_000
 
-/** @throws Conflict with the number of refunds without a result that were made with a generation */
+/**
+ * Checks that no refund waits for a result under a generation of settings. @throws Conflict with the number of such
+ * refunds
+ */
 async function assertNoOpenRefunds(
   db: Database,
   code: string,
@@ -251,7 +261,7 @@ async function assertNoOpenRefunds(
     })
 }
 
-// A broken order may have no list of refunds; staff see it in the list of orders.
+// A broken order may have no list of refunds. Staff see broken orders in the list of orders.
 const openRefundsUnder = (order: Order, keys: readonly string[]) =>
   (Array.isArray(order.refunds) ? order.refunds : []).filter(
     (refund) => isOpenRefund(refund) && keys.includes(settingsKey(paymentOf(order, refund.paymentNo))),
@@ -264,7 +274,7 @@ async function generationsOf(
 ): Promise<SettingsGenerationView[]> {
   if (setting === undefined || code === 'shop') return []
   const all = keptOf(code, setting)
-  // A single generation that is switched on needs no count.
+  // If there is only one generation and it is switched on, the page shows no counts, so do not count.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
     all.map(async ({ was, ...one }) => {
@@ -289,8 +299,8 @@ const keptOf = (code: string, setting: OpenSetting | undefined) =>
       }))
 
 /**
- * The cases about keys in use: of the current generation and of other merchants' generations. Older keys of the same
- * merchant sign nothing any more, so their cases are left out.
+ * The cases about keys that are still used: those of the current generation, and those of other merchants' generations.
+ * Older keys of the same merchant sign nothing any more, so leave their cases out.
  */
 const refusedOf = (
   code: string,
@@ -305,14 +315,17 @@ const refusedOf = (
   })
 }
 
-/** @throws NotFound */
+/** The fields of an earlier generation, which staff want to restore. @throws NotFound */
 function restored(there: OpenSetting | undefined, generation: number): Fields {
   const older = there?.older?.find((one) => one.generation === generation)
   if (!older || older.fields === undefined) throw new AppError('NotFound', 'there is no such generation')
   return older.fields as Fields
 }
 
-/** A new address must come with the secrets of its group. Otherwise the stored secrets could be sent to any server. */
+/**
+ * Checks that a new address comes with the secrets of its group. Otherwise somebody could have the stored secrets sent
+ * to any server.
+ */
 function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void {
   const fields = fieldsOf(schema)
   const moved = fields.filter(([name]) => {
@@ -332,8 +345,8 @@ function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void
 
 const groupOf = (name: string): string => name.split('.').slice(0, -1).join('.')
 
-// A group, and a field of several named texts (certificates by serial number), are merged by name, because the phone
-// sends only the changes. Without its last value it goes as a whole.
+// Merges changes into stored fields, because the phone sends only the changes. Groups, and fields with several named
+// texts (certificates by serial number), are merged by name. If no value is left in such a field, the field is removed.
 const merge = (stored: Fields, changes: Fields): Fields => {
   const all = Object.entries({ ...stored, ...changes }).map(([name, value]): [string, unknown] => {
     const before = stored[name]
@@ -349,12 +362,12 @@ const isMap = (value: unknown): value is Fields => typeof value === 'object' && 
 interface Line {
   answered: boolean
   status: number
-  /** the verdict of the last reply that had one */
+  /** the provider's judgement of our keys in its last reply that had one */
   verdict: KeysVerdict | undefined
 }
 
-// A payment report cannot tell whether the provider replied: it says unknown for an unreachable provider and for an
-// unknown order alike.
+// Notes whether the provider replied at all. A payment report does not say so: its outcome is `unknown` both if the
+// provider is unreachable and if it does not know the order.
 const heard =
   (http: Http, line: Line, judgeKeys: ProviderDefinition['judgeKeys']): Http =>
   async (request) => {
@@ -366,21 +379,23 @@ const heard =
   }
 
 const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验签|商户/i
-// A provider says "no such order" only to a caller whose signature it accepted.
+// Matches "no such order". A provider says that only to a caller whose signature it accepted, so it is no refusal of
+// our keys.
 const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
 const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
 
 const trustedOf = (schema: z.ZodMiniType): string[] =>
   fieldsOf(schema).flatMap(([name, field]) => (isSecretField(field) || /key|id$|no$/i.test(name) ? [name] : []))
 
-// The fields that name the merchant: a key may be valid and belong to another merchant number.
+// The fields that name the merchant. Staff should check them too, because a valid key may belong to another merchant
+// number.
 const namesOf = (schema: z.ZodMiniType): string[] =>
   fieldsOf(schema)
     .filter(([name, field]) => /(id|no)$/i.test(name) && fieldView(name, field, undefined).isRequired)
     .map(([name]) => name)
 
-// Numbers that no order has, because their year is long past. Some providers can be queried only by their own number,
-// so the test needs one.
+// Numbers that no order has, because they begin with the year 2000. Some providers can be asked only by their own
+// number, so the test needs both.
 const nobodysPayment = (now: number) => ({
   paymentNo: '200001010000000000000001',
   theirNo: '2000010100000000',
@@ -431,7 +446,7 @@ interface Definition {
   options?: z.ZodMiniType[]
 }
 
-/** zod's types and how the phone shows each; a text if the type is another one */
+/** How the settings page shows each type of zod's schemas. All other types are shown as text. */
 const kinds = new Map<string | undefined, SettingsFieldView['kind']>([
   ['enum', 'choice'],
   ['number', 'number'],
@@ -470,7 +485,7 @@ function boundsOf(field: z.ZodMiniType): Pick<SettingsFieldView, 'least' | 'most
   return { least: bound('greater_than') ?? null, most: bound('less_than') ?? null }
 }
 
-// A public key is not secret but long: only its first line is shown.
+// What the page shows of a value. A public key is not secret, but long, so only its beginning is shown.
 const shown = (value: unknown): unknown =>
   typeof value === 'string'
     ? value.length > 120

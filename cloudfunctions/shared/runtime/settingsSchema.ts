@@ -1,4 +1,5 @@
-// The schema of the shop's own settings, and the errors for wrong settings, which name fields but never quote values.
+// The schema of the shop's own settings, and the errors about wrong settings. The errors name fields but never quote
+// values.
 import * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
@@ -10,7 +11,7 @@ import { baseUrl, secret, text } from '../providers/signing'
 const template = () =>
   z.optional(z.string().check(z.refine((value) => readTemplate(value) !== undefined, 'not a template')))
 
-/** The shop's own settings. */
+/** The schema of the shop's own settings. */
 export const shopSchema = z
   .strictObject({
     publicUrl: baseUrl(),
@@ -19,7 +20,7 @@ export const shopSchema = z
       z.strictObject({
         appId: text(),
         appSecret: secret(),
-        // WeChat's own hosts; the sandbox stands in for them.
+        // The defaults are WeChat's own servers. In the sandbox these settings name the fake server.
         authorizeUrl: z._default(baseUrl(), 'https://open.weixin.qq.com'),
         apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
       }),
@@ -53,7 +54,8 @@ export const shopSchema = z
       [1, 3, 5],
     ),
     graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
-    // Limits for each person and network address. The first two add up to at most the number of orders that one query can read.
+    // Limits for each person and network address. The first two together must not exceed the number of orders that one
+    // query can read.
     limits: z._default(
       z.strictObject({
         openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
@@ -65,7 +67,7 @@ export const shopSchema = z
     ),
   })
   .check(({ value, issues }) => {
-    // Each encrypted event carries the appid, which is compared.
+    // Each encrypted event contains the appid, and we compare it with this setting. So encryption needs the appid.
     if (value.messagePush?.aesKey !== undefined && value.appId === undefined)
       issues.push({ code: 'custom', path: ['appId'], message: 'missing beside aesKey', input: undefined })
   })
@@ -74,8 +76,8 @@ export type Fields = Record<string, unknown>
 type Shape = Record<string, z.ZodMiniType>
 
 /**
- * The fields of settings, by name. The fields of a group have names such as `limits.openOrders`. A group may be left out
- * as a whole.
+ * Lists the fields of a settings schema by name. The fields of a group have names such as `limits.openOrders`. A whole
+ * group may be left out.
  */
 export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMiniType][] =>
   Object.entries(shapeOf(schema)).flatMap(([name, field]): [string, z.ZodMiniType][] => {
@@ -84,20 +86,24 @@ export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMini
   })
 
 function shapeOf(schema: z.ZodMiniType): Shape {
-  // zod's types give a schema of unknown kind neither its shape nor its definition.
+  // The types of zod give us neither the shape nor the definition of a schema whose kind is unknown. So this cast is
+  // needed.
   const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
   if (shape) return shape
   const inner = def?.in ?? def?.innerType
   return inner ? shapeOf(inner) : {}
 }
 
-/** The value at a field's name, which may lie in a group. */
+/** The value of the field with this name. The name may contain a group, as in `limits.openOrders`. */
 export const valueAt = (fields: Fields, name: string): unknown => insideOf(fields, name.split('.'))
 
 const insideOf = (fields: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], fields)
 
-/** @throws BadInput with the names of the missing or wrong fields, without their values */
+/**
+ * Checks settings against their schema. @throws BadInput with the names of the missing or wrong fields, without their
+ * values
+ */
 export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
   if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
   const parsed = z.safeParse(schema, fields)
@@ -107,14 +113,14 @@ export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields:
   throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${names}`, { details: problems })
 }
 
-// Describes the shape of a text that is not the expected key, without quoting it.
+// Describes what a text looks like that is not the expected key, without quoting the text.
 function shapeSeen(issues: readonly z.core.$ZodIssue[], field: string): string {
   const issue = issues.find((one) => one.code === 'custom' && one.path.join('.') === field)
   const seen = issue?.code === 'custom' ? issue.params?.seen : undefined
   return typeof seen === 'string' ? ` (${seen})` : ''
 }
 
-// Translates the message of a schema's check into the rule that the page shows; all other messages mean `wrong`.
+// Turns the message of a failed check into the rule that the settings page shows. All other messages mean `wrong`.
 const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/another serial number/, 'publicKey'],
   [/http\(s\) address/, 'address'],
@@ -125,7 +131,7 @@ const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/not rising/, 'rising'],
 ]
 
-/** The first problem of each field. */
+/** The first problem of each wrong field. */
 function problemsOf(issues: readonly z.core.$ZodIssue[], fields: unknown): SettingsProblem[] {
   const found = new Map<string, SettingsProblem['rule']>()
   const add = (field: string, rule: SettingsProblem['rule']) => found.has(field) || found.set(field, rule)

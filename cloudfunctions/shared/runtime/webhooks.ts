@@ -1,5 +1,5 @@
-// Signs what other systems hear, by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec): a secret
-// is whsec_ and base64, the signature is HMAC-SHA256 over "id.timestamp.body".
+// Signs the calls to other systems by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec): a
+// secret is whsec_ and base64, and the signature is an HMAC-SHA256 over "id.timestamp.body".
 import type { Endpoint } from '../domain/telling/endpoint'
 import { hmacBase64 } from '../providers/signing'
 import type { Database } from '../store/database'
@@ -10,7 +10,7 @@ import type { Webhooks } from '../usecases/platform/context'
 const keepMs = 60_000
 const mark = 'whsec_'
 
-/** @param sealer seals secrets for the database */
+/** Makes the context's `webhooks`. @param sealer encrypts the secrets for the database */
 export function createWebhooks(
   db: Database,
   sealer: Sealer,
@@ -18,7 +18,7 @@ export function createWebhooks(
   now: () => number,
 ): Webhooks {
   let kept: { endpoints: readonly Endpoint[]; readAt: number } | undefined
-  // At most one for each domain.
+  // The endpoints of domains' `bgUrl` that this instance remembers, at most one for each domain.
   const bgUrls = new Map<string, { endpoint: Endpoint; at: number }>()
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 

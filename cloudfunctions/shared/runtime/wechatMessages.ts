@@ -1,4 +1,4 @@
-// WeChat's service for subscribe messages (发送订阅消息), behind the interface of the use cases. Sources:
+// Sends subscribe messages (发送订阅消息) through WeChat's service, behind the interface of the use cases. Sources:
 // docs/provider-facts.md 9.7.
 import type { MessageOutcome } from '../domain/telling/message'
 import type { MessageDoor } from '../usecases/platform/context'
@@ -6,13 +6,13 @@ import type { CallWechat } from './wechatShipping'
 
 const api = ['subscribeMessage', 'send']
 
-// A code that is not here leaves open whether the message was sent.
+// What WeChat's error codes mean. After any other code we do not know whether WeChat sent the message.
 const meanings = new Map<number, MessageOutcome>([
-  // 用户拒绝接受消息: no permit, a permit that is used up, or the person's main switch is off.
+  // 用户拒绝接受消息: the person gave no permission, has used it up, or has switched messages off.
   [43101, 'refused'],
-  // The person, the template, the page or its content is not right, or WeChat has stopped the template.
+  // The person, the template, the page or the content is wrong, or WeChat has stopped the template.
   ...[40003, 40037, 41030, 47003, 43116, 45168].map((code) => [code, 'failed'] as const),
-  // The function or the mini-program has no permission yet, or asked too often.
+  // The function or the mini-program does not have the permission yet, or has called too often. A later try may work.
   ...[-604100, -604101, -604104, 40001, 42001, 44990, 45009, 48001].map((code) => [code, 'later'] as const),
 ])
 

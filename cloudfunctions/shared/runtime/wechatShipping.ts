@@ -1,21 +1,24 @@
-// WeChat's service for reports of shipping (发货信息管理), behind the interface of the use cases: its names, its words
-// and its error codes. Sources: docs/provider-facts.md 9.2.
+// Sends shipping reports through WeChat's service (发货信息管理), behind the interface of the use cases: the service's names,
+// words and error codes. Sources: docs/provider-facts.md 9.2.
 import { beijingText } from '../domain/beijing'
 import type { ShippingNews, ShippingOutcome, ShippingWay } from '../domain/orders/shipping'
 import type { ShippingDoor, ShippingReport } from '../usecases/platform/context'
 
-/** Calls one API of WeChat with the fields of its page. @throws whatever the SDK throws; WeChat's code is `errCode` */
+/**
+ * Calls one API of WeChat with the fields that the API's page names. @throws what the SDK throws; `errCode` is WeChat's
+ * error code
+ */
 export type CallWechat = (api: readonly string[], data: object) => Promise<unknown>
 
 const apiOf = (name: string): readonly string[] => ['wxa', 'sec', 'order', name]
 
-// logistics_type and delivery_mode of the page 发货信息录入.
+// The values of logistics_type and delivery_mode, from WeChat's page 发货信息录入.
 const logisticsTypes: Record<ShippingWay, number> = { parcel: 1, city: 2, virtual: 3, pickup: 4 }
 const ways = new Map(Object.entries(logisticsTypes).map(([way, type]) => [type, way as ShippingWay]))
 const together = 1
 const apart = 2
 
-// item_desc holds at most 120 characters.
+// WeChat allows at most 120 characters in item_desc.
 const goodsLimit = 120
 
 const bodyOf = ({ theirNo, openid, goods, way, parcels, enteredAt }: ShippingReport): object => {
@@ -24,7 +27,7 @@ const bodyOf = ({ theirNo, openid, goods, way, parcels, enteredAt }: ShippingRep
     tracking_no: trackingNo,
     express_company: carrier,
     item_desc,
-    // Numbers are sent masked; the last four digits may not be masked.
+    // WeChat wants the phone number masked, except for its last four digits.
     ...(phoneTail !== undefined && { contact: { receiver_contact: `****${phoneTail}` } }),
   }))
   const isSplit = list.length > 1
@@ -42,10 +45,10 @@ const bodyOf = ({ theirNo, openid, goods, way, parcels, enteredAt }: ShippingRep
 const rfc3339 = (at: number): string =>
   `${beijingText(at).replace(' ', 'T')}.${String(at % 1_000).padStart(3, '0')}+08:00`
 
-/** What an error code means. A code that is not here leaves open whether WeChat did anything. */
+/** What an error code of WeChat means. If a code is not in the table, we do not know whether WeChat did anything. */
 interface Meaning {
   outcome: ShippingOutcome
-  /** WeChat has certainly done nothing */
+  /** whether WeChat has certainly done nothing */
   isSure: boolean
 }
 const done: Meaning = { outcome: 'reported', isSure: true }
@@ -54,19 +57,21 @@ const notYet: Meaning = { outcome: 'later', isSure: true }
 const wrong: Meaning = { outcome: 'refused', isSure: true }
 const unclear: Meaning = { outcome: 'later', isSure: false }
 
-// The error codes of 发货信息录入. -1, 10060012 and 10060019 say that the system is busy: unclear.
+// The error codes of WeChat's page 发货信息录入. -1, 10060012 and 10060019 are not listed: they say that WeChat's system is
+// busy, so we do not know whether the report was stored.
 const meanings = new Map<number, Meaning>([
-  // 发货信息未更新: WeChat has this content already.
+  // 发货信息未更新: WeChat already has a report with this content.
   [10060023, done],
   [10060002, already],
   [10060003, already],
-  // 支付单不存在: WeChat stores a payment some time after it is paid.
+  // 支付单不存在: WeChat does not know the payment yet, because it stores a payment some time after it is paid.
   [10060001, notYet],
   ...[
     10060004, 10060005, 10060006, 10060007, 10060008, 10060009, 10060014, 10060020, 10060024, 10060025, 10060026,
     10060031, 268485194, 268485195, 268485196, 268485197, 268485216, 268485224, 268485226, 268485227, 268485228, 47001,
   ].map((code) => [code, wrong] as const),
-  // The function or the mini-program has no permission yet, or asked too often: nothing is wrong with the report.
+  // The function or the mini-program has no permission yet, or has called too often. The report itself is not wrong, so
+  // we send it again later.
   ...[-604100, -604101, -604104, 40013, 40097, 44990, 45009, 48001, 61003, 61004, 61011].map(
     (code) => [code, notYet] as const,
   ),
@@ -82,7 +87,8 @@ const refusal = (error: unknown): ShippingNews => {
   return { ...((code === null ? undefined : meanings.get(code)) ?? unclear), code }
 }
 
-// order_state of 查询订单发货状态: 1 to be shipped, 2 shipped, 3 received, 4 finished, 5 refunded, 6 money to be settled.
+// order_state of WeChat's page 查询订单发货状态: 1 to be shipped, 2 shipped, 3 received, 4 finished, 5 refunded, 6 money to be
+// settled.
 const received = new Set([3, 4])
 const reported = new Set([2, 6])
 
@@ -101,7 +107,7 @@ export function createShippingDoor(call: CallWechat): ShippingDoor {
         return readOrder(await call(apiOf('getOrder'), { transaction_id: theirNo }))
       } catch (error) {
         const { code } = refusal(error)
-        // A payment that WeChat has not stored yet has no report.
+        // If WeChat has not stored the payment yet, it cannot have a report of its shipping.
         const isUnknownThere = code === 10060001
         return { outcome: 'later', code, ...(isUnknownThere && { held: { way: undefined, trackingNos: [] } }) }
       }

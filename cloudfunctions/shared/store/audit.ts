@@ -1,5 +1,5 @@
-// The audit: what staff did. Entries are added and never changed. An entry is written before its action, and the result
-// of the action is a second document, so that every action that happened has an entry, even if the process was killed.
+// The audit: what staff did. Entries are added and never changed. An entry is written before its action, and the
+// action's result is added as a second document. So every action has an entry, even if the function was killed.
 import type { Database, Document } from './database'
 
 export type AuditFields = Record<string, unknown>
@@ -7,43 +7,46 @@ export type AuditFields = Record<string, unknown>
 /** What a staff member was about to do. */
 export interface AuditEntry extends Document {
   at: number
-  /** openid of the staff member */
+  /** the openid of the staff member */
   by: string
-  /** the staff member's name at that time */
+  /** the name that the staff member had at the time of the action */
   name: string
-  /** the action's name */
+  /** the name of the action */
   what: string
   orderNo: string | null
-  /** the fields of the request, without secrets */
+  /** the fields of the staff member's request, without secrets */
   wish: AuditFields
 }
 
-/** How an action ended. */
+/** The second part of an audit entry: how the action ended. */
 export interface AuditOutcome {
   endedAt: number
-  /** the fields of the result, with the values before and after */
+  /** the fields of the action's result */
   outcome: AuditFields
   before: AuditFields | null
   after: AuditFields | null
-  /** the error's code if the action failed */
+  /** the code of the error if the action failed; null: it did not fail */
   failed: string | null
 }
 
-/** An entry with its result. `endedAt` is null while the action runs, or if the process stopped in the middle of it. */
+/**
+ * An audit entry with its result. `endedAt` is null while the action runs, or if the function was killed during the
+ * action.
+ */
 export type Audited = AuditEntry & (AuditOutcome | (Omit<AuditOutcome, 'endedAt'> & { endedAt: null }))
 
 const collection = 'audit'
 const tryLimit = 3
 const endOf = (id: string): string => `${id}-end`
 
-/** Adds an entry. False if it could not be stored: the action must not be carried out then. */
+/** Adds an audit entry. Returns false if the entry could not be stored; then the caller must not do the action. */
 export const beginAudit = (db: Database, entry: AuditEntry): Promise<boolean> => add(db, entry)
 
-/** Adds the result of an entry's action. False if it could not be stored. */
+/** Adds the result of an action to the audit. Returns false if the result could not be stored. */
 export const endAudit = (db: Database, id: string, outcome: AuditOutcome): Promise<boolean> =>
   add<AuditOutcome & Document>(db, { _id: endOf(id), version: 1, ...outcome })
 
-// If the reply of the insert was lost, the document is there.
+// The insert may have worked although its reply got lost. So if the document exists, it was stored.
 async function add<T extends Document>(db: Database, document: T): Promise<boolean> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     try {
@@ -59,7 +62,7 @@ async function add<T extends Document>(db: Database, document: T): Promise<boole
 
 const noEnd = { endedAt: null, outcome: {}, before: null, after: null, failed: null }
 
-/** Entries with their results, in the same order. @param entries at most 100 */
+/** Adds to each audit entry its result, and keeps their order. @param entries at most 100 */
 export async function withEnds(db: Database, entries: readonly AuditEntry[]): Promise<Audited[]> {
   if (entries.length === 0) return []
   const ids = entries.map(({ _id }) => endOf(_id))
@@ -71,7 +74,7 @@ export async function withEnds(db: Database, entries: readonly AuditEntry[]): Pr
   const ends = new Map(found.map((end) => [end._id, end]))
   return entries.map((entry) => {
     const { _id: _, version: __, ...end } = ends.get(endOf(entry._id)) ?? { _id: '', version: 1, ...noEnd }
-    // Older entries hold their result in the same document.
+    // Old entries have their result in the same document.
     const old = 'failed' in entry ? { endedAt: entry.at, name: '', wish: {} } : {}
     return { ...end, ...old, ...entry }
   })

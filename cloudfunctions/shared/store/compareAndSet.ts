@@ -1,25 +1,27 @@
-// Documents are inserted once and then changed by compare-and-set on their version. Orders and contracts are written in
-// no other way. See docs/design.md 2.
+// How we write documents: insert a document once, then change it only by compare-and-set on its version. Orders and
+// contracts are written in no other way (docs/design.md 2).
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
 const tryLimit = 5
 
 /**
- * The reads and writes of one collection.
- * @param name the word for one document, used in errors and as the field of a decision
+ * Makes the functions that read and write one collection.
+ * @param collection the name of the collection
+ * @param name the word for one of its documents, used in errors and as the field of a decision
+ * @returns the functions
  */
 export function storedIn<Name extends string, T extends Document>(collection: string, name: Name) {
   const read = (db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
-  /** @throws NotFound */
+  /** Reads a document that must exist. @throws NotFound */
   async function mustRead(db: Database, id: string): Promise<T> {
     const document = await read(db, id)
     if (!document) throw new AppError('NotFound', `no such ${name}`)
     return document
   }
 
-  /** One compare-and-set, without a second try. False if another writer was faster. */
+  /** Writes a document with one compare-and-set and no second try. Returns false if another writer was first. */
   function write(db: Database, before: T, after: T): Promise<boolean> {
     const changes: Partial<T> = {}
     for (const field in after) if (before[field] !== after[field]) changes[field] = after[field]
@@ -27,11 +29,11 @@ export function storedIn<Name extends string, T extends Document>(collection: st
   }
 
   /**
-   * Reads a document, decides, and writes. Starts again if another writer was faster or if the write's reply was lost.
-   * `decide` gets the newest document, which may already hold the change of an earlier try. It returns the same object
-   * if there is nothing to write.
-   * @param known the document, if the caller has just read it: saves the first read
-   * @throws NotFound, Conflict after 5 tries, and whatever `decide` throws
+   * Reads a document, lets `decide` change it, and writes it. If another writer was first or the write's reply got
+   * lost, this starts again. `decide` gets the newest document, which may already contain the change of an earlier try.
+   * If it returns the same object, nothing is written.
+   * @param known the document, if the caller has just read it; saves the first read
+   * @throws NotFound, Conflict after 5 tries, and what `decide` throws
    */
   async function change<Decision extends Record<Name, T>>(
     db: Database,
@@ -60,8 +62,9 @@ export function storedIn<Name extends string, T extends Document>(collection: st
 }
 
 /**
- * Inserts a document, or reads the one that already has this number. A failed insert and a lost reply look the same
- * (docs/design.md 2), so the caller must decide from the document that is returned.
+ * Inserts a document, or reads the document that already has this `_id`. We cannot distinguish a failed insert from a
+ * lost reply (docs/design.md 2), so the caller must look at the document that it gets.
+ * @returns the stored document
  * @throws Internal
  */
 export async function insertOrFind<T extends Document>(

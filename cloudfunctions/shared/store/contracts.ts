@@ -1,4 +1,4 @@
-// Contracts in the database: read by number, insert once, change by compare-and-set.
+// Contracts in the database. They are read by number, inserted once, and changed by compare-and-set.
 import type { Contract, ContractState } from '../domain/contractShape'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
@@ -13,7 +13,7 @@ export const {
   change: changeContract,
 } = storedIn<'contract', Contract>(collection, 'contract')
 
-/** A subscriber's contracts, newest number first. */
+/** A subscriber's contracts, the greatest number (usually the newest contract) first. */
 export function listContracts(
   db: Database,
   { openid, before, limit }: { openid: string; before?: string; limit: number },
@@ -23,7 +23,7 @@ export function listContracts(
   return db.find<Contract>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
-/** All contracts, or those in one state, newest number first: for staff. */
+/** All contracts for staff, or those in one state, the greatest number (usually the newest contract) first. */
 export const allContracts = (
   db: Database,
   { state, before, limit }: { state?: ContractState; before?: string; limit: number },
@@ -34,11 +34,11 @@ export const allContracts = (
     limit,
   })
 
-/** A subscriber's contracts of a plan that have neither failed nor ended, newest number first. */
+/** A subscriber's contracts of a plan that have neither failed nor ended, the greatest number first. */
 export const liveContracts = (db: Database, openid: string, livePlan: string): Promise<Contract[]> =>
   db.find<Contract>(collection, { where: { openid, livePlan }, orderBy: [['_id', 'desc']], limit: 100 })
 
-/** Contracts whose due time lies between `since` and `now`, the longest waiting first. */
+/** Contracts that became due between `since` and `now`, the longest waiting first. */
 export const dueContracts = (
   db: Database,
   { since, now, limit }: { since: number; now: number; limit: number },

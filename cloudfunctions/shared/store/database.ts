@@ -1,9 +1,12 @@
-// The interface of the database for our stores: reads, inserts and compare-and-set. runtime/cloud.ts implements it on
-// wx-server-sdk; tests implement it in memory. It has no transactions, by design.
+// The interface through which our stores use the database: reads, inserts and compare-and-set. runtime/cloud.ts
+// implements it with wx-server-sdk, tests in memory. It has no transactions, because we do not want to use any.
 
 export type Scalar = string | number | boolean | null
 
-/** A condition on a field: an equal value, one of a list, or bounds. An array field matches a value in it. */
+/**
+ * A condition on a field: equal to a value, equal to one of a list, or within bounds. If the field is an array, one of
+ * its values must fit.
+ */
 export type Condition =
   | Scalar
   | { in: readonly string[] }
@@ -12,7 +15,7 @@ export type Condition =
 export interface Find {
   where: Record<string, Condition>
   orderBy: readonly [field: string, direction: 'asc' | 'desc'][]
-  /** at most 1,000, CloudBase's own limit */
+  /** at most 1,000, because CloudBase allows no more */
   limit: number
 }
 
@@ -23,17 +26,26 @@ export interface Document {
 
 export interface Database {
   get<T extends Document>(collection: string, id: string): Promise<T | undefined>
-  /** Throws if the insert failed or may have failed. Then read by `_id` and decide from the document. */
+  /**
+   * Adds a document. Throws if the insert failed or may have failed. The caller must then read the document by `_id`,
+   * and decide.
+   */
   insert<T extends Document>(collection: string, document: T): Promise<void>
-  /** Replaces the given top-level fields if the document still has `version`. False if another writer was faster. */
+  /**
+   * Replaces the given top-level fields, if the document still has this `version`. Returns false if another writer was
+   * first.
+   */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
-  /** False if there was no such document. */
+  /** Removes a document. Returns false if there was no such document. */
   remove(collection: string, id: string): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>
   count(collection: string, where: Find['where']): Promise<number>
-  /** @param stages in MongoDB's own notation; the answer has at most `limit` rows */
+  /** Runs an aggregation. @param stages in MongoDB's own notation @param limit the result has at most this many rows */
   aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]>
-  /** Waits before a write is tried again: longer each time, and a random time, so that two writers do not meet again. */
+  /**
+   * Waits before a write is tried again. Each wait is longer and partly random, so that two writers do not collide
+   * again.
+   */
   backOff(attempt: number): Promise<void>
 }
 
@@ -43,5 +55,5 @@ export type Stage =
   | { project: Record<string, unknown> }
   | { unwind: string }
   | { group: Record<string, unknown> }
-  /** what another collection holds, as a list in the field `as`; the inner stages have MongoDB's names */
+  /** joins documents of another collection as a list in the field `as`; the inner stages have MongoDB's names */
   | { lookup: { from: string; pipeline: readonly object[]; as: string } }

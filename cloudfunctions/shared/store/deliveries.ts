@@ -1,4 +1,5 @@
-// Deliveries in the database: one event for one endpoint. The id makes a second hand-over find the first one.
+// Deliveries in the database: one event for one endpoint. The id consists of both, so that no event is delivered twice
+// by mistake.
 import type { Delivery } from '../domain/telling/delivery'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
@@ -14,7 +15,7 @@ export const {
 
 const idsAtOnce = 100
 
-/** The ids that exist among these. */
+/** Which of these ids exist. */
 export async function knownDeliveries(db: Database, ids: readonly string[]): Promise<Set<string>> {
   const found: string[] = []
   for (let from = 0; from < ids.length; from += idsAtOnce) {
@@ -25,7 +26,7 @@ export async function knownDeliveries(db: Database, ids: readonly string[]): Pro
   return new Set(found)
 }
 
-/** Due deliveries to some endpoints, the longest waiting first. */
+/** The due deliveries to these endpoints, the longest waiting first. */
 export async function dueDeliveries(
   db: Database,
   { endpoints, now, limit }: { endpoints: readonly string[]; now: number; limit: number },
@@ -38,14 +39,14 @@ export async function dueDeliveries(
   return found
 }
 
-/** One page of deliveries, the newest first. @throws BadInput for a malformed cursor */
+/** Reads one page of deliveries, newest first. @throws BadInput for a malformed cursor */
 export const pageOfDeliveries = (
   db: Database,
   page: { where: Record<string, Condition>; cursor?: string | undefined; limit: number },
 ): Promise<{ found: Delivery[]; cursor: string | null }> =>
   readPage<Delivery>(db, collection, { ...page, by: 'createdAt' })
 
-/** Deliveries that were made within a time, the oldest first. */
+/** The deliveries that were made between two times, oldest first. */
 export const deliveriesBetween = (
   db: Database,
   { where, from, to, limit }: { where: Record<string, Condition>; from: number; to: number; limit: number },
@@ -56,13 +57,13 @@ export const deliveriesBetween = (
     limit,
   })
 
-/** The deliveries about an order or contract, the oldest first. */
+/** The deliveries about one order or contract, oldest first. */
 export const deliveriesOf = (db: Database, subject: string, limit: number): Promise<Delivery[]> =>
   db.find<Delivery>(collection, { where: { subject }, orderBy: [['createdAt', 'asc']], limit })
 
 const removedAtOnce = 50
 
-/** Removes up to 50 deliveries that were made before a time. @returns whether there may be more */
+/** Removes up to 50 deliveries that were made before this time. @returns whether there may be more of them */
 export async function removeDeliveries(db: Database, before: number): Promise<boolean> {
   const where = { createdAt: { lt: before } }
   const old = await db.find<Delivery>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })

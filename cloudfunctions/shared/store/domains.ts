@@ -1,4 +1,4 @@
-// Domains, and what each of their requests led to.
+// Domains in the database, and the order that each of their requests has made.
 import type { PayDomain } from '../domain/requests/payDomain'
 import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
@@ -6,29 +6,29 @@ import { newToken, type Sealer } from './settings'
 
 const collection = 'domains'
 
-/** All of them are read with one query. */
+/** How many domains there can be, because we read all of them with one query. */
 export const domainLimit = 200
 
 export const { read: readDomain, change: changeDomain } = storedIn<'domain', PayDomain>(collection, 'domain')
 
-/** All domains, by code. */
+/** All domains, sorted by code. */
 export const allDomains = (db: Database): Promise<PayDomain[]> =>
   db.find<PayDomain>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: domainLimit })
 
-/** Inserts a domain, or reads the one that already has this code. */
+/** Inserts a domain, or reads the domain that already has this code. */
 export const insertDomain = (db: Database, domain: PayDomain): Promise<PayDomain> =>
   insertOrFind(db, collection, domain, 'domain')
 
-/** A new secret of a domain, and as it is stored. */
+/** Makes a new secret for a domain: `secret` for its owner to read, `sealed` encrypted for the database. */
 export function newDomainSecret(sealer: Sealer, code: string): { secret: string; sealed: string } {
   const secret = newToken()
   return { secret, sealed: sealDomainSecret(sealer, code, secret) }
 }
 
-/** Seals a secret together with the code of its domain, so that it opens for no other domain. */
+/** Encrypts a domain's secret together with the domain's code, so that it cannot be used for another domain. */
 export const sealDomainSecret = ({ seal }: Sealer, code: string, secret: string): string => seal({ code, secret })
 
-/** A domain's secrets; undefined if they cannot be opened. */
+/** Decrypts a domain's secrets; undefined if that fails. */
 export function openDomainSecrets(
   { open }: Sealer,
   { _id, secret, nextSecret }: Pick<PayDomain, '_id' | 'secret' | 'nextSecret'>,
@@ -42,10 +42,10 @@ export function openDomainSecrets(
   return current === undefined ? undefined : { current, ...(next !== undefined && { next }) }
 }
 
-/** The first use of a requestKey: its fields, and the order that it made. */
+/** The first request with a requestKey: its fields, and the order that it made. */
 export interface PayRequest extends Document {
   orderNo: string
-  /** as they were signed, without the signature */
+  /** the fields that the request's signature covers, without the signature itself */
   fields: Record<string, string>
   createdAt: number
 }
@@ -55,7 +55,10 @@ const requestId = (code: string, requestKey: string): string => `${code}:${reque
 export const readRequest = (db: Database, code: string, requestKey: string): Promise<PayRequest | undefined> =>
   db.get<PayRequest>('requests', requestId(code, requestKey))
 
-/** Stores the first use of a requestKey, or reads it: of many calls at once, all get the same. */
+/**
+ * Stores the first request with a requestKey, or reads the stored one. If several calls come at once, all get the same
+ * request.
+ */
 export const insertRequest = (
   db: Database,
   {

@@ -1,11 +1,11 @@
-// Endpoints in the database: the addresses of other systems that hear of events.
+// Endpoints in the database: the addresses of other systems that get our events.
 import type { Endpoint } from '../domain/telling/endpoint'
 import { storedIn } from './compareAndSet'
 import type { Database } from './database'
 
 const collection = 'endpoints'
 
-/** All of them are read with one query, and one event may go to each. */
+/** How many endpoints there can be: we read all of them with one query, and one event may go to each of them. */
 export const endpointLimit = 200
 
 export const {
@@ -14,6 +14,6 @@ export const {
   change: changeEndpoint,
 } = storedIn<'endpoint', Endpoint>(collection, 'endpoint')
 
-/** All endpoints, also those that are switched off, the oldest first. */
+/** All endpoints, oldest first, with those that are switched off. */
 export const allEndpoints = (db: Database): Promise<Endpoint[]> =>
   db.find<Endpoint>(collection, { where: {}, orderBy: [['createdAt', 'asc']], limit: endpointLimit })

@@ -1,5 +1,5 @@
-// Jobs: work with a due time that belongs to no order and no contract, such as reconciliations and exports. Each job is
-// one document, which also holds the job's result.
+// Jobs in the database: work that is due at some time and belongs to no order or contract, such as reconciliations and
+// exports. Each job is one document, which also contains the job's result.
 import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
@@ -8,7 +8,7 @@ export type JobKind = 'reconcile' | 'export' | 'tidy' | 'complaints'
 
 export interface Job extends Document {
   kind: JobKind
-  /** when the job must run next, or null */
+  /** when the job must run next, epoch ms; null: never */
   dueAt: number | null
   /** how often the job was started since it last made progress */
   tries: number
@@ -19,28 +19,28 @@ const collection = 'jobs'
 
 export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
-/** The jobs that exist among these ids, by id. @param ids at most 100 */
+/** Which of these jobs exist, by their ids. @param ids at most 100 */
 export async function readJobs(db: Database, ids: readonly string[]): Promise<Map<string, Job>> {
   if (ids.length === 0) return new Map()
   const found = await db.find<Job>(collection, { where: { _id: { in: ids } }, orderBy: [['_id', 'asc']], limit: 100 })
   return new Map(found.map((job) => [job._id, job]))
 }
 
-/** Inserts a job, or finds the one that has this number. @throws Internal */
+/** Inserts a job, or reads the job that already has this id. @throws Internal */
 export const insertJob = <T extends Job>(db: Database, job: T): Promise<T> => insertOrFind(db, collection, job, 'job')
 
-/** One compare-and-set. @returns the changed job, or undefined if another writer was faster */
+/** Changes a job with one compare-and-set. @returns the changed job; undefined if another writer was first */
 export async function changeJob<T extends Job>(db: Database, job: T, fields: Partial<T>): Promise<T | undefined> {
   const change = { ...fields, version: job.version + 1 }
   return (await db.change<T>(collection, job._id, job.version, change)) ? { ...job, ...change } : undefined
 }
 
-/** The jobs of one kind that were started last, the newest first. */
+/** The jobs of one kind that were made last, newest first. */
 export async function latestJobs<T extends Job>(db: Database, kind: JobKind, limit: number): Promise<T[]> {
   return (await readPage<T>(db, collection, { where: { kind }, by: 'createdAt', limit })).found
 }
 
-/** Jobs whose due time lies between `since` and `now`, the longest waiting first. */
+/** Jobs that became due between `since` and `now`, the longest waiting first. */
 export const dueJobs = (
   db: Database,
   { since, now, limit }: { since: number; now: number; limit: number },

@@ -1,20 +1,20 @@
-// Sign-ins of staff at a browser that wait for a person: the browser shows a code, a staff member confirms it in the
-// mini-program, and the browser that began takes it. Each code works once.
+// Sign-ins of staff in browsers that wait to be confirmed. The browser shows a code, a staff member confirms the code
+// in the mini-program, and then only the browser that began is signed in. Each code works once.
 import { AppError } from '../domain/errors'
 import type { Database } from './database'
 import { type BrowserLook, collection, type Ending, tidy } from './sessions'
 import { digestOf, hashOf, newShortCode, newToken } from './settings'
 
-/** A browser that waits. `_id` is `login-` and the digest of the code. */
+/** A browser that waits for a staff sign-in. `_id` is `login-` and the digest of the code that it shows. */
 export interface Login extends Ending, BrowserLook {
   kind: 'login'
-  /** the hash of the secret that only the browser keeps */
+  /** the hash of a secret that only this browser has */
   secret: string
-  /** the network address of the browser; empty if it is not known */
+  /** the browser's network address; empty if it is not known */
   address: string
-  /** who confirmed, or null */
+  /** the openid of the staff member who confirmed the sign-in; null: nobody yet */
   openid: string | null
-  /** whether the browser has been signed in by it */
+  /** whether the browser has already been signed in by this sign-in */
   isTaken: boolean
 }
 
@@ -25,19 +25,22 @@ interface WrongCode extends Ending {
 
 const waitMs = 3 * 60_000
 const hourMs = 3_600_000
-/** the most codes that one network address may show at once, and the most wrong codes of one person within an hour */
+/**
+ * waitingLimit: how many codes one network address may show at the same time; wrongLimit: how many wrong codes one
+ * person may enter within an hour
+ */
 const waitingLimit = 30
 const wrongLimit = 20
 
-/** Where a browser keeps its part of a sign-in. */
+/** What a browser keeps in its cookie about its sign-in. */
 export interface LoginKey {
   id: string
   secret: string
 }
 
 /**
- * Begins a sign-in.
- * @returns the code to show, and what the browser keeps for itself
+ * Begins a staff sign-in in a browser.
+ * @returns the code that the browser shows, and what the browser keeps in its cookie
  * @throws Conflict if too many browsers wait at this network address
  */
 export async function beginLogin(
@@ -51,7 +54,7 @@ export async function beginLogin(
   const code = newShortCode()
   const key = { id: `login-${digestOf(code)}`, secret: newToken() }
   const endsAt = now + waitMs
-  // Another waiting browser with the same code makes the insert fail: then this one asks again.
+  // If another waiting browser happens to have the same code, the insert fails. Then this browser must begin again.
   await db.insert<Login>(collection, {
     _id: key.id,
     version: 1,
@@ -69,8 +72,9 @@ export async function beginLogin(
 }
 
 /**
- * The browser that shows a code, for the person who is asked to confirm it.
- * @throws NotFound for a code that is wrong, over, or confirmed by somebody else; Conflict after too many wrong codes
+ * Finds the browser that shows a code, for the person who is asked to confirm it.
+ * @throws NotFound for a code that is wrong, expired, or confirmed by somebody else; Conflict after too many wrong
+ * codes
  */
 export async function readLogin(db: Database, code: string, openid: string, now: number): Promise<Login> {
   const wrong = { kind: 'wrongCode', openid, endsAt: { gt: now } } as const
@@ -84,8 +88,8 @@ export async function readLogin(db: Database, code: string, openid: string, now:
 }
 
 /**
- * Confirms a sign-in; again by the same person changes nothing.
- * @throws NotFound, Conflict as readLogin; Conflict if somebody else was faster
+ * Confirms a sign-in. If the same person has confirmed it before, nothing changes.
+ * @throws NotFound, Conflict as readLogin; Conflict if somebody else confirmed it first
  */
 export async function confirmLogin(db: Database, code: string, openid: string, now: number): Promise<Login> {
   const login = await readLogin(db, code, openid, now)
@@ -96,8 +100,9 @@ export async function confirmLogin(db: Database, code: string, openid: string, n
 }
 
 /**
- * Takes a confirmed sign-in for the browser that began it. The first one to ask gets it.
- * @returns who confirmed; `waiting` before that; `over` if it has ended, was taken, or belongs to another browser
+ * Ends a sign-in for the browser that began it, if the sign-in is confirmed. Only the first call gets the result.
+ * @returns the openid that confirmed; `waiting` if nobody has confirmed yet; `over` if the sign-in has expired, was
+ * taken before, or belongs to another browser
  */
 export async function takeLogin(
   db: Database,

@@ -1,5 +1,5 @@
-// Notices that could not be applied, kept as cases for staff: one document for each cause, with a count and the last
-// five notices as masked samples.
+// Cases for staff in the database (collection `notices`): notices that could not be applied, and work that failed.
+// There is one document for each cause, with a count and the last five notices as masked samples.
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -12,12 +12,14 @@ export type NoticeKind =
   | 'stuck'
   | 'keysRefused'
 
-/** What staff need to look a notice up. Stored only from a notice whose signature was valid. */
+/**
+ * The facts by which staff can look up what a notice reports. They are stored only if the notice's signature was valid.
+ */
 export interface NoticeFacts {
-  /** our number (of a payment, refund or contract) that the notice names */
+  /** our number that the notice contains: of a payment, refund or contract */
   no: string
   theirNo: string | null
-  /** the amounts in our record (`dueFen`) and in the notice (`toldFen`), in minor units */
+  /** dueFen: the amount in our record; toldFen: the amount in the notice; both in minor units */
   dueFen: number | null
   toldFen: number | null
   currency: string | null
@@ -32,31 +34,34 @@ export interface KeptNotice extends Document {
   firstAt: number
   at: number
   samples: { at: number; content: unknown }[]
-  /** the facts of the last notice; absent if the sender is not known */
+  /** the facts of the last notice; absent if we could not verify who sent it */
   facts?: NoticeFacts
-  /** the complete requests, so that they can be processed again; never sent to the phone */
+  /** the complete HTTP requests of the notices, so that staff can replay them. They are never sent to the phone */
   received?: KeptRequest[]
-  /** when a staff member dismissed the case with a note, or null */
+  /** when a staff member dismissed the case; null: the case is open */
   dismissedAt: number | null
   dismissedBy?: string
   note?: string
 }
 
-/** A provider's call, exactly as it was received. */
+/** The HTTP request of a provider, exactly as we received it. */
 export interface KeptRequest {
   at: number
   method: string
   path: string
   query: Record<string, string>
   headers: Record<string, string>
-  /** base64 */
+  /** the request's body in base64 */
   body: string
 }
 
 export const readNotice = (db: Database, id: string): Promise<KeptNotice | undefined> =>
   db.get<KeptNotice>('notices', id)
 
-/** Dismisses a case. The same cause opens it again. @throws Conflict if another notice arrived at this moment */
+/**
+ * Dismisses a case. If the cause occurs again, the case is opened again. @throws Conflict if another notice was counted
+ * in the case at this moment
+ */
 export async function dismissNotice(
   db: Database,
   notice: KeptNotice,
@@ -68,7 +73,10 @@ export async function dismissNotice(
   return { ...notice, ...fields }
 }
 
-/** The id of the case about a key that a provider refuses: one case for each key, however many payments it stops. */
+/**
+ * The id of the case about a key that a provider refuses. There is one case for each key, even if the key stops many
+ * payments.
+ */
 export const keyCaseId = ({
   provider,
   generation,
@@ -79,7 +87,7 @@ export const keyCaseId = ({
   field: string
 }): string => `keysRefused-${provider}-${generation}-${field}`
 
-/** The open cases about keys that providers refuse; `reason` is the name of the key's field. */
+/** The open cases about keys that providers refuse. `reason` is the name of the key's field in the settings. */
 export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
   db.find<KeptNotice>('notices', {
     where: { kind: 'keysRefused', dismissedAt: null },
@@ -87,13 +95,14 @@ export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
     limit: 100,
   })
 
-/** The generation of settings that a key's case is about. */
+/** Which generation of a provider's settings a case about a refused key belongs to. */
 export const generationOf = ({ _id }: Pick<KeptNotice, '_id'>): number => Number(_id.split('-')[2])
 
-// Some cases hold no request that could be replayed. They must not use up the limit of those that do.
+// How many cases we read in order to find those that can be replayed. Cases without a stored request are read too, so
+// this is more than the number that we return.
 const lookLimit = 200
 
-/** A provider's open cases that can be replayed and whose last notice came within a time, the oldest first. */
+/** A provider's open cases that staff can replay and whose last notice came between two times, oldest first. */
 export async function waitingNotices(
   db: Database,
   { provider, from, to, limit }: { provider: string; from: number; to: number; limit: number },
@@ -103,12 +112,12 @@ export async function waitingNotices(
   return found.filter(({ received = [] }) => received.length > 0).slice(0, limit)
 }
 
-/** The cases about one order, the newest first. */
+/** The cases about one order, newest first. */
 export const noticesOfOrder = (db: Database, orderNo: string): Promise<KeptNotice[]> =>
   db.find<KeptNotice>('notices', { where: { orderNo }, orderBy: [['at', 'desc']], limit: 20 })
 
 export interface NoticeEntry {
-  /** notices with the same cause have the same id */
+  /** the id of the case; notices with the same cause have the same id */
   id: string
   kind: NoticeKind
   provider: string
@@ -117,7 +126,7 @@ export interface NoticeEntry {
   content: unknown
   facts?: NoticeFacts | undefined
   received?: KeptRequest | undefined
-  /** how many notices this adds to the count; 0 for a notice that was counted before and is replayed */
+  /** how many notices are added to the case's count; 0 for a replayed notice, because it was counted before */
   count: number
   now: number
 }
@@ -125,7 +134,7 @@ export interface NoticeEntry {
 const sampleLimit = 5
 const tryLimit = 5
 
-// A flood of forged calls must not push out the earlier samples: the first two stay beside the last three.
+// Keep the first two samples and the last three, so that a flood of forged notices does not remove all early samples.
 const firstKept = 2
 
 const kept = <T>(all: readonly T[], kind: NoticeKind): T[] =>
@@ -133,7 +142,7 @@ const kept = <T>(all: readonly T[], kind: NoticeKind): T[] =>
     ? [...all.slice(0, firstKept), ...all.slice(firstKept).slice(firstKept - sampleLimit)]
     : all.slice(-sampleLimit)
 
-/** Adds a case, or increases the count of the case that exists. False if nothing could be stored. */
+/** Makes a case, or adds to the count of the case that exists. Returns false if nothing could be stored. */
 export async function keepNotice(db: Database, entry: NoticeEntry): Promise<boolean> {
   const { id, kind, provider, orderNo, reason, content, facts, received, count, now } = entry
   const sample = { at: now, content }
@@ -166,12 +175,12 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         samples: kept([...there.samples, sample], kind),
         ...(facts && { facts }),
         ...(received && { received: kept([...(there.received ?? []), received], kind) }),
-        // A person dismissed the earlier notices only. A new one opens the case again.
+        // Staff dismissed only the earlier notices. A new notice opens the case again.
         ...(kind !== 'forged' && { dismissedAt: null }),
       }
       if (await db.change<KeptNotice>('notices', id, there.version, fields)) return true
     } catch {
-      // The reply was lost or another writer was faster: read and decide again.
+      // The reply got lost, or another writer was first. So read the case again and decide again.
     }
   }
   return false
@@ -179,7 +188,10 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
 
 const removedAtOnce = 50
 
-/** Removes up to 50 cases of forged notices whose last notice came before a time. @returns whether there may be more */
+/**
+ * Removes up to 50 cases of forged notices whose last notice came before this time. @returns whether there may be more
+ * of them
+ */
 export async function removeForged(db: Database, before: number): Promise<boolean> {
   const where = { kind: 'forged', at: { lt: before } }
   const old = await db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit: removedAtOnce })

@@ -1,4 +1,4 @@
-// Orders in the database: read by number, insert once, change by compare-and-set.
+// Orders in the database. They are read by number, inserted once, and changed by compare-and-set.
 import type { Order } from '../domain/orders/orderShape'
 import type { Person } from '../domain/person'
 import { storedIn } from './compareAndSet'
@@ -17,7 +17,7 @@ export const {
 
 const idsAtOnce = 100
 
-/** The orders that exist among these numbers, by number, with one query for each hundred. */
+/** Which of these orders exist, by their numbers. Costs one query for each hundred numbers. */
 export async function readOrders(db: Database, orderNos: readonly string[]): Promise<Map<string, Order>> {
   const found = new Map<string, Order>()
   for (let from = 0; from < orderNos.length; from += idsAtOnce) {
@@ -29,7 +29,10 @@ export async function readOrders(db: Database, orderNos: readonly string[]): Pro
   return found
 }
 
-/** A shopper's orders, newest number first: those of the openid, and those of the unionid under other apps. */
+/**
+ * A shopper's orders, the greatest number (usually the newest order) first: those of the openid, and those of the
+ * unionid in other apps.
+ */
 export async function listOrders(
   db: Database,
   { person, state, before, limit }: { person: Person; state?: string; before?: string; limit: number },
@@ -47,7 +50,10 @@ export async function listOrders(
   return [...once.values()].sort((one, other) => (one._id < other._id ? 1 : -1)).slice(0, limit)
 }
 
-/** A shopper's orders created since a time, the newest first. Sorted by time: the phone chooses the order number. */
+/**
+ * A shopper's orders that were created since a time, newest first. They are sorted by the time of creation, because the
+ * phone chooses the order number.
+ */
 export const recentOrders = (
   db: Database,
   { openid, since, limit }: { openid: string; since: number; limit: number },
@@ -58,20 +64,20 @@ export const recentOrders = (
     limit,
   })
 
-/** How many orders came from a network address within an hour. */
+/** How many orders browsers have made from a network address within an hour. The mark stands for both. */
 export const countOrdersOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })
 
-/** The field by which due orders are found: for all work, only for refunds, or only for waiting payments. */
+/** The field by which the timer finds due orders: for all work, only for refunds, or only for waiting payments. */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 
-/** Orders whose due time lies between `since` and `now`, the longest waiting first. */
+/** Orders that became due between `since` and `now`, the longest waiting first. */
 export const dueOrders = (
   db: Database,
   { queue, since, now, limit }: { queue: DueQueue; since: number; now: number; limit: number },
 ): Promise<Order[]> =>
   db.find<Order>(collection, { where: { [queue]: { gte: since, lte: now } }, orderBy: [[queue, 'asc']], limit })
 
-/** One page of all orders. @throws BadInput for a malformed cursor */
+/** Reads one page of all orders. @throws BadInput for a malformed cursor */
 export const pageOfOrders = (db: Database, paging: Paging): Promise<{ found: Order[]; cursor: string | null }> =>
   readPage<Order>(db, collection, paging)

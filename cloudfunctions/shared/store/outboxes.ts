@@ -1,9 +1,9 @@
-// Orders and contracts with events that are not handed over yet.
+// Orders and contracts that have events for which no deliveries were made yet.
 import type { Contract } from '../domain/contractShape'
 import type { Order } from '../domain/orders/orderShape'
 import type { Database } from './database'
 
-/** Documents whose time to be handed over lies between `since` and `now`, the longest waiting first. */
+/** Documents whose events are due between `since` and `now`, the longest waiting first. */
 const dueIn =
   <T extends Order | Contract>(collection: 'orders' | 'contracts') =>
   (db: Database, { since, now, limit }: { since: number; now: number; limit: number }): Promise<T[]> =>

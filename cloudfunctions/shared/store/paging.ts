@@ -1,14 +1,18 @@
-// Pages of a sorted collection, without gaps or repeats, even if many documents have the same value in the sort field.
+// Reads a sorted collection page by page, without gaps or repeats, even if many documents have the same value in the
+// sort field.
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document } from './database'
 
 export interface Paging {
   where: Record<string, Condition>
-  /** the sort field, a whole number; documents with equal values are sorted by `_id` in the same direction */
+  /** the field to sort by, a whole number; documents with equal values are sorted by `_id` in the same direction */
   by: string
-  /** [desc], the greatest first */
+  /** [desc] desc: the greatest value first */
   direction?: 'asc' | 'desc'
-  /** bounds of the sort field, from 0 on; the upper bound is excluded. A value that is no number is on no page */
+  /**
+   * the bounds of the sort field: `from` is included (default 0), `until` is excluded. A document whose value is no
+   * number is on no page
+   */
   from?: number
   until?: number
   cursor?: string | undefined
@@ -16,9 +20,9 @@ export interface Paging {
 }
 
 /**
- * Reads one page. `find` has no "or", so a cursor needs two queries at the same time: one for the rest of the documents
- * with the cursor's value, one for the documents after that value.
- * @returns `cursor` for the next page, or null on the last page
+ * Reads one page. The function `find` has no "or". So with a cursor we need two queries at the same time: one for the
+ * remaining documents with the cursor's value, and one for the documents after that value.
+ * @returns the documents, and the `cursor` of the next page; null on the last page
  * @throws BadInput for a malformed cursor
  */
 export async function readPage<T extends Document>(
@@ -55,8 +59,8 @@ export async function readPage<T extends Document>(
 const isWithin = (value: number, from?: number, until?: number): boolean =>
   (from === undefined || value >= from) && (until === undefined || value < until)
 
-// Of two bounds on one side only the narrower one is sent. So a cursor never leads out of the range that was asked for,
-// and the database cannot start its search at the wider bound.
+// If there are two bounds on one side, send only the narrower one. So a cursor cannot lead out of the range that was
+// asked for, and the database does not begin its search at the wider bound.
 function rangeOf(by: string, bounds: readonly (readonly ['gte' | 'gt' | 'lt', number])[]): Record<string, Condition> {
   const range: { gte?: number; gt?: number; lt?: number } = {}
   for (const [side, value] of bounds)
@@ -78,8 +82,8 @@ function readCursor(cursor: string): { value: number; id: string } {
 const straysShown = 5
 
 /**
- * The ids of at most ten documents that are on no page because their sort field is missing or is no number. The
- * database sorts such documents before or after all numbers.
+ * The ids of at most ten documents that are on no page, because their sort field is missing or is no number. The
+ * database sorts such documents before or after all numbers, so we look at both ends.
  */
 export async function straysOf(
   db: Database,

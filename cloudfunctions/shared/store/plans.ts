@@ -1,27 +1,27 @@
-// Plans that shoppers can subscribe to. A contract keeps a copy of its plan's terms.
+// The plans for which shoppers can sign contracts. A contract keeps a copy of its plan's terms.
 import type { Terms } from '../domain/contractShape'
 import { isSound, planShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 
-/** `_id` is the plan's code */
+/** A plan as it is stored. `_id` is the plan's code. */
 export interface Plan extends Document, Omit<Terms, 'plan'> {
-  /** the code of the provider that signs and charges its contracts */
+  /** the code of the provider that signs the contracts of this plan and takes their charges */
   provider: string
   onSale: boolean
-  /** plans with a smaller rank come first */
+  /** where the plan stands in lists: plans with a smaller rank come first */
   rank: number
 }
 
 export const readPlan = (db: Database, plan: string): Promise<Plan | undefined> => db.get<Plan>('plans', plan)
 
-/** Every plan, retired or not, in the shop's order. */
+/** All plans in the order of their rank, with those that are no longer on sale. */
 export const allPlans = (db: Database): Promise<Plan[]> =>
   db.find<Plan>('plans', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 
-/** The plans that can be subscribed to now, in the shop's order. */
+/** The plans on sale, in the order of their rank. */
 export async function plansOnSale(db: Database): Promise<Plan[]> {
   const found = await db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
-  // A plan with broken fields is left out here; staff see it in the back office.
+  // A plan with broken fields is left out here. Staff see it in the back office.
   return found.filter((plan) => isSound(plan, planShape))
 }
 

@@ -1,17 +1,17 @@
-// The schema of the stored documents. Newer code refuses to work on documents of an older schema until the migration of
-// `npm run deploy` has run (tools/deploy/migrations/).
+// The version of the schema in which documents are stored. Newer code refuses to work on documents of an older schema
+// until `npm run deploy` has migrated them (tools/deploy/migrations/).
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
-/** The schema that this code reads and writes. Each migration raises it by one. */
+/** The schema that this code reads and writes. Each migration raises the number by one. */
 export const schemaVersion = 2
 
-/** The first release stored no schema document. */
+/** The schema of environments without a schema document, because the first release did not store one. */
 const firstSchema = 1
 
 export interface SchemaDocument extends Document {
   schema: number
-  /** how far a migration got that was broken off, or null */
+  /** how far an interrupted migration has come; null: no migration is under way */
   progress: { to: number; collection: string; after: string } | null
 }
 
@@ -21,7 +21,10 @@ const schemaId = 'schema'
 export const readSchema = (db: Database): Promise<SchemaDocument | undefined> =>
   db.get<SchemaDocument>(collection, schemaId)
 
-/** The schema of an environment. Where nothing was ever sold there is nothing to migrate: it gets the newest one. */
+/**
+ * Which schema an environment has. An environment without orders and contracts needs no migration, so it gets the
+ * newest schema.
+ */
 export async function schemaOf(db: Database): Promise<number> {
   const found = await readSchema(db)
   if (found) return found.schema
@@ -50,12 +53,14 @@ export async function putSchema(
   await db
     .insert<SchemaDocument>(collection, { _id: schemaId, version: 1, ...fields })
     .catch(async (error: unknown) => {
-      // Another instance was faster, or the reply was lost.
+      // Another instance was first, or the reply got lost.
       if (!(await readSchema(db))) throw error
     })
 }
 
-/** @throws Internal while the documents are of an older schema than this code needs */
+/**
+ * Checks that the stored documents have the schema that this code needs. @throws Internal while their schema is older
+ */
 export async function assertSchema(db: Database): Promise<void> {
   const schema = await schemaOf(db)
   if (schema < schemaVersion)

@@ -1,4 +1,4 @@
-// Staff sessions in browsers, and used sign-in states. Only the hash of a token is stored.
+// Staff sessions in browsers, and used states of sign-ins. Of a secret token we only store the hash.
 import type { Place } from '../domain/person'
 import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
@@ -7,18 +7,18 @@ import { hashOf, newToken } from './settings'
 /** What a browser's headers say about the browser. */
 export interface BrowserLook {
   place: Place
-  /** e.g. `Chrome, Windows`; empty if the browser is unknown */
+  /** the names of browser and system, such as `Chrome, Windows`; empty if the browser is unknown */
   browser: string
 }
 
 export interface Ending extends Document {
   kind: 'session' | 'state' | 'login' | 'wrongCode'
   createdAt: number
-  /** from this time on the document no longer counts */
+  /** from this time on the document has no effect, epoch ms */
   endsAt: number
 }
 
-/** A staff session in a browser. `_id` is `session-` and the hash of the token. */
+/** The session of a staff member in a browser. `_id` is `session-` and the hash of the token that the browser keeps. */
 export interface StaffSession extends Ending, BrowserLook {
   kind: 'session'
   openid: string
@@ -27,7 +27,7 @@ export interface StaffSession extends Ending, BrowserLook {
 
 interface UsedState extends Ending {
   kind: 'state'
-  /** the request that used the sign-in state */
+  /** a random id of the request that used the state of the sign-in */
   by: string
 }
 
@@ -35,10 +35,10 @@ export const collection = 'sessions'
 const stateMs = 15 * 60_000
 const idleMs = 12 * 3_600_000
 const wholeMs = 7 * 24 * 3_600_000
-// The last use of a session is written at most this often.
+// We write the time of a session's last use at most this often, to save writes.
 const touchMs = 10 * 60_000
 
-/** Removes a few expired documents, so that the collection does not grow. */
+/** Removes some expired documents, so that the collection does not grow. */
 export async function tidy(db: Database, now: number): Promise<void> {
   const over = await db.find<Ending>(collection, {
     where: { endsAt: { lt: now } },
@@ -49,8 +49,8 @@ export async function tidy(db: Database, now: number): Promise<void> {
 }
 
 /**
- * Marks the state of a sign-in as used.
- * @returns false if another request has used it before
+ * Marks the state of a sign-in as used, because each state is valid once.
+ * @returns false if another request has used the state before
  */
 export async function takeState(db: Database, state: string, now: number): Promise<boolean> {
   await tidy(db, now)
@@ -69,10 +69,10 @@ export async function takeState(db: Database, state: string, now: number): Promi
 const start = 'session-'
 const sessionId = (token: string): string => start + hashOf(token)
 
-/** The id of a session for lists: nobody can find the token or its hash from it. */
+/** The id of a session in lists. Nobody can find the token or its whole hash from this id. */
 export const sessionIdOf = ({ _id }: Pick<StaffSession, '_id'>): string => _id.slice(start.length, start.length + 16)
 
-/** Signs a staff member in at a browser. @returns the token, which only the browser keeps */
+/** Begins a staff session in a browser. @returns the token, which only the browser keeps */
 export async function beginStaffSession(
   db: Database,
   { openid, place, browser, now }: BrowserLook & { openid: string; now: number },
@@ -93,15 +93,15 @@ export async function beginStaffSession(
   return token
 }
 
-/** Ends the session of a token. */
+/** Ends the staff session that has this token. */
 export const endStaffSession = (db: Database, token: string): Promise<boolean> =>
   db.remove(collection, sessionId(token))
 
 const listed = 500
 
 /**
- * The sessions that have not ended, the newest first.
- * @param openid only those of one person
+ * The staff sessions that have not ended, newest first.
+ * @param openid to get only the sessions of this person
  */
 export async function staffSessions(db: Database, now: number, openid?: string): Promise<StaffSession[]> {
   const where = openid === undefined ? { kind: 'session' } : { openid, kind: 'session' }
@@ -109,21 +109,24 @@ export async function staffSessions(db: Database, now: number, openid?: string):
   return found.filter(({ endsAt }) => now < endsAt)
 }
 
-/** A session by its id in lists. */
+/** Finds a session by its id in lists. */
 export async function listedSession(db: Database, id: string): Promise<StaffSession | undefined> {
   const where = { _id: { gte: start + id, lt: `${start}${id}~` } }
   const [found] = await db.find<StaffSession>(collection, { where, orderBy: [['_id', 'asc']], limit: 1 })
   return found
 }
 
-/** Ends a session by its id in lists. @param openid only if it is of this person @returns false if there is none */
+/**
+ * Ends a session by its id in lists. @param openid end it only if it belongs to this person @returns false if there is
+ * no such session
+ */
 export async function endListedSession(db: Database, id: string, openid?: string): Promise<boolean> {
   const found = await listedSession(db, id)
   if (!found || (openid !== undefined && found.openid !== openid)) return false
   return db.remove(collection, found._id)
 }
 
-/** Ends all sessions of a person. */
+/** Ends all staff sessions of a person. */
 export async function endSessionsOf(db: Database, openid: string): Promise<void> {
   const where = { openid, kind: 'session' }
   const found = await db.find<StaffSession>(collection, { where, orderBy: [['_id', 'asc']], limit: listed })
@@ -131,15 +134,15 @@ export async function endSessionsOf(db: Database, openid: string): Promise<void>
 }
 
 /**
- * Finds the staff session of a token, unless it has expired. Its use is recorded; an unused session ends after 12
- * hours.
+ * Finds the staff session with this token, if it has not ended, and records that it is used. An unused session ends
+ * after 12 hours.
  */
 export async function useStaffSession(db: Database, token: string, now: number): Promise<StaffSession | undefined> {
   const session = await db.get<StaffSession>(collection, sessionId(token))
   if (session?.kind !== 'session' || now >= session.endsAt) return undefined
   if (now - session.usedAt >= touchMs) {
     const endsAt = Math.min(session.createdAt + wholeMs, now + idleMs)
-    // If another tab was faster, the use is recorded already.
+    // If this write fails, another tab has just recorded the use.
     await db
       .change<StaffSession>(collection, session._id, session.version, {
         usedAt: now,

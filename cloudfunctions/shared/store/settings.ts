@@ -1,33 +1,39 @@
-// Settings of the shop and of each provider, sealed with AES-256-GCM under CASHIER_KEY. Opened text never leaves
-// memory.
+// The settings of the shop and of each provider in the database, encrypted with AES-256-GCM under CASHIER_KEY. The
+// decrypted text is only kept in memory.
 import * as crypto from 'node:crypto'
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
-/** An older generation of the settings of one code. Payments and refunds made with it are finished with it. */
+/** An older generation of settings. The payments and refunds that were made with it are finished with it. */
 interface SealedGeneration {
   generation: number
   sealed: string
-  /** when newer settings replaced these */
+  /** when newer settings replaced these, epoch ms */
   replacedAt: number
   was?: number[]
 }
 
 export interface SealedSettings extends Document {
-  /** base64 of nonce (12 bytes), tag (16 bytes) and ciphertext of the JSON text; authenticated together with `_id` */
+  /**
+   * the encrypted fields: base64 of nonce (12 bytes), tag (16 bytes) and ciphertext of the JSON text; the encryption
+   * also authenticates `_id`
+   */
   sealed: string
-  /** made for the sandbox at the first start; its addresses are rewritten when the local port changes */
+  /**
+   * whether the settings were made automatically for the sandbox, at its first start. If the local port changes, the
+   * addresses in them are changed, too
+   */
   seeded: boolean
   updatedAt: number
   /** the number of the current generation; absent: 1 */
   generation?: number
-  /** switched off: no new payments or contracts, but open ones are finished */
+  /** whether the provider is switched off: there are no new payments or contracts, but open ones are finished */
   off?: boolean
-  /** numbers of dropped generations of the same merchant; these settings are used in their place */
+  /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
   was?: number[]
-  /** older generations that are kept, the newest first */
+  /** the older generations that we keep, newest first */
   older?: SealedGeneration[]
-  /** generations that a person ended: no call to the provider is made for their payments and contracts any more */
+  /** generations that staff have ended: we no longer call the provider for their payments and contracts */
   ended?: number[]
 }
 
@@ -55,10 +61,13 @@ const collection = 'settings'
 const nonceBytes = 12
 const tagBytes = 16
 
-/** The keys that seal settings: the newest first; during a rotation an older one follows. */
+/** The keys that encrypt settings, newest first. While the key is being replaced, the older key follows. */
 export type SettingsKeys = readonly [Buffer, ...Buffer[]]
 
-/** @throws BadInput with a sentence that says how to set the keys */
+/**
+ * Reads the keys from the texts of the environment variables. @throws BadInput with a sentence that says how to set the
+ * keys
+ */
 export function readSettingsKeys(texts: readonly (string | undefined)[]): SettingsKeys {
   const keys = texts
     .filter((text): text is string => text !== undefined && text !== '')
@@ -82,7 +91,7 @@ export function seal(code: string, fields: unknown, keys: SettingsKeys): string 
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
 }
 
-/** The opened value; undefined if none of the keys opens it. */
+/** Decrypts a value; undefined if none of the keys can decrypt it. */
 function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
   const bytes = Buffer.from(sealed, 'base64')
   for (const key of keys) {
@@ -94,13 +103,13 @@ function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
         Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8'),
       )
     } catch {
-      // Another key may open it.
+      // This key does not fit, so try the next one.
     }
   }
   return undefined
 }
 
-/** Opens sealed settings. @throws BadInput if none of the keys opens them */
+/** Decrypts settings. @throws BadInput if none of the keys can decrypt them */
 export function open(code: string, sealed: string, keys: SettingsKeys): unknown {
   const fields = opened(code, sealed, keys)
   if (fields !== undefined) return fields
@@ -110,43 +119,56 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
   )
 }
 
-// No vowels and no letters that look alike, because people copy the code by hand.
+// The letters of one-time codes. Vowels and letters that look alike are left out, because people copy the codes by
+// hand.
 const codeLetters = '23456789BCDFGHJKMNPQRSTVWXYZ'
 
 const newLetters = (length: number): string =>
   Array.from({ length }, () => codeLetters[crypto.randomInt(codeLetters.length)]).join('')
 
-/** A new one-time code of 96 bits, in four groups of five letters. */
+/** Makes a one-time code of 96 random bits, in four groups of five letters. */
 export const newCode = (): string => newLetters(20).replace(/.{5}(?=.)/g, '$&-')
 
-/** A new code of 38 bits for the sign-in of one browser: short, because it is good for minutes and of no use alone. */
+/**
+ * Makes a code of 38 random bits for the sign-in of one browser. It is short because it is valid for only a few
+ * minutes, and because a code alone signs nobody in.
+ */
 export const newShortCode = (): string => newLetters(8)
 
 const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
 
-/** The form in which a one-time code or a token is stored. Both are random and long, so no salt is needed. */
+/**
+ * The hash of a one-time code or token, in which form it is stored. The codes and tokens are random and long, so they
+ * need no salt.
+ */
 export const hashOf = (token: string): string => crypto.createHash('sha256').update(token).digest('hex')
 
-/** The digest under which a one-time code is stored. */
+/** The digest of a one-time code, in which form it is stored. Blanks and hyphens in the code do not count. */
 export const digestOf = (code: string): string => hashOf(bare(code))
 
-/** The staffId by which the phone names a staff member: the phone never gets an openid. */
+/** The staffId, by which the phone names a staff member, because the phone must not get other people's openids. */
 export const staffIdOf = (openid: string): string => hashOf(openid).slice(0, 16)
 
-/** Whether a code has this digest, compared in constant time. Blanks and hyphens in the code do not count. */
+/** Whether a code has this digest. The comparison takes constant time. Blanks and hyphens in the code do not count. */
 export const sameDigest = (digest: string, code: string): boolean =>
   crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))
 
-/** Seals small values under a key of its own, for one purpose: nothing else can be opened or made with that key. */
+/**
+ * Encrypts small values for one purpose. Each purpose has its own key, so a value for one purpose cannot be used for
+ * another.
+ */
 export interface Sealer {
   seal(value: unknown): string
-  /** undefined for anything that was not sealed with one of our keys for this purpose */
+  /** the decrypted value; undefined for a text that was not encrypted with one of our keys for this purpose */
   open(sealed: string): unknown
-  /** A mark of a text, by which nobody without the key can find the text. */
+  /**
+   * Makes a mark of a text. The same text gives the same mark, and without the key nobody can find the text from the
+   * mark.
+   */
   mark(text: string): string
 }
 
-/** @param purpose what the derived key is for */
+/** Makes a Sealer whose key is derived from our keys. @param purpose what the Sealer is for */
 export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
   const derive = (key: Buffer): Buffer => Buffer.from(crypto.hkdfSync('sha256', key, '', `mini-cashier ${purpose}`, 32))
   const [newest, ...older] = keys
@@ -158,24 +180,24 @@ export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
   }
 }
 
-/** The bytes of a new secret for signatures of webhooks. */
+/** The random bytes of a new secret that signs webhooks. */
 export const newSecretBytes = (): Buffer => crypto.randomBytes(32)
 
-/** Seals the secrets that we share with other systems. */
+/** Makes the Sealer for the secrets that we share with other systems. */
 export const sharedSecretsSealer = (keys: SettingsKeys): Sealer => sealerFor('shared secrets', keys)
 
-/** A new token of 192 bits. */
+/** Makes a random token of 192 bits. */
 export const newToken = (): string => crypto.randomBytes(24).toString('base64url')
 
-/** Reads and opens all settings with one query. @throws BadInput if one cannot be opened */
+/** Reads and decrypts all settings with one query. @throws BadInput if some settings cannot be decrypted */
 export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => open(code, sealed, keys))
 
-/** As readSettings, but `fields` is undefined for settings that cannot be opened. */
+/** Like readSettings, but `fields` is undefined for settings that cannot be decrypted. */
 export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => opened(code, sealed, keys))
 
-/** As readWhatOpens, for settings that were read already. */
+/** Like readWhatOpens, for settings that the caller has already read. */
 export const openWhatOpens = (documents: readonly SealedSettings[], keys: SettingsKeys): OpenSettings =>
   openAll(documents, (code, sealed) => opened(code, sealed, keys))
 
@@ -210,8 +232,8 @@ function openAll(
   )
 }
 
-// Payments and refunds without a result are queried for seven days (docs/design.md 2). Settings that were replaced
-// eight days ago are not needed any more.
+// How long replaced settings are kept. We ask about payments and refunds without a result for seven days
+// (docs/design.md 2), so after eight days nothing needs them.
 const keptMs = 8 * 86_400_000
 const generationLimit = 12
 
@@ -220,7 +242,7 @@ export interface SettingsChange {
   fields: unknown
   seeded: boolean
   now: number
-  /** the version that must be stored now; null: no settings may be stored; undefined: not checked */
+  /** the version that the stored settings must have; null: no settings may be stored yet; undefined: any */
   version?: number | null
   /** [false] whether the provider is switched off */
   off?: boolean
@@ -229,10 +251,10 @@ export interface SettingsChange {
 }
 
 /**
- * Stores the settings of one code. The settings stored before become an older generation, except if only an address has
- * changed. Older generations of the same merchant are dropped after 8 days. Those of another merchant stay until a
- * person ends them, because its paid orders can only be refunded with them.
- * @throws Conflict if the settings change at the same time, or if too many generations are kept
+ * Stores the settings of the shop or a provider. The settings that were stored before become an older generation,
+ * unless only an address has changed. Older generations of the same merchant are dropped after 8 days. Those of another
+ * merchant stay until staff end them, because only with them that merchant's paid orders can be refunded.
+ * @throws Conflict if the settings are changed at the same time, or if too many generations are kept
  */
 export async function putSettings(db: Database, keys: SettingsKeys, change: SettingsChange): Promise<void> {
   const { code, fields, seeded, now, version, off = false, isSameAccount } = change
@@ -271,7 +293,10 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
   })
 }
 
-/** Switches a provider off: no new payments or contracts. False if the provider has no settings. @throws Conflict */
+/**
+ * Switches a provider off, so that there are no new payments or contracts. Returns false if the provider has no
+ * settings. @throws Conflict
+ */
 export async function switchOff(
   db: Database,
   code: string,
@@ -284,8 +309,9 @@ export async function switchOff(
 }
 
 /**
- * Ends a generation on a person's request: its payments and contracts are no longer queried, refunded or charged, and
- * its notices are refused. The current generation must be switched off first; new settings then begin a new generation.
+ * Ends a generation of settings for staff: we no longer ask the provider about its payments and contracts, refund them
+ * or charge them, and we refuse its notices. The current generation must be switched off first; new settings then begin
+ * a new generation.
  * @throws NotFound, Conflict
  */
 export async function endGeneration(
@@ -326,7 +352,7 @@ async function write(db: Database, there: SealedSettings, fields: Partial<Sealed
 const changedMeanwhile = (code: string): AppError =>
   new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
 
-// If only an address has changed, open payments use the new address too: no older generation is kept.
+// If only an address has changed, open payments can use the new address, too. So the older settings need not be kept.
 const withoutAddress = (fields: unknown): string => {
   const rest = Object.entries((fields ?? {}) as Record<string, unknown>).filter(([name]) => !name.endsWith('Url'))
   return JSON.stringify(rest.sort(([a], [b]) => (a < b ? -1 : 1)))

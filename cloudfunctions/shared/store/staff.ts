@@ -1,5 +1,6 @@
-// The staff of the shop, by openid, and the one-time code with which the first owner claims the shop. Every call of the
-// admin function reads the caller's document again, so a removed staff member loses all rights at once.
+// The staff of the shop in the database, by openid, with the one-time code by which the first owner takes over the
+// shop. Every call of the function `admin` reads the caller's document again, so a removed staff member loses all
+// rights at once.
 import { AppError } from '../domain/errors'
 import { isSound, type Shape } from '../domain/shapes'
 import { isRole, type StaffRole } from '../domain/staff'
@@ -7,57 +8,60 @@ import type { Database, Document } from './database'
 import { digestOf, sameDigest } from './settings'
 
 export interface Staff extends Document {
-  /** `_id` is the openid */
+  /** what the person may do (`_id` is the openid) */
   role: StaffRole
   name: string
-  /** for an operator: the most that this person may refund of one order, in minor units of the order's currency */
+  /** only for operators: how much this person may refund of one order, in minor units of the order's currency */
   refundLimitFen?: number
   addedAt: number
-  /** has permitted messages about new orders, and not used the permits up, as far as is known */
+  /**
+   * whether this person gets messages about new orders: they have given WeChat's permission, and as far as we know have
+   * not used it up
+   */
   hearsOrders?: boolean
 }
 
 interface Claim extends Document {
   digest: string
   expiresAt: number
-  /** the openid that used it, or null */
+  /** the openid of the person who used the code; null: nobody yet */
   usedBy: string | null
 }
 
-/** An invitation: a place in the shop for the person who has its one-time code. */
+/** An invitation: whoever has its one-time code can become a staff member with this role. */
 export interface Invite extends Document {
   digest: string
   role: StaffRole
   name: string
   refundLimitFen?: number
   expiresAt: number
-  /** the openid that used it, or null */
+  /** the openid of the person who used the invitation; null: nobody yet */
   usedBy: string | null
 }
 
 const inviteShape: Shape = { digest: 'text', role: 'text', name: 'text', expiresAt: 'number', usedBy: 'text?' }
 
 const collection = 'staff'
-// Not possible as an openid: too short.
+// The `_id` of the claim code's document. No openid is as short as this.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
-// Documents with the names of removed staff members, which the audit still shows.
+// The `_id`s of documents that keep the names of removed staff members, because the audit still shows them.
 const goneStart = 'gone-'
-// A limit, because the whole collection is read at once.
+// How many names of removed staff members we keep. There must be a limit, because the whole collection is read at once.
 const goneLimit = 500
 const inviteMs = 24 * 3_600_000
-/** the most staff members and open invitations together */
+/** how many staff members and open invitations there can be together */
 const staffLimit = 100
 const claimMs = 3_600_000
 const tryLimit = 5
 
-/** The document of a staff member; undefined for any other openid and for the collection's other documents. */
+/** Reads the document of a staff member; undefined if the openid belongs to no staff member. */
 export async function readStaff(db: Database, openid: string): Promise<Staff | undefined> {
   const there = await db.get<Staff>(collection, openid)
   return there && isPerson(there) ? sound(there) : undefined
 }
 
-/** Repairs a broken document for reading: without a valid name the name is empty, and a broken limit allows 0. */
+/** Repairs a broken document for the reader: an invalid name becomes empty, and an invalid refund limit becomes 0. */
 function sound({ refundLimitFen, ...person }: Staff): Staff {
   const text = (value: unknown): string => (typeof value === 'string' ? value : '')
   const isLimit = typeof refundLimitFen === 'number' && Number.isSafeInteger(refundLimitFen)
@@ -83,7 +87,7 @@ export async function allStaff(
   /** the openids and names of removed staff members */
   gone: { _id: string; name: string }[]
   invites: Invite[]
-  /** expired invitations */
+  /** the invitations that have expired */
   over: Invite[]
 }> {
   const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
@@ -113,14 +117,14 @@ export async function putInvite(
     now,
   }: Pick<Staff, 'role' | 'name' | 'refundLimitFen'> & {
     code: string
-    /** 16 hexadecimal digits */
+    /** 16 hexadecimal digits, the invitation's id */
     id: string
     now: number
   },
 ): Promise<void> {
   const { people, invites, over } = await allStaff(db, now)
   if (people.length + invites.length >= staffLimit) throw new AppError('Conflict', 'the shop has too many people')
-  // Expired invitations are removed, because the whole collection is read at once.
+  // Remove some expired invitations, because the whole collection is read at once and must stay small.
   await Promise.all(over.slice(0, 10).map(({ _id }) => db.remove(collection, _id)))
   await db.insert<Invite>(collection, {
     _id: inviteStart + id,
@@ -134,18 +138,19 @@ export async function putInvite(
   })
 }
 
-/** Withdraws an unused invitation. False if there is none. */
+/** Withdraws an unused invitation. Returns false if there is no such invitation. */
 export async function removeInvite(db: Database, id: string): Promise<boolean> {
   const invite = await db.get<Invite>(collection, inviteStart + id)
   return invite !== undefined && invite.usedBy === null && db.remove(collection, invite._id)
 }
 
-/** The id of an invitation on the phone. */
+/** The id by which the phone names an invitation. */
 export const inviteIdOf = ({ _id }: Invite): string => _id.slice(inviteStart.length)
 
 /**
- * Uses an invitation. If the reply was lost, the same person may use it again until it expires.
- * @returns the invitation, or undefined for a wrong, used or expired code
+ * Uses an invitation. If the reply of an earlier try got lost, the same person can use the invitation again until it
+ * expires.
+ * @returns the invitation; undefined for a wrong, used or expired code
  */
 export async function useInvite(db: Database, code: string, openid: string, now: number): Promise<Invite | undefined> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
@@ -156,7 +161,7 @@ export async function useInvite(db: Database, code: string, openid: string, now:
       const fields = { usedBy: openid, version: invite.version + 1 }
       if (await db.change<Invite>(collection, invite._id, invite.version, fields)) return invite
     } catch {
-      // The reply may be lost: read the document and decide again.
+      // The write may have worked although its reply got lost. So read the document and decide again.
     }
   }
   throw new AppError('Conflict', 'the code is being used by others')
@@ -168,7 +173,7 @@ async function inviteOf(db: Database, code: string): Promise<Invite | undefined>
   return found.find(({ _id }) => _id.startsWith(inviteStart))
 }
 
-/** Whether this person can use a code. Does not use it. */
+/** Whether this person could use this code. Does not use the code. */
 export async function isGoodCode(db: Database, code: string, openid: string, now: number): Promise<boolean> {
   const isGood = ({ usedBy, expiresAt }: Claim | Invite) => now < expiresAt && (usedBy === null || usedBy === openid)
   const claim = await db.get<Claim>(collection, claimId)
@@ -179,7 +184,10 @@ export async function isGoodCode(db: Database, code: string, openid: string, now
 
 type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>
 
-/** Changes the role, name or limit of a staff member. @throws Conflict if they change at the same time */
+/**
+ * Changes the role, name or refund limit of a staff member. @throws Conflict if the staff member's document changes at
+ * the same time
+ */
 export async function changeStaff(db: Database, person: Staff, place: Place): Promise<Staff> {
   const fields = { ...place, refundLimitFen: place.refundLimitFen ?? 0, version: person.version + 1 }
   if (!(await db.change<Staff>(collection, person._id, person.version, fields)))
@@ -187,19 +195,24 @@ export async function changeStaff(db: Database, person: Staff, place: Place): Pr
   return { ...person, ...fields }
 }
 
-/** The openids of those who have permitted messages about new orders. */
+/** The openids of the staff members who get messages about new orders. */
 export async function hearers(db: Database): Promise<string[]> {
   const where = { hearsOrders: true }
   const found = await db.find<Staff>(collection, { where, orderBy: [['_id', 'asc']], limit: staffLimit })
   return found.filter(isPerson).map(({ _id }) => _id)
 }
 
-/** Notes that a staff member has permitted a message about a new order. @throws NotFound, Conflict */
+/**
+ * Records that a staff member has given WeChat's permission for a message about a new order. @throws NotFound, Conflict
+ */
 export async function beginHearing(db: Database, openid: string): Promise<void> {
   if (!(await noteHearing(db, openid, true))) throw new AppError('Conflict', 'this person was changed by somebody else')
 }
 
-/** Notes that the permits are used up. The next message may find it out again. */
+/**
+ * Records that a staff member's permission for messages is used up. If this cannot be stored, the next message will
+ * show it again.
+ */
 export const stopHearing = async (db: Database, openid: string): Promise<void> =>
   void (await noteHearing(db, openid, false).catch(() => false))
 
@@ -210,9 +223,9 @@ async function noteHearing(db: Database, openid: string, hearsOrders: boolean): 
   return db.change<Staff>(collection, openid, person.version, { hearsOrders, version: person.version + 1 })
 }
 
-/** Removes a staff member, who has no rights from then on. The name is kept for the audit. */
+/** Removes a staff member, who then has no rights any more. Keeps the name, because the audit shows it. */
 export async function removeStaff(db: Database, { _id, name }: Pick<Staff, '_id' | 'name'>): Promise<boolean> {
-  // The person is removed even if the name cannot be stored.
+  // Remove the person even if the name cannot be kept.
   await keepName(db, goneStart + _id, name).catch(() => undefined)
   return db.remove(collection, _id)
 }
@@ -225,20 +238,23 @@ async function keepName(db: Database, id: string, name: string): Promise<void> {
     await db.change<Staff>(collection, id, there.version, { name, version: there.version + 1 })
 }
 
-/** Undoes the removal of a staff member. */
+/** Makes a removed staff member a staff member again, with the same role. */
 export const restoreStaff = (db: Database, person: Staff): Promise<Staff> =>
   admit(db, person._id, person, person.addedAt)
 
 /**
- * Removes the codes that a person has used. The same person may use a code again after a lost reply. Without this
- * function a removed staff member could come back that way.
+ * Removes the codes that a person has used. A person may use a code again after a lost reply, so without this a removed
+ * staff member could come back with the old code.
  */
 export async function forgetCodes(db: Database, openid: string): Promise<void> {
   const used = await db.find<Claim>(collection, { where: { usedBy: openid }, orderBy: [['_id', 'asc']], limit: 100 })
   await Promise.all(used.map(({ _id }) => db.remove(collection, _id)))
 }
 
-/** Stores the digest of a new claim code; an older code stops working. @returns when it expires, epoch ms */
+/**
+ * Stores the digest of a new claim code; an older claim code becomes invalid. @returns when the new code expires, epoch
+ * ms
+ */
 export async function putClaim(db: Database, code: string, now: number): Promise<number> {
   const fields = { digest: digestOf(code), expiresAt: now + claimMs, usedBy: null }
   const there = await db.get<Claim>(collection, claimId)
@@ -249,7 +265,8 @@ export async function putClaim(db: Database, code: string, now: number): Promise
 }
 
 /**
- * Uses a claim code. If the reply was lost, the same person may use it again until it expires.
+ * Uses the claim code. If the reply of an earlier try got lost, the same person can use the code again until it
+ * expires.
  * @returns false for a wrong, used or expired code
  */
 export async function useClaim(db: Database, code: string, openid: string, now: number): Promise<boolean> {
@@ -261,15 +278,15 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
       if (await db.change<Claim>(collection, claimId, claim.version, { usedBy: openid, version: claim.version + 1 }))
         return true
     } catch {
-      // The reply may be lost: read the document and decide again.
+      // The write may have worked although its reply got lost. So read the document and decide again.
     }
   }
   throw new AppError('Conflict', 'the code is being used by others')
 }
 
 /**
- * Makes the person who used a code a staff member. Removing a staff member removes the used code first. Therefore this
- * function checks after its write that the code is still there, and undoes the write if not.
+ * Makes a person who used a code a staff member. Whoever removes a staff member first removes the codes that this
+ * person used. So after our write we check that the code still exists; otherwise we undo the write.
  * @param codeId the id of the code's document
  * @throws Forbidden if the code was removed
  */
@@ -286,7 +303,7 @@ export async function admitByCode(
   throw new AppError('Forbidden', 'the code was taken away')
 }
 
-/** Makes a person a staff member, or changes the place of one. */
+/** Makes a person a staff member, or gives a staff member this role. */
 async function admit(db: Database, openid: string, { role, name, refundLimitFen }: Place, now: number): Promise<Staff> {
   const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
@@ -297,7 +314,7 @@ async function admit(db: Database, openid: string, { role, name, refundLimitFen 
       if (!there) await db.insert<Staff>(collection, { _id: openid, version: 1, ...place, addedAt: now })
       else await changeStaff(db, there, { ...place, name: place.name || there.name })
     } catch {
-      // The reply may be lost: read the document and decide again.
+      // The write may have worked although its reply got lost. So read the document and decide again.
     }
   }
   throw new AppError('Internal', 'the person could not be stored')

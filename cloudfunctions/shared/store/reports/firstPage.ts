@@ -1,16 +1,17 @@
-// What the first page of the back office reads, in one round trip: the figures of the hours, and how many things of each
-// kind wait for staff. One aggregate joins the collections to the document that says up to which hour is counted.
+// Reads everything that the first page of the back office shows with one database call: the figures of the hours, and
+// how many things of each kind wait for staff. One aggregation starts at the document that says which hours are
+// counted, and joins the other collections to it.
 import { figuresShape, isSound } from '../../domain/shapes'
 import type { Database, Stage } from '../database'
 import type { KeptNotice } from '../notices'
 import type { SealedSettings } from '../settings'
 import { type Counted, countedId, type HourStats, hourRange } from './stats'
 
-/** A day of one provider with unresolved differences. */
+/** The reconciliation of one provider and day that has unresolved differences. */
 export interface OpenReconciliation {
   provider: string
   day: string
-  /** the number of unresolved differences */
+  /** how many differences staff have not resolved yet */
   open: number
   differences: { kind: string }[]
 }
@@ -21,31 +22,31 @@ interface Group<T> {
 }
 
 export interface FirstPage {
-  /** all hours before `to` are stored */
+  /** the document that says which hours are counted: all hours before its `to` are stored */
   counted: Counted
   hours: HourStats[]
-  /** orders with overpaid money for which no refund has begun */
+  /** how many orders have overpaid money for which no refund was requested */
   surplus: number
-  /** orders whose oldest unfinished refund is older than `refundsBefore` */
+  /** how many orders have an unfinished refund from before `refundsBefore` */
   refund: number
-  /** orders whose shipping is due since before `shippingBefore` */
+  /** for how many orders WeChat has waited for a shipping report since before `shippingBefore` */
   shipping: number
-  /** contracts with a charge that failed */
+  /** how many contracts are past due, because a charge failed */
   pastDue: number
-  /** endpoints that were switched off because they did not answer */
+  /** how many endpoints were switched off automatically, because they did not answer or are gone */
   endpoints: number
-  /** complaints that wait, and the earliest deadline */
+  /** how many complaints wait for the shop, and the earliest of their deadlines; null: none */
   complaints: { count: number; by: number } | null
-  /** open cases by kind; a broken case has none */
+  /** how many cases of each kind are open; a broken case has no kind */
   cases: Group<KeptNotice['kind'] | null>[]
-  /** open cases of forged notices by provider */
+  /** how many cases of forged notices are open, for each provider */
   forged: Group<string>[]
   reconciliations: OpenReconciliation[]
-  /** the connected systems: code and name */
+  /** the connected systems (domains), by code and name */
   domains: { _id: string; name: string }[]
-  /** all settings, sealed */
+  /** all settings in their encrypted form */
   settings: SealedSettings[]
-  /** open cases about keys that providers refuse */
+  /** the open cases about keys that providers refuse */
   keyCases: KeptNotice[]
 }
 
@@ -68,7 +69,8 @@ type Joined = Pick<FirstPage, 'hours' | 'cases' | 'forged' | 'reconciliations' |
   }
 
 /**
- * @param from the hours from this time (included, epoch ms) to `until` (excluded)
+ * Reads the first page of the back office.
+ * @param from reads the hours from this time (included, epoch ms) to `until` (excluded)
  * @returns undefined if no hour was ever counted
  */
 export async function readFirstPage(
@@ -94,7 +96,7 @@ export async function readFirstPage(
         'jobs',
         'reconciliations',
         { kind: 'reconcile', open: { $gt: 0 } },
-        // Only the kinds of the differences are read: a day may have hundreds.
+        // Read only the kinds of the differences, because one day may have hundreds of differences.
         { $project: { provider: 1, day: 1, open: 1, 'differences.kind': 1 } },
         { $limit: mostShown },
       ),
@@ -110,7 +112,7 @@ export async function readFirstPage(
   const of = (groups: readonly Group<null>[]): number => groups[0]?.count ?? 0
   return {
     counted: { _id, version, to, ...(again && { again }) },
-    // A broken document is left out; its hour will be counted again.
+    // Leave broken documents out. The timer will count their hours again.
     hours: found.hours.filter((hour) => isSound(hour, figuresShape)),
     surplus: of(found.surplus),
     refund: of(found.refund),

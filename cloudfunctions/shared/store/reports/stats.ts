@@ -1,5 +1,6 @@
-// The shop's figures: one document for each hour, computed by one aggregate over the orders and replaced as a whole.
-// An hour can be counted again without counting anything twice. Settling a payment counts nothing.
+// The shop's statistics in the database: one document for each hour. One aggregation over the orders computes the
+// document, which is then replaced as a whole. So an hour can be counted again without counting anything twice, and
+// settling a payment need not count anything.
 
 import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../../domain/reports/stats'
 import { figuresShape, isSound } from '../../domain/shapes'
@@ -11,16 +12,16 @@ export interface HourStats extends Document {
 }
 
 export interface Counted extends Document {
-  /** all hours before this one have been counted */
+  /** all hours before this time have been counted, epoch ms */
   to: number
-  /** counted hours that must be counted again, because an order placed in them was tried or paid later */
+  /** counted hours that must be counted again, because an order that was placed in them was tried or paid later */
   again?: number[]
 }
 
 const collection = 'stats'
 const collectionOfOrders = 'orders'
 export const countedId = 'counted'
-// One row for each provider, currency and domain.
+// The most rows of one hour. There is one row for each provider, currency and domain.
 const rowLimit = 1_000
 
 interface Counting extends Omit<Figures, 'provider' | 'currency' | 'domain'> {
@@ -29,16 +30,16 @@ interface Counting extends Omit<Figures, 'provider' | 'currency' | 'domain'> {
 }
 
 /**
- * Counts the hour that begins at `from`, with one aggregate. An order is counted for the provider of its paid or last
- * attempt; an amount is counted for the provider that took it or gave it back.
- * @returns the hour's rows, and in `placedIn` the earlier hours whose figures change because an order placed in
+ * Counts the figures of the hour that begins at `from`, with one aggregation. An order is counted for the provider of
+ * its paid attempt, otherwise of its last attempt. An amount is counted for the provider that received or refunded it.
+ * @returns the rows of the hour; `placedIn`: the hours whose figures also change, because an order that was placed in
  * them was tried or paid in this hour
  */
 export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; placedIn: number[] }> {
   const id = hourId(from)
   const until = from + hourMs
   const within = (field: string) => ({ $and: [{ $gte: [field, from] }, { $lt: [field, until] }] })
-  // A broken order, without a list, must not make the whole aggregate fail.
+  // A broken order may have no list of payments or refunds. The aggregation must not fail because of such an order.
   const sound = (list: string) => ({ $cond: [{ $isArray: list }, list, []] })
   const listed = (list: string, as: string, cond: object) => ({ $filter: { input: sound(list), as, cond } })
   const one = (condition: object) => ({ $cond: [condition, 1, 0] })
@@ -117,27 +118,30 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
     domain: typeof domain === 'string' ? domain : null,
     ...sums,
   }))
-  // Rows without a currency come from broken orders and are left out.
+  // Rows without a currency come from broken orders, so leave them out.
   const sums = rows.filter(({ currency }) => typeof currency === 'string')
   const placedIn = groups.flatMap((group) => group.placedIn.filter((hour) => hour !== null))
   return { rows: sumFigures(sums), placedIn: [...new Set(placedIn)] }
 }
 
-/** The `_id`s of the hours from one time (included) to another (excluded). */
+/** The `_id`s of the hours from `from` (included) to `until` (excluded). */
 export const hourRange = (from: number, until: number) => ({ gte: hourId(from), lt: hourId(until) })
 
-/** The figures of the hours from one time (included) to another (excluded); at most 1,000. */
+/** The figures of the hours from `from` (included) to `until` (excluded), at most 1,000 hours. */
 export async function hoursBetween(db: Database, from: number, until: number): Promise<HourStats[]> {
   const found = await db.find<HourStats>(collection, {
     where: { _id: hourRange(from, until) },
     orderBy: [['_id', 'asc']],
     limit: 1_000,
   })
-  // A broken document is left out; its hour will be counted again.
+  // Leave broken documents out. The timer will count their hours again.
   return found.filter((hour) => isSound(hour, figuresShape))
 }
 
-/** Stores an hour's figures if they have changed. Of two writers at once one wins; the next run corrects it. */
+/**
+ * Stores the figures of an hour if they have changed. If two writers store at the same time, one is ignored, and the
+ * next run corrects the figures.
+ */
 export async function putHour(
   db: Database,
   startsAt: number,
@@ -156,7 +160,7 @@ async function put<T extends Document>(
   if (there) await db.change<T>(collection, _id, there.version, { ...fields, version: there.version + 1 } as Partial<T>)
   else
     await db.insert<Document>(collection, { _id, version, ...fields }).catch(async (error: unknown) => {
-      // If another writer was faster or the reply was lost, the document is there.
+      // Another writer may have been first, or the reply got lost. In both cases the document exists.
       if (!(await db.get(collection, _id))) throw error
     })
 }
@@ -172,7 +176,7 @@ export async function putCounted(
   await put<Counted>(db, { _id: countedId, version: 1, ...counted }, there)
 }
 
-/** When the first order was placed, or null. */
+/** When the first order was placed, epoch ms; null if there are no orders. */
 export async function firstOrderAt(db: Database): Promise<number | null> {
   const [first] = await db.find<Document & { createdAt: number }>(collectionOfOrders, {
     where: { createdAt: { gte: 0 } },
@@ -182,7 +186,7 @@ export async function firstOrderAt(db: Database): Promise<number | null> {
   return first?.createdAt ?? null
 }
 
-/** Whether nothing that is counted happened between two full hours: three queries on indexes. */
+/** Whether no order was placed, tried, paid or refunded between two full hours. Costs three queries, all on indexes. */
 export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
   const hours = hourIds(from, until)
   const found = await Promise.all([

@@ -1,4 +1,5 @@
-// Complaints in the database, under the provider's own number, so that a repeated notice finds the same document.
+// Complaints in the database. Their `_id` is the provider's own number, so that a repeated notice finds the same
+// complaint.
 import type { Complaint } from '../../domain/complaints/complaint'
 import { storedIn } from '../compareAndSet'
 import type { Database } from '../database'
@@ -14,7 +15,7 @@ export const {
   change: changeComplaint,
 } = storedIn<'complaint', Complaint>(collection, 'complaint')
 
-/** Due complaints, the longest waiting first. */
+/** Complaints that became due between `since` and `now`, the longest waiting first. */
 export const dueComplaints = (
   db: Database,
   { since, now, limit }: { since: number; now: number; limit: number },
@@ -25,7 +26,7 @@ export const dueComplaints = (
     limit,
   })
 
-/** One page, the newest complaint first. @throws BadInput for a malformed cursor */
+/** Reads one page of complaints, newest first. @throws BadInput for a malformed cursor */
 export const pageOfComplaints = (
   db: Database,
   { openOnly, ...page }: { openOnly: boolean; cursor?: string | undefined; limit: number },

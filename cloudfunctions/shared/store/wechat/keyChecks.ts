@@ -1,17 +1,20 @@
-// The last check of each provider's keys that asked the provider to call us: one document for each provider. The next
-// check replaces it.
+// Key checks in the database. A key check asks a provider to call us, which proves that our keys are right. There is
+// one document for each provider, with its last check.
 import { storedIn } from '../compareAndSet'
 import type { Database, Document } from '../database'
 
 export interface StoredKeyCheck extends Document {
-  /** the text that the provider sends back */
+  /** a random text that the provider must send back in its call */
   echo: string
-  /** the number of the settings' generation that is checked */
+  /** which generation of the provider's settings is checked */
   generation: number
   askedAt: number
-  /** sealed: the provider called, but its content does not open with our key; null: it has not called */
+  /**
+   * opened: the provider has called, and we could decrypt its call. sealed: it has called, but our key does not decrypt
+   * the call. null: it has not called
+   */
   heard: 'opened' | 'sealed' | null
-  /** the settings to look at if the call was sealed */
+  /** if the call could not be decrypted: the settings in which staff should look for the mistake */
   look: readonly string[]
 }
 
@@ -19,7 +22,7 @@ const { read, insert, change } = storedIn<'check', StoredKeyCheck>('checks', 'ch
 
 export const readKeyCheck = read
 
-/** Begins a check, before the provider is asked. @throws Conflict, Internal */
+/** Stores a new key check. The caller does this before it asks the provider. @throws Conflict, Internal */
 export async function beginKeyCheck(
   db: Database,
   provider: string,
@@ -31,7 +34,7 @@ export async function beginKeyCheck(
   if (there.echo !== fields.echo) await change(db, provider, begin, there)
 }
 
-/** Stores that the provider called for the check that was read. A check that began meanwhile stays as it is. */
+/** Records that the provider has called for this key check. If a newer check has begun meanwhile, nothing changes. */
 export async function hearKeyCheck(
   db: Database,
   check: StoredKeyCheck,

@@ -1,4 +1,4 @@
-// Subscribe messages in the database. The id makes a second hand-over of an event find the first one's message.
+// Subscribe messages in the database. The id contains the event's id, so that the same event makes no second message.
 import type { Message } from '../../domain/telling/message'
 import { storedIn } from '../compareAndSet'
 import type { Database } from '../database'
@@ -7,7 +7,7 @@ const collection = 'messages'
 
 export const { insert: insertMessage, write: writeMessage } = storedIn<'message', Message>(collection, 'message')
 
-/** Due messages, the longest waiting first. */
+/** Messages that became due between `since` and `now`, the longest waiting first. */
 export const dueMessages = (
   db: Database,
   { since, now, limit }: { since: number; now: number; limit: number },
@@ -18,13 +18,13 @@ export const dueMessages = (
     limit,
   })
 
-/** The newest messages. */
+/** The messages that were made last, newest first. */
 export const lastMessages = (db: Database, limit: number): Promise<Message[]> =>
   db.find<Message>(collection, { where: { createdAt: { gte: 0 } }, orderBy: [['createdAt', 'desc']], limit })
 
 const removedAtOnce = 50
 
-/** Removes up to 50 messages that were made before a time. @returns whether there may be more */
+/** Removes up to 50 messages that were made before this time. @returns whether there may be more of them */
 export async function removeMessages(db: Database, before: number): Promise<boolean> {
   const where = { createdAt: { lt: before } }
   const old = await db.find<Message>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })

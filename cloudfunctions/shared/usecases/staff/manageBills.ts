@@ -35,7 +35,10 @@ import type { Done } from './audited'
 
 type Asked = AdminInput<'bills'>
 
-/** Reads the reconciliation of a provider's day; null if there is none yet. @throws BadInput for an invalid day */
+/**
+ * Reads the reconciliation of a provider's day for staff; null if there is none yet. @throws BadInput for an invalid
+ * day
+ */
 export async function readBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
@@ -51,7 +54,7 @@ export async function readBillsAsStaff(
   return { result: { providers: billing, reconciliation, now: ctx.now() } }
 }
 
-/** Runs a reconciliation now, for operators and owners; see reconcileNow. @throws Forbidden */
+/** Runs a reconciliation now, as reconcileNow does. Viewers may not. @throws Forbidden */
 export async function runBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
@@ -63,9 +66,9 @@ export async function runBillsAsStaff(
 }
 
 /**
- * Resolves one difference in one of four ways: queries the provider and settles its answer; records a refund or a
+ * Resolves one difference for staff, in one of four ways: asks the provider and applies the answer; records a refund or
  * second charge that only the bill has; refunds a second charge; or ignores the difference with a note. The difference
- * is resolved only if the record agrees afterwards. The call can be repeated.
+ * counts as resolved only if our record agrees afterwards. The call can be repeated.
  * @throws NotFound, Conflict, BadInput if this way does not fit, Forbidden over the refund limit, ProviderRefused
  */
 export async function repairAsStaff(
@@ -95,7 +98,9 @@ export async function repairAsStaff(
   return { result: await answer(after), outcome: { isRepaired: isDone } }
 }
 
-/** Queries the provider about one payment or refund in any state. @returns our record after settling the answer */
+/**
+ * Asks the provider about one payment or refund, in whatever state it is. @returns our record of it after the answer
+ */
 async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: string): Promise<OwnLine | undefined> {
   const order = await mustReadOrder(ctx.db, orderNo)
   const payment = order.payments.find((one) => one.no === no)
@@ -113,14 +118,14 @@ async function askOwnRefund(ctx: StaffContext, order: Order, refund: Refund): Pr
   const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
   if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
   if (!source?.provider.queryRefund) return order
-  // A refund that failed in our record may be done at the provider.
+  // A refund that has failed in our record may be done at the provider, so ask about failed refunds, too.
   const { order: asked, answer } = await askRefund(ctx, source.provider, order, refundRef(order, refund, '', ctx.now()))
   if (!answer || answer.outcome === 'notFound') return asked
   const result = { source, no: refund.no, report: answer, claim: claimSeen(refund) }
   return (await settleRefund(ctx, result, asked)).order ?? asked
 }
 
-/** Records a refund or second charge that only the bill has. @returns whether our record has it now */
+/** Records a refund or second charge that only the bill has. @returns whether our record has it afterwards */
 async function record(
   ctx: StaffContext,
   { provider, orderNo, difference }: { provider: string; orderNo: string; difference: Difference },
@@ -143,7 +148,7 @@ async function record(
     ...(isAccepted ? { acceptedAt: at } : { at }),
     raw: null,
   }
-  // A refund that was open when the bill was made may be done now. Only the provider knows.
+  // A refund that was unfinished when the provider made the bill may be done by now. Only the provider knows, so ask.
   const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
   const answer = asks
     ? await asks({
@@ -166,18 +171,22 @@ async function record(
 const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
-// The merchant of the payment is asked, also after the provider got the settings of another one.
+// The settings of the payment's own merchant, because only that merchant can be asked about the payment, even if the
+// provider has newer settings of another merchant.
 const sourceAbout = async (ctx: StaffContext, code: string, payment?: Payment) =>
   payment?.provider === code ? ctx.sourceOf(payment) : (await ctx.sources(code))[0]
 
-/** Records a second charge: from the provider's answer if that charge can be queried, otherwise from the bill. */
+/**
+ * Records a second charge. We take the provider's answer if the provider can be asked about that charge, otherwise the
+ * bill's line.
+ */
 async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
   const { no, theirNo, theirsFen, theirAt } = duplicate
   const payment = paymentOf(order, no)
   const source = await sourceAbout(ctx, code, payment)
   if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const question = source.provider.byTheirNo ? await askPayment(ctx, source, { order, no, second: theirNo }) : undefined
-  // Another caller is querying this payment. The difference stays open, and the person can try again.
+  // Another caller is asking about this payment. The difference stays open, and staff can try again.
   if (question && !question.report) return question.order
   const asked = question?.report
   const billed = { outcome: 'paid', theirNo, amountFen: theirsFen, at: theirAt ?? ctx.now(), raw: null } as const
@@ -187,8 +196,8 @@ async function recordSecond(ctx: StaffContext, code: string, order: Order, dupli
 }
 
 /**
- * Refunds a second charge by the provider's own number. The refund's requestId is made from the day and the payment, so
- * repeated calls are the same refund, until the provider has refused it.
+ * Refunds a second charge by the provider's own number of that charge. The refund's requestId is made from the day and
+ * the payment. So repeated calls mean the same refund; only after the provider has refused it, a new refund is made.
  * @returns whether the refund is done
  * @throws Conflict if less than the second charge can still be refunded, ProviderRefused
  */

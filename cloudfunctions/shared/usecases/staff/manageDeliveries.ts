@@ -1,4 +1,4 @@
-// The log of deliveries, for staff: what was sent to whom, what was answered, and sending again.
+// The deliveries page of the back office: what we sent to which endpoint, what it answered, and sending again.
 import type { AdminInput, AdminResults, DeliveryView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { deliveryShape } from '../../domain/shapes'
@@ -18,7 +18,7 @@ import type { Done } from './audited'
 
 const defaultLimit = 20
 
-/** Lists deliveries, the newest first. @throws BadInput for a malformed cursor */
+/** Lists deliveries, newest first. @throws BadInput for a malformed cursor */
 export async function listDeliveries(
   ctx: StaffContext,
   { of, cursor, limit = defaultLimit }: AdminInput<'deliveries'>,
@@ -36,9 +36,9 @@ async function urls(ctx: StaffContext): Promise<(endpoint: string) => string | n
 }
 
 /**
- * Sends deliveries again. The receiver knows them by the event's id. One is sent at once; several are due at once, and
- * the timer sends them.
- * @throws NotFound; Conflict for an endpoint that is switched off
+ * Sends deliveries again. The receiver recognises the repeat by the event's id. One delivery is sent at once; several
+ * deliveries become due, and the timer sends them.
+ * @throws NotFound; Conflict if the endpoint is switched off
  */
 export async function resendAsStaff(
   ctx: StaffContext,
@@ -63,7 +63,7 @@ export async function resendAsStaff(
   let deliveries = 0
   for (const delivery of wanted) {
     if (ctx.now() - since > patienceMs) break
-    // Somebody who sends it at this moment is faster: then it is being sent.
+    // If the write fails, another caller is sending this delivery at the moment, so it needs no repeat.
     if (await writeDelivery(ctx.db, delivery, replayed(delivery, ctx.now()))) deliveries += 1
   }
   const more = found.length === atOnce || deliveries < wanted.length
@@ -71,7 +71,7 @@ export async function resendAsStaff(
 }
 
 const atOnce = 200
-// No write begins after this time: the function ends after 20 s.
+// After this time we begin no further write, because the function ends after 20 s.
 const patienceMs = 8_000
 const oneMs = 8_000
 

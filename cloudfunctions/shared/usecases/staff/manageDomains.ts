@@ -1,4 +1,5 @@
-// The other systems that send people to our cashier, for staff: list, add, change, replace a secret, switch off.
+// The domains page of the back office: other systems that send people to our cashier. Staff list, add and change them,
+// replace their secrets, and switch them on and off.
 import type { AdminInput, AdminResults, DomainView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { isUnder } from '../../domain/requests/addresses'
@@ -13,16 +14,16 @@ import type { Done } from './audited'
 type Result = Done<AdminResults['changeDomain']>
 type Wish = Extract<AdminInput<'changeDomain'>, { save: unknown }>['save']
 
-/** Lists all domains, by code. */
+/** Lists all domains, sorted by code. */
 export async function listDomains(ctx: StaffContext): Promise<Done<AdminResults['domains']>> {
   const { rows, broken } = soundRows(ctx, await allDomains(ctx.db), domainShape, domainView)
   return { result: { domains: rows, broken } }
 }
 
 /**
- * Adds or changes a domain.
- * @throws BadInput for a `bgUrl` under which the payer's pages would lie; Conflict if it was changed meanwhile, already
- * exists, or there are too many; NotFound
+ * Adds or changes a domain, replaces its secret, or switches it on or off.
+ * @throws BadInput if a page of the payer could also be the `bgUrl`; Conflict if the domain was changed meanwhile or
+ * already exists, or if there are too many; NotFound
  */
 export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'changeDomain'>): Promise<Result> {
   if ('save' in input) return input.save.version === null ? add(ctx, input.save) : replace(ctx, input.save)
@@ -32,8 +33,8 @@ export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'
   return change(ctx, code, (before) => (before.state === state ? before : { ...before, state }))
 }
 
-// A page of the payer that also fits as `bgUrl` makes every request of the domain ambiguous (domain/requests/
-// otherReading.ts).
+// If an address of the payer's pages could also be the `bgUrl`, each request of the domain could be read in two ways
+// under the same signature (domain/requests/otherReading.ts). So refuse such a domain.
 function assertApart({ signature, origins, hosts }: Wish['domain']): void {
   if (signature === 'hmac' || !origins.some((origin) => isUnder(origin, hosts))) return
   throw new AppError('BadInput', 'hosts: the payer’s pages lie under them', {
@@ -58,7 +59,8 @@ async function add(ctx: StaffContext, { domain: { code, ...fields } }: Wish): Pr
   }
   const stored = await insertDomain(ctx.db, wanted)
   if (stored.secret === sealed) return done(stored, secret)
-  // A repeat of a call whose answer was lost: the secret that it made was shown to nobody, and another can be made.
+  // This call repeats one whose answer got lost. The domain exists, but nobody has seen its secret; staff can make
+  // another one.
   if (!isSame(stored, fields)) throw new AppError('Conflict', 'there is one with this code already')
   return done(stored, null)
 }
@@ -106,7 +108,7 @@ function done(domain: PayDomain, secret: string | null, known?: PayDomain): Resu
   return { result: { domain: view, secret }, ...(known && { before: auditOf(known) }), after: auditOf(domain) }
 }
 
-// What the audit shows of a domain: lists as one text.
+// The fields of a domain that the audit stores. Lists become one text.
 const auditOf = (domain: PayDomain): AuditFields => ({
   name: domain.name,
   isOn: domain.state === 'open',

@@ -1,4 +1,5 @@
-// The addresses of other systems that hear of events, for staff: list, add, replace a secret, switch off, test.
+// The endpoints page of the back office: addresses of other systems that get our events. Staff list and add them,
+// replace their secrets, switch them on and off, and test them.
 import type { AdminInput, AdminResults, EndpointView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { endpointShape } from '../../domain/shapes'
@@ -12,15 +13,15 @@ import { noteHealth, sendDelivery } from '../platform/deliver'
 import { soundRows } from '../platform/soundRows'
 import type { Done } from './audited'
 
-/** Lists all endpoints, the oldest first. */
+/** Lists all endpoints, oldest first. */
 export async function listEndpoints(ctx: StaffContext): Promise<Done<AdminResults['endpoints']>> {
   const { rows, broken } = soundRows(ctx, await allEndpoints(ctx.db), endpointShape, endpointView)
   return { result: { endpoints: rows, broken } }
 }
 
 /**
- * Adds or changes an endpoint. A new endpoint hears what happens from now on.
- * @throws BadInput for an address that is not called; Conflict if there are too many; NotFound
+ * Adds or changes an endpoint. A new endpoint gets the events that happen from now on.
+ * @throws BadInput for an address that we never call; Conflict if there are too many endpoints; NotFound
  */
 export async function changeEndpointAsStaff(
   ctx: StaffContext,
@@ -64,7 +65,8 @@ async function add(
   }
   const stored = await insertEndpoint(ctx.db, wanted)
   if (stored.url !== url) throw new AppError('Conflict', 'id: belongs to another endpoint')
-  // A repeat of a call whose answer was lost: the secret that it made was shown to nobody, and another is made.
+  // This call repeats one whose answer got lost. The endpoint exists, but nobody has seen its secret; staff can make
+  // another one.
   return done(ctx, stored, stored.secret === sealed ? secret : null)
 }
 
@@ -80,12 +82,13 @@ function done(ctx: StaffContext, endpoint: Endpoint, secret: string | null): Don
   return { result: { endpoint: view, secret }, outcome: { url: hostOf(endpoint.url), state: endpoint.state } }
 }
 
-// A path may hold a key of the other system: the audit keeps the host.
+// The host of an endpoint's address. The audit stores only the host, because the path may contain a key of the other
+// system.
 const hostOf = (url: string): string => /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? ''
 
 const testMs = 8_000
 
-/** Sends an endpoint a test event at once, also if it is switched off. @throws NotFound */
+/** Sends a test event to an endpoint at once, even if the endpoint is switched off. @throws NotFound */
 export async function testEndpoint(
   ctx: StaffContext,
   { id }: AdminInput<'testEndpoint'>,
@@ -98,7 +101,7 @@ export async function testEndpoint(
   const delivery = newDelivery({ endpoint: id, eventId, type, subject: id, at, body }, at)
   const attempt = await sendDelivery(ctx, before, delivery, testMs)
   const ok = isAccepted(attempt)
-  // A person repeats a test; the timer does not.
+  // The timer never repeats a test; staff can send another one.
   const tried: Delivery = { ...afterTry(delivery, attempt, ok, 0), state: ok ? 'done' : 'failed', dueAt: null }
   const [endpoint] = await Promise.all([
     noteHealth(ctx, before, attempt),

@@ -15,10 +15,13 @@ type Result = AdminResults['export']
 const listed = 20
 const runningLimit = 5
 const leaseMs = 60_000
-// A call that reads a running export works on it for at most this long.
+// How long a call that reads a running export works on the export, in ms.
 const pollMs = 4_000
 
-/** Lists the last exports, or reads one with its link. Reading a running export continues it. @throws NotFound */
+/**
+ * Lists the last exports, or reads one export with its download link. Reading an export that is still running also
+ * continues it. @throws NotFound
+ */
 export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start: object }>): Promise<Done<Result>> {
   if ('list' in wish) {
     const [jobs, nameOf] = await Promise.all([latestJobs<ExportJob>(ctx.db, 'export', listed), staffNames(ctx)])
@@ -35,7 +38,7 @@ export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   const now = ctx.now()
   if (job.state !== 'running' || job.dueAt === null || job.dueAt > now) return job
-  // If joining the parts failed once in this function, the timer does it: the timer has more time.
+  // Joining the parts has failed in this function before. Leave it to the timer, which has more time.
   if (job.isRead && job.tries > 0) return job
   const leased = await changeJob<ExportJob>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) return job
@@ -43,15 +46,15 @@ async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   try {
     return await runExport(ctx, leased, () => ctx.elapsed() - startedAt < pollMs)
   } catch (error) {
-    // The timer continues it after the lease.
+    // The timer continues this export after the lease.
     ctx.log('exportNotWorked', { job: job._id, reason: error instanceof Error ? error.name : 'error' })
     return leased
   }
 }
 
 /**
- * Starts an export, once for each requestId.
- * @throws BadInput for wrong days; Conflict while the caller's last export is running, or if too many are
+ * Starts an export. The same requestId starts it only once.
+ * @throws BadInput for wrong days; Conflict while the caller's last export is running, or if too many exports are
  */
 export async function startExport(
   ctx: StaffContext,

@@ -12,13 +12,13 @@ import { contractSource } from '../platform/contractProvider'
 import { soundRows } from '../platform/soundRows'
 import type { Done } from './audited'
 
-/** Lists all products, also retired ones, in the shop's order. */
+/** Lists all products in the order in which the shop shows them, with those that are no longer on sale. */
 export async function listProducts(ctx: StaffContext): Promise<Done<AdminResults['products']>> {
   const { rows, broken } = soundRows(ctx, await allProducts(ctx.db), productShape, productView)
   return { result: { products: rows, broken } }
 }
 
-/** Lists all plans, and the address to which a provider must send the ends of contracts. */
+/** Lists all plans. Also gives the address to which providers must send their notifications about ended contracts. */
 export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults['plans']>> {
   const [plans, { publicUrl }] = await Promise.all([allPlans(ctx.db), ctx.shop()])
   const { rows, broken } = soundRows(ctx, plans, planShape, planView)
@@ -26,7 +26,8 @@ export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults
 }
 
 /**
- * Adds or replaces a product. Existing orders keep their prices; all instances use the new product within a minute.
+ * Adds or replaces a product. Existing orders keep their prices. All function instances use the new product within a
+ * minute.
  * @throws BadInput for an unknown currency; Conflict if the product was changed meanwhile, or already exists
  */
 export async function saveProduct(
@@ -44,8 +45,9 @@ export async function saveProduct(
 }
 
 /**
- * Adds or replaces a plan, for contracts that are signed from now on. Signed contracts keep their terms.
- * @throws BadInput for terms that the provider cannot keep, or a provider without contracts; Conflict as for products
+ * Adds or replaces a plan. Contracts that are signed from now on get the new terms; signed contracts keep theirs.
+ * @throws BadInput for terms that the provider cannot keep, or for a provider without contracts; Conflict if the plan
+ * was changed meanwhile, or already exists
  */
 export async function savePlan(
   ctx: StaffContext,
@@ -70,7 +72,7 @@ export async function savePlan(
   }
 }
 
-/** @returns the document before the change @throws Conflict */
+/** Stores a product or plan. @returns the document before the change @throws Conflict */
 async function save<T extends Document>(
   ctx: StaffContext,
   collection: string,
@@ -80,15 +82,16 @@ async function save<T extends Document>(
   const there = await ctx.db.get<T>(collection, document._id)
   if (version === null) {
     if (!there) await ctx.db.insert<T>(collection, document).catch(() => undefined)
-    // After a failed insert the document may be there, from this call or another: read it and decide.
+    // The insert may fail although the document is there, stored by this call or by another one. So read the document,
+    // then decide.
     const stored = there ?? (await ctx.db.get<T>(collection, document._id))
     if (!stored) throw new AppError('Internal', 'it could not be stored')
     if (!isSame(stored, document)) throw new AppError('Conflict', 'there is one with this code already')
     return undefined
   }
-  // An earlier try of the same call has already stored this.
+  // An earlier try of the same call has already stored these fields.
   if (there?.version === version + 1 && isSame(there, document)) return undefined
-  // CloudBase refuses a write of `_id`, even with the same value.
+  // Leave `_id` out, because CloudBase refuses a write of `_id`, even if the value is the same.
   const { _id, ...fields } = document
   if (
     there?.version !== version ||

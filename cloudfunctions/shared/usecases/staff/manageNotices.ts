@@ -16,10 +16,11 @@ import type { Done } from './audited'
 
 const defaultLimit = 20
 const replayLimit = 50
-// No replay is started after this time: the function ends after 20 s, and each replay may query its provider.
+// After this time we start no further replay, because the function ends after 20 s and each replay may ask its
+// provider.
 const patienceMs = 8_000
 
-/** Lists cases, the newest first: the open ones, or with `dismissed` the dismissed ones. @throws BadInput */
+/** Lists open cases, newest first; with `dismissed`, the dismissed cases. @throws BadInput */
 export async function listNotices(
   ctx: StaffContext,
   { kind, dismissed = false, cursor, limit = defaultLimit }: AdminInput<'notices'>,
@@ -37,7 +38,7 @@ export async function listNotices(
   return { result: { notices: rows, broken: [...broken, ...strays], cursor: page.cursor } }
 }
 
-/** Dismisses a case with a note. @throws NotFound; Conflict if another notice arrived at this moment */
+/** Dismisses a case with a note. @throws NotFound; Conflict if another notice was counted in the case at this moment */
 export async function dismissAsStaff(
   ctx: StaffContext,
   { id, note }: AdminInput<'dismiss'>,
@@ -46,7 +47,7 @@ export async function dismissAsStaff(
   if (!notice) throw new AppError('NotFound', 'no such notice')
   const again = notice.dismissedBy === ctx.openid && notice.note === note && notice.dismissedAt !== null
   const after = again ? notice : await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
-  // Staff have checked a payment of another amount: the order is no longer disputed.
+  // Staff have checked the payment that differed from our request, so the order is no longer disputed.
   if (after.kind === 'mismatched' && after.orderNo !== null)
     await changeOrder(ctx.db, after.orderNo, (order) => ({ order: endDisputes(order, ctx.now()) }))
   const { provider, kind, orderNo } = after
@@ -54,9 +55,9 @@ export async function dismissAsStaff(
 }
 
 /**
- * Replays kept notices through the same checks, after their cause was corrected. The age of a notice is measured at the
- * time at which it was received. A case whose notices were applied is dismissed, unless it has counted more notices
- * than were kept or seen. A repeated replay does nothing twice.
+ * Replays stored notices, after staff have corrected what made them fail. Each notice goes through the same checks
+ * again; its age is measured from the time when we received it. If all notices of a case were applied, the case is
+ * dismissed, unless it counts more notices than were stored. A repeated replay does nothing twice.
  * @throws NotFound
  */
 export async function replayNotices(
@@ -70,7 +71,7 @@ export async function replayNotices(
   if (notices.some((notice) => notice === undefined)) throw new AppError('NotFound', 'no such notice')
   const results: AdminResults['replay']['results'] = []
   const since = ctx.now()
-  // One after the other in order of arrival, because a refund must follow its payment.
+  // Replay the notices one after another, in the order in which they arrived, because a refund must follow its payment.
   for (const notice of notices) {
     if (!notice) continue
     results.push(await replayOne(ctx, notice, () => ctx.now() - since <= patienceMs))
@@ -108,13 +109,13 @@ async function replayOne(
 }
 
 /**
- * Whether a case counts notices about different payments, so that some of them were never kept. Every other case is
- * about one payment, refund or contract.
+ * Whether a case counts notices about different payments. Then some of the notices may not be stored. Every other case
+ * is about one payment, refund or contract.
  */
 const isOfMany = ({ kind, orderNo, reason }: KeptNotice): boolean =>
   kind === 'forged' || (orderNo === null && reason.startsWith('unreadable'))
 
-/** Dismisses a case after its replay; false if more notices arrived since. */
+/** Dismisses a case after its replay. @returns false if more notices have arrived since */
 async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
   if (seen.dismissedAt !== null) return true
   try {
@@ -122,7 +123,7 @@ async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
     return true
   } catch (error) {
     if (!isAppError(error, 'Conflict')) throw error
-    // Another staff member may have dismissed the same notice meanwhile. Then it is done.
+    // Another staff member may have dismissed the same case meanwhile. Then there is nothing left to do.
     const now = await readNotice(ctx.db, seen._id)
     return now !== undefined && now.dismissedAt !== null
   }

@@ -1,4 +1,5 @@
-// The browsers in which staff are signed in: each person's own, and for owners everybody's.
+// Shows staff members in which browsers they are signed in. Owners see the browsers of all staff on the staff page
+// (manageStaff.ts).
 import type { AdminInput, AdminResults, LoginView, SessionView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { confirmLogin, type Login, readLogin } from '../../store/logins'
@@ -8,7 +9,9 @@ import type { Done } from './audited'
 
 type Sessions = AdminResults['sessions']
 
-/** The caller's own sessions, and the sign-in of a browser. @throws NotFound, Forbidden, Conflict */
+/**
+ * Lists or ends the caller's own sessions, or confirms the sign-in of a browser. @throws NotFound, Forbidden, Conflict
+ */
 export async function manageSessions(ctx: StaffContext, wish: AdminInput<'sessions'>): Promise<Done<Sessions>> {
   const { db, openid } = ctx
   if ('list' in wish) return { result: await sessionsOf(ctx, null) }
@@ -16,7 +19,7 @@ export async function manageSessions(ctx: StaffContext, wish: AdminInput<'sessio
     if (!(await endListedSession(db, wish.end, openid))) throw new AppError('NotFound', 'no such session')
     return { result: await sessionsOf(ctx, null) }
   }
-  // A stolen browser session must not make more of its kind.
+  // A browser may not confirm sign-ins. Otherwise somebody who stole a browser session could sign in other browsers.
   if (!mayConfirm(ctx)) throw new AppError('Forbidden', 'codes are confirmed in the mini-program')
   if ('look' in wish)
     return { result: await sessionsOf(ctx, loginView(ctx, await readLogin(db, wish.look, openid, ctx.now()))) }

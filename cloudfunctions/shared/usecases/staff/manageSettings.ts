@@ -6,14 +6,14 @@ import type { Done } from './audited'
 
 const soonMs = 30 * 86_400_000
 
-/** The settings of the shop and of every provider, for owners, without secrets. */
+/** The settings of the shop and of all providers, without secrets. Only owners may read them. */
 export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults['settings']>> => ({
   result: { settings: await ctx.settings.list() },
 })
 
 /**
- * Changes settings: a missing field stays, null removes a field, and the result must be valid. Other instances use the
- * new settings within a minute. The audit names the changed fields without their values.
+ * Changes settings. A missing field stays as it is, null removes a field, and the result must be valid. Other function
+ * instances use the new settings within a minute. The audit names the changed fields, but not their values.
  * @throws BadInput with the names of the fields; Conflict if the settings were changed meanwhile
  */
 export async function saveSettings(
@@ -25,7 +25,10 @@ export async function saveSettings(
   return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
 }
 
-/** Removes the cases about refused keys, which may have been replaced. The next reply of the provider decides again. */
+/**
+ * Dismisses the cases about keys that a provider refused, because staff may have replaced those keys. If a key is still
+ * wrong, the provider's next reply makes a new case.
+ */
 async function forgetRefusals(
   ctx: StaffContext,
   code: string,
@@ -35,11 +38,14 @@ async function forgetRefusals(
     (one) => one.provider === code && (older?.do !== 'end' || generationOf(one) === older.generation),
   )
   const put = { by: ctx.openid, note: 'saved', now: ctx.now() }
-  // The case of a key that was refused again meanwhile stays open.
+  // If a dismissal fails, the provider has just refused the key again, so the case stays open.
   await Promise.all(cases.map((one) => dismissNotice(ctx.db, one, put).catch(() => undefined)))
 }
 
-/** Tests settings: queries the provider about a payment that does not exist. @throws BadInput if it is not enabled */
+/**
+ * Tests settings: asks the provider about a payment that does not exist, and sees whether the provider accepts the
+ * keys. @throws BadInput if the provider cannot be tested with these settings
+ */
 export async function testSettings(
   ctx: StaffContext,
   { code, fields = {} }: AdminInput<'testSettings'>,
@@ -48,7 +54,10 @@ export async function testSettings(
   return { result: { result }, outcome: { outcome: result.outcome } }
 }
 
-/** Whether the provider's call of a test has arrived. A check that another test replaced is awaited for ever. */
+/**
+ * Tells staff whether the provider's test call has arrived. If another test has replaced this one, the answer is always
+ * `awaited`.
+ */
 export async function readKeyCheckAsStaff(
   ctx: StaffContext,
   { code, check }: AdminInput<'keyCheck'>,
@@ -60,7 +69,10 @@ export async function readKeyCheckAsStaff(
   }
 }
 
-/** Tasks for owners about settings: wrong fields, and certificates that expire within 30 days or have expired. */
+/**
+ * The problems with settings that owners must solve: wrong fields, refused keys, and certificates that have expired or
+ * will expire within 30 days.
+ */
 export function settingsProblems(standing: readonly SettingsStanding[], now: number): NeedView[] {
   return standing.flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {
     if (version === null) return code === 'shop' ? [{ what: 'settings', code, problem: 'missing', at: null }] : []

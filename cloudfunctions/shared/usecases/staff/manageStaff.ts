@@ -23,7 +23,7 @@ import { sessionView } from './manageSessions'
 type People = AdminResults['staff']
 type Wish = Exclude<AdminInput<'staff'>, { list: true }>
 
-/** Lists the staff members and the open invitations. */
+/** Lists the staff members and the invitations that nobody has used yet. */
 export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })
 
 async function peopleOf(ctx: StaffContext): Promise<People> {
@@ -35,8 +35,8 @@ async function peopleOf(ctx: StaffContext): Promise<People> {
 }
 
 /**
- * Invites, changes or removes a staff member, or ends a session. The caller can change only the own name, so a shop always keeps an owner.
- * If two owners remove each other at the same moment, both stay.
+ * Invites, changes or removes a staff member, or ends a browser session. Callers can change nothing of themselves but
+ * their name, so a shop always keeps an owner. If two owners remove each other at the same moment, both stay.
  * @throws NotFound, Conflict
  */
 export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {
@@ -80,7 +80,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   return { result: await keptBy(ctx, person), before }
 }
 
-/** Lists the staff after a change; undoes the change if no owner is left. @throws Conflict */
+/** Lists the staff after a change. If no owner is left, undoes the change first. @throws Conflict */
 async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
   const people = await peopleOf(ctx)
   if (people.people.some(({ role }) => role === 'owner')) return people
@@ -88,7 +88,7 @@ async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
   throw new AppError('Conflict', 'the shop would have no owner')
 }
 
-// Only operators have a refund limit.
+// The fields of a staff member that a caller can set. Only operators have a refund limit.
 const placeOf = ({
   role,
   name,

@@ -1,4 +1,4 @@
-// All orders, for staff: list, read, query the providers again, close.
+// The orders pages of the back office: staff list and read orders, ask the providers again, and close orders.
 import type { AdminInput, AdminResults, StaffOrderRow } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
@@ -22,19 +22,21 @@ type Query = AdminInput<'orders'>
 
 const defaultLimit = 20
 const longestDays = 31
-/** A refund that is open for longer than this is a task for staff. */
+/** If a refund is unfinished for longer than this, staff see it as a task. */
 export const stuckRefundMs = dayMs
 
 /**
- * Lists orders: by any number, ours or the provider's, exactly; or by one filter within at most 31 Beijing days
- * (default: the last seven), newest first; or all orders that need staff, the largest amount or the longest wait first.
+ * Lists orders for staff. By `number`: the order with exactly this number, ours or the provider's. By one filter:
+ * orders of at most 31 Beijing days (default: the last seven), newest first. By `needs`: all orders that need staff,
+ * the largest amount or the longest wait first.
  * @throws BadInput
  */
 export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promise<Done<AdminResults['orders']>> {
   const { number, cursor, limit = defaultLimit } = input
   const now = ctx.now()
   const how = number === undefined ? filtered(input, now) : numbered(input, number)
-  // A contract's number has the form of an order number: if it is no order, it is searched among the other numbers.
+  // A contract's number looks like an order number. If no order has this number, search it among the orders' other
+  // numbers.
   if (number !== undefined && cursor === undefined) {
     const order = await readOrder(ctx.db, number.toLowerCase())
     if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
@@ -57,7 +59,8 @@ type How = Omit<Paging, 'cursor' | 'limit'>
 function numbered({ filter, from, to }: Query, number: string): How {
   if (filter !== undefined || from !== undefined || to !== undefined)
     throw new AppError('BadInput', 'number: stands alone')
-  // Our numbers are in lower case, but keyboards begin with a capital letter. The providers' numbers may have both.
+  // Our numbers are in lower case, but phone keyboards begin with a capital letter, so search for both. Providers'
+  // numbers may contain both.
   return { by: 'createdAt', where: { keys: { in: [...new Set([number, number.toLowerCase()])] } } }
 }
 
@@ -98,7 +101,7 @@ function rowOf(order: Order, now: number): StaffOrderRow {
   }
 }
 
-/** Any order, for staff. @throws NotFound */
+/** Reads any order, for staff. @throws NotFound */
 export async function readAnyOrder(
   ctx: StaffContext,
   input: AdminInput<'order'>,
@@ -106,14 +109,14 @@ export async function readAnyOrder(
   return { result: { order: await staffOrderView(ctx, await mustReadOrder(ctx.db, input.orderNo)) } }
 }
 
-// At most this many queries, all at the same time, to stay within the function's time-out. The newest attempts come
-// first.
+// How many queries about payments, and how many about refunds, one recheck sends, all at the same time. More would
+// exceed the function's time-out, so the newest come first.
 const asksAtOnce = 4
 
 /**
- * Queries the providers about an order now: about every open refund and every payment. A closed or failed attempt may
- * have been paid late, and a paid one may have been refunded in the provider's console, of which some providers send no
- * notice. Attempts that are not paid come first.
+ * Asks the providers now about an order's unfinished refunds and all its payments. We also ask about closed and failed
+ * attempts, because they may have been paid late. We ask about paid ones, because somebody may have refunded them in
+ * the provider's console, and some providers send no notice of that. Attempts that are not paid come first.
  * @throws NotFound
  */
 export async function recheckOrder(
@@ -132,7 +135,7 @@ export async function recheckOrder(
   return { result: { order: await staffOrderView(ctx, after) }, before, after }
 }
 
-/** Closes an unpaid order; see endOrder. @throws NotFound, Conflict */
+/** Closes an unpaid order, as endOrder does. @throws NotFound, Conflict */
 export async function closeAsStaff(
   ctx: StaffContext,
   input: AdminInput<'close'>,

@@ -12,13 +12,15 @@ import type { Done } from './audited'
 import { settingsProblems } from './manageSettings'
 import { stuckRefundMs } from './ordersAsStaff'
 
-/** A report of shipping that is due for longer than this is a task for staff; WeChat wants it within 48 hours. */
+/**
+ * If a shipping report is due for longer than this, staff see it as a task. WeChat demands the report within 48 hours.
+ */
 const lateShippingMs = dayMs
 
 const daysShown = 30
 const countingMs = 1_500
 
-/** The figures of the last 30 Beijing days, counted up to now, and the tasks for staff. */
+/** Reads the figures of the last 30 Beijing days, counted up to now, and the tasks for staff. */
 export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['stats']>> {
   const now = ctx.now()
   const today = startOfDayText(beijingDay(now), 'now')
@@ -33,7 +35,7 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
   const [first, live] = await Promise.all([read(), orNothing(ctx, countLive(ctx, now))])
   let page = first
   if (isLate(page)) {
-    // The timer has not counted for more than an hour, or never.
+    // The timer has not counted for more than an hour, or has never counted. So count the missing hours now.
     const startedAt = ctx.elapsed()
     await orNothing(
       ctx,
@@ -52,7 +54,7 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
   return { result: { now, countedAt, ...figures, domainNames, needs: await readNeeds(ctx, page) } }
 }
 
-// If counting fails, the page still shows the tasks and the older figures.
+// Returns undefined if counting fails. The page then still shows the tasks and the older figures.
 const orNothing = <T>(ctx: StaffContext, counting: Promise<T>): Promise<T | undefined> =>
   counting.catch((error: unknown) => {
     ctx.log('statsNotCounted', { error: error instanceof Error ? error.name : 'unknown' })
@@ -61,7 +63,10 @@ const orNothing = <T>(ctx: StaffContext, counting: Promise<T>): Promise<T | unde
 
 type Hour = Pick<HourStats, 'startsAt' | 'rows'>
 
-/** Counts the current hour and the one before, which may still change, without storing them: the timer does that. */
+/**
+ * Counts the current hour and the hour before, because their figures may still change. Does not store them; the timer
+ * does.
+ */
 const countLive = ({ db }: StaffContext, now: number): Promise<Hour[]> =>
   Promise.all(
     [hourOf(now) - hourMs, hourOf(now)].map(async (startsAt) => ({
@@ -91,7 +96,7 @@ async function readNeeds(ctx: StaffContext, page: FirstPage): Promise<NeedView[]
     page[what] > 0 ? [{ what, count: page[what] }] : [],
   )
   const cases = await casesByKind(ctx, page)
-  // Each task links to a page. The settings page is open to owners only.
+  // Each task links to a page, and only owners may open the settings page. So others do not get tasks about settings.
   const standing = mayDo(ctx.role, 'settings') ? ctx.settings.standing(page.settings, page.keyCases) : []
   const settings = settingsProblems(standing, ctx.now())
   const asked: NeedView[] = complaints ? [{ what: 'complaints', count: complaints.count, by: complaints.by }] : []
@@ -103,7 +108,8 @@ async function casesByKind(ctx: StaffContext, page: FirstPage): Promise<NeedView
   return page.cases.flatMap(({ _id: kind, count: all }) => {
     const count = kind === 'forged' ? forged : all
     if (count === 0) return []
-    // A broken case has no kind: the list of cases shows its id. Owners see refused keys on the settings page.
+    // A broken case has no kind and is no task here; the list of cases shows its id. Owners see refused keys on the
+    // settings page instead.
     const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(ctx.role, 'settings'))
     return isTold ? [{ what: 'notices', kind, count }] : []
   })
@@ -114,8 +120,8 @@ const lateMs = 15 * 60_000
 const missingDays = 7
 
 /**
- * The number of forged notices that need staff. Anybody can send forged notices, so usually they are no task. But if a
- * payment of the same provider is missing, they may be its genuine notices, refused because of a wrong key.
+ * How many forged notices need staff. Anybody can send forged notices, so usually they are no task. But if a payment of
+ * the same provider is missing, they may be genuine notices that we refused because of a wrong key.
  */
 async function worryingForged(ctx: StaffContext, { forged, reconciliations }: FirstPage): Promise<number> {
   const { db } = ctx

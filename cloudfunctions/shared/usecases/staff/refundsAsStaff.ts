@@ -1,4 +1,5 @@
-// Refunds by staff: refund a payment, or record the result that the provider's merchant console shows.
+// The refund actions of the back office: staff refund a payment, or record a refund's result that they read in the
+// provider's console.
 import type { AdminInput, AdminResults } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { recordRefund } from '../../domain/orders/orderRefunds'
@@ -11,7 +12,10 @@ import { requestRefund } from '../refunds/requestRefund'
 import type { Done } from './audited'
 import { staffOrderView } from './staffOrderView'
 
-/** Refunds a payment within the staff member's limit; see requestRefund. @throws Forbidden, also for an own order */
+/**
+ * Refunds a payment within the staff member's limit, as requestRefund does. @throws Forbidden, also if the caller
+ * placed the order
+ */
 export async function refundAsStaff(
   ctx: StaffContext,
   { orderNo, requestId, paymentNo, amountFen, reason }: AdminInput<'refund'>,
@@ -24,10 +28,10 @@ export async function refundAsStaff(
 }
 
 /**
- * Records the result of a refund that has none, as the provider's merchant console shows it: done, or not done. If not
- * done, the amount can be refunded again. The refund's open cases are dismissed with the same note.
- * @throws NotFound; Conflict while the refund is being sent, is too young, or has another result; Forbidden for an own
- * order and over the refund limit
+ * Records the result of a refund that has no result, as staff read it in the provider's console: done or not done. If
+ * it is not done, the amount can be refunded again. The refund's open cases are dismissed with the same note.
+ * @throws NotFound; Conflict while the refund is being sent, is too recent, or has another result; Forbidden if the
+ * caller placed the order or the amount is over the caller's limit
  */
 export async function recordRefundAsStaff(
   ctx: StaffContext,
@@ -51,12 +55,13 @@ export async function recordRefundAsStaff(
 
 async function endCases(ctx: StaffContext, orderNo: string, refundNo: string, note: string): Promise<void> {
   for (const notice of await noticesOfOrder(ctx.db, orderNo)) {
-    // The refund's number is part of the case's subject or reason, and both are part of the case's id.
+    // Find the refund's cases by their id. It contains the case's subject and reason, and one of these contains the
+    // refund's number.
     if (notice.kind !== 'unresolved' || notice.dismissedAt !== null || !notice._id.includes(refundNo)) continue
     try {
       await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
     } catch (error) {
-      // Another report arrived at this moment: the case stays open.
+      // Another report has just been counted in the case, so leave the case open.
       if (!isAppError(error, 'Conflict')) throw error
     }
   }

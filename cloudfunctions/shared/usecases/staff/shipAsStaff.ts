@@ -1,4 +1,4 @@
-// Staff enter how orders go out; WeChat is told by sendShipping.
+// Staff enter how orders are shipped. Afterwards sendShipping reports it to WeChat.
 import type { AdminInput, AdminResults } from '../../api/admin'
 import { isAppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
@@ -12,13 +12,13 @@ import type { Done } from './audited'
 type Entry = AdminInput<'ship'>['entries'][number]
 type Result = AdminResults['ship']['results'][number]
 
-// So many reports are sent while the person waits. The timer sends the others within a minute.
+// How many shipping reports are sent while the staff member waits. The timer sends the others within a minute.
 const sentAtOnce = 5
 
 /**
- * Enters how up to 50 orders go out. One that cannot be entered does not stop the others; entering the same again
- * changes nothing.
- * @returns for each entry `ok`, or why it was not stored
+ * Stores how up to 50 orders are shipped. If one order cannot be stored, the others are stored all the same. Entering
+ * the same content again changes nothing.
+ * @returns for each entry its order number, and why it was not stored; null: it was stored
  */
 export async function shipAsStaff(
   ctx: StaffContext,
@@ -67,7 +67,7 @@ async function sendNow(ctx: StaffContext, order: Order): Promise<void> {
   try {
     await sendShipping(ctx, order)
   } catch (error) {
-    // The content is stored, and the timer sends it.
+    // The content is stored, so the timer will send it.
     ctx.log('shippingNotSent', { orderNo: order._id, reason: error instanceof Error ? error.name : 'error' })
   }
 }

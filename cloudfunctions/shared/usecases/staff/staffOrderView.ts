@@ -1,4 +1,4 @@
-// Makes the view of an order for staff: without payInfo and without the whole openid.
+// Makes the view of an order for staff: without payInfo, and with only the end of the shopper's openid.
 import type { StaffOrderView, StaffShippingView } from '../../api/admin'
 import { closesAt } from '../../domain/orders/orderDue'
 import { mayRecordRefund } from '../../domain/orders/orderRefunds'

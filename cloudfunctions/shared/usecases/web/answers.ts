@@ -1,4 +1,5 @@
-// The answers of the browser's function. None of them may be framed, kept, or taken for another type.
+// The answers of the function `web` to browsers. Their headers forbid other sites to frame an answer, and forbid
+// browsers to store it or to guess its type.
 import type { HttpAnswer } from '../../providers/provider'
 
 const safeHeaders = {
@@ -23,7 +24,7 @@ export const redirect = (location: string): HttpAnswer => ({
   body: '',
 })
 
-/** A page of one sentence and one link, for a person whose browser was sent here. */
+/** A small page with one sentence and one link, for a person whose browser was sent to us. */
 export const page = (
   statusCode: number,
   { title, text, link, href }: { title: string; text: string; link: string; href: string },

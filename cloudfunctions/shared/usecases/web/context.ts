@@ -1,4 +1,4 @@
-// What the use cases of the browser's function are given beside the usual context.
+// What the use cases of the function `web` get in addition to the usual context.
 import type { Bucket } from '../../domain/requests/bucket'
 import type { Http, RawRequest } from '../../providers/provider'
 import type { Sealer } from '../../store/settings'
@@ -7,35 +7,35 @@ import type { Polls } from './polls'
 import type { Browser } from './session'
 
 export interface WebContext extends Context {
-  /** seals the session's cookie */
+  /** encrypts and decrypts the cookie of a browser session */
   sealer: Sealer
   http: Http
-  /** how many requests each domain may still send; in this instance only */
+  /** how many requests each domain may still send. Only this function instance counts them */
   buckets: Map<string, Bucket>
   /**
-   * Runs an action as the mini-program's call of a function does.
-   * @param event `{ action, input }`, not yet checked
-   * @returns the same reply
+   * Runs an action as if the mini-program had called the function `name`.
+   * @param event `{ action, input }` as the browser sent it, not checked yet
+   * @returns the reply that the mini-program would get; undefined if there is no such function
    */
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
-  /** of this instance */
+  /** what this function instance remembers about pages that poll and callers that guess */
   polls: Polls
-  /** tickets of WeChat's JS SDK, by account; in this instance only */
+  /** WeChat's tickets for its JS SDK, by account. Only this function instance remembers them */
   tickets: Map<string, { text: string; until: number }>
-  /** the staff member who is signed in at this browser, or null */
+  /** the staff member who is signed in in this browser; null: nobody */
   staffOf(browser: Browser): Promise<{ staffId: string; role: string; name: string } | null>
-  /** draws a QR code and returns its data URL; undefined if the text is too long */
+  /** draws a QR code of a text and returns it as a data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }
 
-/** One request of a browser. */
+/** One request of a browser, with what we know about it. */
 export interface Asked {
   ctx: WebContext
   request: RawRequest
   browser: Browser
-  /** the body of a POST */
+  /** the body of a POST, parsed as JSON */
   body: unknown
-  /** our own origin */
+  /** the origin of our own pages */
   origin: string
   isSecure: boolean
 }

@@ -1,5 +1,6 @@
-// What a browser can ask for over HTTP. Every answer forbids framing, guessing of its type and keeping it. A POST
-// changes something only with our own Origin and a JSON body, which a page of another site cannot send. docs/web.md
+// Answers what browsers ask over HTTP. Every answer's headers forbid framing, guessing its type and storing it. A POST
+// must come with our own Origin and a JSON body, because a page of another site cannot send such a request
+// (docs/web.md).
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { sheetPath } from '../platform/sheetUrl'
 import { json, refusal } from './answers'
@@ -29,10 +30,10 @@ const routes = new Map<string, Route>([
   [`POST ${sheetPath}`, openSheet],
 ])
 
-/** Answers one request of a browser to /web/… */
+/** Answers one request of a browser to an address below /web/. */
 export async function answerBrowser(ctx: WebContext, request: RawRequest): Promise<HttpAnswer> {
   const { browser: who, origin, isSecure } = await whoAsks(ctx, request)
-  // HTTP access may or may not pass on its own path.
+  // CloudBase's HTTP access may cut the beginning of the path off or leave it, so accept both.
   const path = request.path.replace(/^\/(web\/)?/, '')
   if (path === sitePath) return answerSite(ctx, request, origin)
   const route = routes.get(`${request.method} ${path}`)
@@ -45,7 +46,7 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
   return route({ ctx, request, browser: { ...who, as }, body, origin, isSecure })
 }
 
-/** The browser that sends a request, and our own origin. */
+/** Which browser sends a request, and which origin our own pages have. */
 export async function whoAsks(
   ctx: WebContext,
   { headers }: RawRequest,
@@ -72,8 +73,8 @@ function foreignPost({ headers }: RawRequest, origin: string): HttpAnswer | unde
   return undefined
 }
 
-// A browser sends no Origin with a GET to its own page, but newer ones say who asks. Following a link into the shop from
-// another site is fine; the answers of these paths are not for other sites' scripts and pictures.
+// Browsers send no Origin with a GET of our own pages, but newer ones say which kind of site asks. A link from another
+// site into the shop is fine. But scripts and pictures of other sites may not load these paths.
 function foreignGet({ headers }: RawRequest): HttpAnswer | undefined {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode = 'navigate' } = headers
   const isOwn = site === 'same-origin' || site === 'none' || mode === 'navigate'

@@ -1,14 +1,14 @@
-// What a request says of its browser. All of it is the browser's or the network's own word: it decides what is offered and
-// what people read, never who somebody is.
+// What a request says about its browser. The browser or the network could claim anything, so we only use this to choose
+// what we offer and show, never to decide who somebody is.
 import type { WebPlace } from '../../domain/person'
 
-/** Where a browser is. */
+/** In which place a browser is, judged by its user agent. */
 export function placeOf(userAgent: string): WebPlace {
   if (/MicroMessenger/i.test(userAgent)) return 'wechat'
   return /Mobile|Android|iPhone|iPad|iPod/i.test(userAgent) ? 'mobile' : 'pc'
 }
 
-// The first that fits: most browsers also name others.
+// The first pattern that fits counts, because most browsers also name other browsers.
 const browsers: readonly [pattern: RegExp, name: string][] = [
   [/MicroMessenger/i, 'WeChat'],
   [/Edg(e|A|iOS)?\//, 'Edge'],
@@ -26,28 +26,31 @@ const systems: readonly [pattern: RegExp, name: string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** The names of browser and system, such as `Chrome, Windows`; empty if it says neither. */
+/** The names of browser and system, such as `Chrome, Windows`; empty if the user agent contains neither. */
 export function browserOf(userAgent: string): string {
   const names = [browsers, systems].map((list) => list.find(([pattern]) => pattern.test(userAgent))?.[1])
   return names.filter((name) => name !== undefined).join(', ')
 }
 
-// IPv4 or IPv6; a network's gateway writes no other.
+// Matches an IPv4 or IPv6 address. A network's gateway writes no other form.
 const addressShape = /^[\da-f:.]{3,45}$/i
 
 const ipv4 = /^(?!.*\.$)((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/
 
-// Addresses of private networks: RFC 1918, 4193, 6598, and those of the machine and the link.
+// Whether an address belongs to a private network (RFC 1918, 4193, 6598), to the machine itself or to its link.
 export const isPrivate = (address: string): boolean =>
   /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(::1$|f[cd]|fe80)/i.test(
     address,
   )
 
-/** The address for providers that need the payer's: IPv4, and not one of a private network. */
+/** The browser's address, for providers that need the payer's address. Only a public IPv4 address counts. */
 export const clientIpOf = (address: string): { clientIp?: string } =>
   ipv4.test(address) && !isPrivate(address) ? { clientIp: address } : {}
 
-/** The network of an address: one household has a whole /64 of IPv6 (RFC 6177), and one address of IPv4. */
+/**
+ * The network of an address, to count one household once: of IPv6 the first 64 bits (RFC 6177), of IPv4 the whole
+ * address.
+ */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail = ''] = address.toLowerCase().split('::')
@@ -61,9 +64,9 @@ export function networkOf(address: string): string {
 }
 
 /**
- * The network address of a browser. Each proxy adds the address that it saw at the end of `x-forwarded-for`, so what a
- * browser forges stands before it, and the last public address is the one that our side saw.
- * @returns an empty text if none is known
+ * The network address of a browser. Each proxy adds the address that it saw at the end of `x-forwarded-for`. What a
+ * browser forged stands further in front, so we take the last public address.
+ * @returns an empty text if no address is known
  */
 export function addressOf(headers: Record<string, string>): string {
   const { 'x-forwarded-for': forwarded = '', 'x-real-ip': real = '' } = headers

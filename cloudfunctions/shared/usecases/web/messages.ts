@@ -1,4 +1,5 @@
-// What a person reads when a sign-in in WeChat fails, by the language that the browser asks for.
+// The texts of the page that a person reads when a sign-in with WeChat fails, in the language that the browser asks
+// for.
 
 const chinese = {
   over: { title: '登录未完成', text: '这次登录已失效，请重新登录。', link: '返回商店' },
@@ -30,6 +31,6 @@ const english: typeof chinese = {
   },
 }
 
-/** @param languages the header `accept-language` */
+/** The texts in the language of a browser. @param languages the header `accept-language` */
 export const messagesFor = (languages: string | undefined): typeof chinese =>
   /^\s*en\b/i.test(languages ?? '') ? english : chinese

@@ -1,5 +1,5 @@
-// The page for openids (H5微信支付请求openid in the Unified platform's document): it goes back to another system's address
-// with a code that stands for the openid, once and for a minute.
+// The page for openids (H5微信支付请求openid in the Unified platform's document): sends the browser back to another system's
+// address with a code instead of the openid. The code can be used once, within a minute.
 import { AppError } from '../../domain/errors'
 import type { PayDomain } from '../../domain/requests/payDomain'
 import { takeState } from '../../store/sessions'
@@ -10,7 +10,7 @@ const codeMs = 60_000
 const start = 'once.'
 
 interface Sealed {
-  /** the domain's code */
+  /** the code of the domain that gets the openid */
   of: string
   openid: string
   until: number
@@ -20,7 +20,10 @@ interface Sealed {
 const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 const base64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/')
 
-/** What stands for the openid in the address to which a browser goes back. */
+/**
+ * What we add to the address to which a browser goes back: a code for the openid, or the openid itself if the domain
+ * wants that.
+ */
 export const openidFor = (
   { secrets, now }: { secrets: Sealer; now(): number },
   { _id, bareOpenid }: Pick<PayDomain, '_id' | 'bareOpenid'>,
@@ -31,8 +34,8 @@ export const openidFor = (
     : start + urlSafe(secrets.seal({ of: _id, openid, until: now() + codeMs, id: newToken() } satisfies Sealed))
 
 /**
- * The openid that a request names: as it is, or by a code, which is used up.
- * @returns undefined for a code that is over, was used, or belongs to another domain
+ * The openid that a request contains, either itself or as a code. A code can be used only once.
+ * @returns undefined if the code has expired, was used, or belongs to another domain
  */
 export async function takeOpenid(ctx: Context, code: string, given: string): Promise<string | undefined> {
   if (!given.startsWith(start)) return given
@@ -44,8 +47,8 @@ export async function takeOpenid(ctx: Context, code: string, given: string): Pro
 }
 
 /**
- * An address with `openid` added: at the end of the fragment if the fragment has a query, as the document's pages have,
- * otherwise in the query.
+ * Adds `openid` to an address. If the address has a fragment with a query, as the document's pages have, it is added at
+ * the end of the fragment, otherwise to the query.
  */
 export function withOpenid(address: string, openid: string): string {
   const [before = '', ...rest] = address.split('#')

@@ -1,4 +1,5 @@
-// What this instance remembers of pages that poll, so that many of them cost few reads, and of callers that guess.
+// What one function instance remembers: the answers for pages that poll, so that many polling pages cost few reads; and
+// callers that guess.
 
 const shareMs = 1_000
 const missesEachMinute = 30
@@ -14,24 +15,24 @@ export class Polls {
   private readonly shared = new Map<string, Poll>()
   private readonly misses = new Map<string, { since: number; count: number }>()
 
-  /** Reads the same thing once for all who ask within a second. */
+  /** Reads a thing only once for all callers that ask for it within one second. */
   share<T>(key: string, now: number, read: () => Promise<T>): Promise<T> {
     const last = this.shared.get(key)
     if (last && Math.abs(now - last.at) < shareMs) return last.answer as Promise<T>
     const answer = read()
     keep(this.shared, key, { at: now, answer })
-    // A failure is nobody else's.
+    // Forget a failed read, so that the next caller tries again.
     answer.catch(() => this.shared.delete(key))
     return answer
   }
 
-  /** Whether a caller asked for too many things that do not exist. */
+  /** Whether a caller has asked for so many things that do not exist that we take it for guessing. */
   isGuessing(address: string, now: number): boolean {
     const known = this.misses.get(address)
     return known !== undefined && Math.abs(now - known.since) < minuteMs && known.count >= missesEachMinute
   }
 
-  /** A caller asked for something that does not exist. */
+  /** Notes that a caller asked for something that does not exist. */
   miss(address: string, now: number): void {
     const known = this.misses.get(address)
     const isFresh = known !== undefined && Math.abs(now - known.since) < minuteMs
@@ -39,7 +40,7 @@ export class Polls {
   }
 }
 
-/** Puts an entry last; the oldest one goes if there are too many. */
+/** Stores an entry as the newest. If there are too many entries, removes the oldest one, to limit the memory. */
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key)
   map.set(key, value)

@@ -1,60 +1,63 @@
-// The session of a browser: one sealed cookie that says who the shopper is, so that no call has to read it. The cookie
-// also binds a sign-in in WeChat to the browser in which it began. docs/web.md
+// The session of a browser: an encrypted cookie that says who the shopper is, so that no call needs to read the
+// database for that. The cookie also ties a sign-in with WeChat to the browser in which it began. docs/web.md
 import * as z from 'zod/mini'
 import { browserApp, type Person, type WebPlace } from '../../domain/person'
 import type { HttpAnswer } from '../../providers/provider'
 import { newToken, type Sealer } from '../../store/settings'
 
 const dayMs = 24 * 3_600_000
-/** how long a browser is remembered, and how long a sign-in in WeChat lasts */
+/** browserMs: how long we remember a browser; personMs: how long a sign-in with WeChat lasts */
 const browserMs = 180 * dayMs
 const personMs = 30 * dayMs
-// A cookie is made anew after this time, so that a browser in use is not forgotten.
+// A cookie older than this is made again, so that we do not forget a browser that is still used.
 const renewMs = 7 * dayMs
 
 const number = z.int()
 const shape = z.object({
-  /** random; the person's id while nobody has signed in */
+  /** a random id, which is also the shopper's id as long as nobody has signed in */
   id: z.string(),
-  /** when the cookie was made */
+  /** when the cookie was made, epoch ms */
   at: number,
   person: z.optional(z.object({ app: z.string(), openid: z.string(), unionid: z.optional(z.string()), at: number })),
-  /** WeChat shows the page to somebody who has not opened it fully: the openid is made up, and nothing is ordered */
+  /** set if WeChat shows our page only as a preview. WeChat then gives a made-up openid, so nothing can be ordered */
   snapshot: z.optional(z.literal(true)),
-  /** a sign-in in WeChat that began in this browser */
+  /** a sign-in with WeChat that began in this browser and has not ended */
   login: z.optional(
     z.object({
       state: z.string(),
       back: z.string(),
       until: number,
-      /** the domain to whose address the browser goes back with its openid; absent: to a page of ours, without it */
+      /**
+       * the domain to whose address the browser goes back with its openid; absent: it goes back to a page of ours,
+       * without the openid
+       */
       domain: z.optional(z.string()),
     }),
   ),
-  /** the token of the staff session */
+  /** the secret token of a staff session in this browser */
   staff: z.optional(z.string()),
-  /** a sign-in of staff that this browser shows the code of */
+  /** a staff sign-in whose code this browser shows at the moment */
   scan: z.optional(z.object({ id: z.string(), secret: z.string() })),
 })
 
 export type Session = z.infer<typeof shape>
 
-/** What a browser is, for the callers of actions. */
+/** What we know about the browser that calls an action. */
 export interface Browser {
-  /** undefined if there is no cookie of ours */
+  /** the session in the browser's cookie; undefined if the browser sent no valid cookie of ours */
   session: Session | undefined
   place: WebPlace
-  /** e.g. `Chrome, Windows` */
+  /** the names of browser and system, such as `Chrome, Windows` */
   browser: string
-  /** the network address, as the platform gives it; empty if it gives none */
+  /** the browser's network address, as CloudBase gives it; empty if it gives none */
   address: string
-  /** the staff member whom the page shows, by staffId */
+  /** the staffId of the staff member as whom the page is open */
   as: string | undefined
 }
 
 export const newSession = (now: number): Session => ({ id: `web-${newToken()}`, at: now })
 
-/** The shopper of a session. */
+/** The shopper to whom a session belongs: the signed-in person, otherwise the browser itself. */
 export function shopperOf({ id, person }: Session): Person {
   if (!person) return { openid: id, app: browserApp }
   const { app, openid, unionid } = person
@@ -63,7 +66,7 @@ export function shopperOf({ id, person }: Session): Person {
 
 /**
  * Reads the session from the header `cookie`.
- * @returns undefined for no cookie, one of another key, and one that is too old
+ * @returns undefined if there is no cookie, if it was encrypted with another key, or if it is too old
  */
 export function readSession(
   { seal: _, open }: Sealer,
@@ -89,12 +92,13 @@ export const withSession = (
   headers: { ...answer.headers, 'set-cookie': cookieOf(ctx.sealer, session, { isSecure, now: ctx.now() }) },
 })
 
-/** The value of the header `set-cookie`. */
+/** The value of the header `set-cookie` for a session. */
 function cookieOf({ seal }: Sealer, session: Session, { isSecure, now }: { isSecure: boolean; now: number }): string {
   const secure = isSecure ? '; Secure' : ''
   const value = seal({ ...session, at: now })
   return `${cookieName(isSecure)}=${value}; Path=/; Max-Age=${browserMs / 1000}; HttpOnly; SameSite=Lax${secure}`
 }
 
-// A browser takes a name with `__Host-` only from this very host over https, so that no other host can plant a cookie.
+// Browsers accept a cookie whose name begins with `__Host-` only from this very host and over https. So no other host
+// can set our cookie.
 const cookieName = (isSecure: boolean): string => (isSecure ? '__Host-cashier' : 'cashier')

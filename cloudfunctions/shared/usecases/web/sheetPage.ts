@@ -1,6 +1,6 @@
-// The page that opens the payment sheet of a payment whose openid only the provider tells: `GET pay/sheet`. The provider's
-// page for openids leads here, or the provider shows this page under its own address. The page then gets the parameters of
-// the sheet: by a call to the provider, or by `POST pay/sheet`. docs/web.md
+// `GET pay/sheet`: our page that opens the payment sheet if only the provider can tell the payer's openid. The
+// provider's page for openids leads to this page, or the provider shows this page under its own address. The page gets
+// the sheet's parameters by a call to the provider or by `POST pay/sheet`. docs/web.md
 import * as z from 'zod/mini'
 import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
@@ -35,20 +35,20 @@ interface Found {
   source: EnabledProvider
 }
 
-/** What the page's script reads. */
+/** The data that the page's script reads. */
 interface SheetPage {
   title: string
   titleEn: string
-  /** in major units, with the decimals of its currency */
+  /** the amount in major units, with the decimals of its currency */
   amount: string
   currency: string
-  /** the order's page */
+  /** the address of the order's page, to which the shopper goes back */
   back: string
-  /** absent: nothing can be paid any more */
+  /** the call by which the page gets the sheet's parameters; absent: the payment can no longer be paid */
   call?: PageCall
 }
 
-/** Answers the page. It reads only: Wisecashier's server fetches it too, without a session. */
+/** Answers the page. It only reads, because Wisecashier's server also fetches the page, without a session. */
 export async function showSheetPage({ ctx, request, origin }: Asked): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, request.query)
   const found = asked.success ? await find(ctx, asked.data) : undefined
@@ -74,8 +74,9 @@ export async function showSheetPage({ ctx, request, origin }: Asked): Promise<Ht
 }
 
 /**
- * Answers the parameters of the payment sheet. The provider is asked once for each attempt, because a second sheet under
- * one number could be paid too. If its answer was lost, the attempt ends, and the shopper opens another one.
+ * Answers with the parameters of the payment sheet. We ask the provider only once for each attempt, because a second
+ * sheet under the same number could be paid as well. If the provider's answer got lost, we end the attempt, and the
+ * shopper begins another one.
  */
 export async function openSheet({ ctx, body }: { ctx: Context; body: unknown }): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, body)
@@ -89,7 +90,10 @@ export async function openSheet({ ctx, body }: { ctx: Context; body: unknown }):
   }
 }
 
-/** @throws Conflict, ProviderRefused, ProviderUnavailable */
+/**
+ * The parameters of the payment sheet, either stored or from the provider. @throws Conflict, ProviderRefused,
+ * ProviderUnavailable
+ */
 async function sheetFor(ctx: Context, { order: before, payment, source }: Found, openid: string): Promise<string> {
   const { no } = payment
   const there = payable(ctx, before, no).sheet
@@ -99,7 +103,7 @@ async function sheetFor(ctx: Context, { order: before, payment, source }: Found,
   const { order, isMine } = await changeOrder(ctx.db, before._id, take, before)
   const held = payable(ctx, order, no)
   if (held.sheet !== undefined) return held.sheet
-  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
   if (!isMine || !held.claim || !isClaimed(held.claim, ctx.now()))
     throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
   if (held.claim.asks) {
@@ -109,12 +113,13 @@ async function sheetFor(ctx: Context, { order: before, payment, source }: Found,
   const input = await sheetInput(ctx, { order, payment: held, source }, openid)
   const payInfo = await askSheet(ctx, source, { order, id, input })
   const { order: after } = await changeOrder(ctx.db, order._id, (now) => ({ order: recordSheet(now, no, payInfo) }))
-  // The sheet is returned only while the attempt is still checked. Otherwise a payment made with it would go unnoticed.
+  // Return the sheet only while the attempt still waits. If it has ended, we no longer ask about it, and would not
+  // notice a payment made with this sheet.
   payable(ctx, after, no)
   return payInfo
 }
 
-/** @throws Conflict if the attempt cannot be paid any more */
+/** The payment, if it can still be paid. @throws Conflict otherwise */
 function payable(ctx: Context, order: Order, no: string): Payment {
   const payment = paymentOf(order, no)
   if (!mayPay(order, ctx.now()) || !isWaiting(payment)) throw new AppError('Conflict', 'the payment has ended')
@@ -129,7 +134,8 @@ async function askSheet(
   try {
     return (await source.provider.prepare(input)).payInfo
   } catch (error) {
-    // After any other error the result is unknown and the claim stays. The next call after its end ends the attempt.
+    // After any other error we do not know whether the provider made a sheet, so the claim stays. After the claim has
+    // expired, the next call ends the attempt.
     if (isAppError(error, 'ProviderRefused') || isAppError(error, 'ProviderUnavailable'))
       await endUnopened(ctx, order, { no: input.paymentNo, id, reason: error.message })
     ctx.log('prepareFailed', { provider: source.definition.code, reason: isAppError(error) ? error.code : 'error' })
@@ -137,9 +143,8 @@ async function askSheet(
   }
 }
 
-// Ends an attempt while this caller holds its claim and no sheet is stored. No phone has the sheet then, and none gets
-// it later, because a sheet is handed out only after it was stored for a waiting attempt. So the shopper may open
-// another attempt.
+// Ends an attempt for which no sheet is stored, while this caller holds its claim. No phone can have the sheet: we give
+// a sheet out only after it was stored in a waiting attempt. So it is safe that the shopper begins another attempt.
 async function endUnopened(
   ctx: Context,
   { _id }: Order,
@@ -152,7 +157,7 @@ async function endUnopened(
   })
 }
 
-/** The payment of an address that we gave; undefined for any other. */
+/** The payment that an address of this page belongs to; undefined if we did not make the address. */
 async function find(ctx: Context, { payment: no, key }: Wish): Promise<Found | undefined> {
   if (!isSheetKey(ctx, no, key)) return undefined
   const orderNo = orderNoOf(no)
@@ -183,7 +188,8 @@ const style = `
   button { background: #07863f; color: #fff; font-weight: 600; }
   [hidden] { display: none; }`
 
-// The page may stand under the provider's address, so it names our own address for its script, and its policy allows both.
+// The provider may show this page under its own address. So the page loads its script from our address, and its content
+// security policy allows both.
 function pageOf(origin: string, page: SheetPage): HttpAnswer {
   const nonce = newToken()
   const calls = page.call ? ` ${new URL(page.call.url).origin}` : ''

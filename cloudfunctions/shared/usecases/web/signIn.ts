@@ -1,5 +1,6 @@
-// Signing a shopper in with WeChat's OAuth, scope snsapi_base: WeChat gives the official account's openid without asking.
-// The code and the secret are exchanged on the server; the access token of the reply is never stored. docs/web.md
+// Signs a shopper in with WeChat's OAuth, scope snsapi_base: WeChat gives the official account's openid without asking
+// the person. Our server exchanges the code with the app secret, and never stores the access token of the reply.
+// docs/web.md
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { type HttpAnswer, HttpFailure } from '../../providers/provider'
@@ -13,17 +14,19 @@ import { messagesFor } from './messages'
 import { openidFor, withOpenid } from './openidCode'
 import { newSession, type Session, withSession } from './session'
 
-// WeChat's code is good for 5 minutes; a person may also wait on WeChat's page.
+// How long a sign-in may take. WeChat's code is valid for 5 minutes, and the person may also spend time on WeChat's
+// page.
 const loginMs = 10 * 60_000
 
 const home = '/web/'
-// One slash, then letters that no browser changes or reads as another host: no backslash, control character or space.
+// Matches one slash, then characters that no browser changes or takes for the beginning of another host: no backslash,
+// control character or space.
 const ownPath = /^\/web\/(?!\/)[!-[\]-~]{0,1000}$/
 
-/** Whether an address is a path of our pages, so that a browser that follows it stays here. */
+/** Whether an address is a path of our own pages, so that a browser which follows it stays on our site. */
 export const isOwnPath = (path: string): boolean => ownPath.test(path) && !path.includes('//')
 
-/** Begins a sign-in: sends the browser to WeChat. */
+/** Begins a sign-in: sends the browser to WeChat. Afterwards WeChat sends the browser back. */
 export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
   const { ctx, request } = asked
   const { back = home } = request.query
@@ -34,8 +37,8 @@ export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
 }
 
 /**
- * Sends the browser to WeChat's authorize page.
- * @param goal where it goes afterwards: a path of ours, or an address of a domain
+ * Sends the browser to WeChat's page for sign-in.
+ * @param goal where the browser goes after the sign-in: a path of ours, or an address of a domain
  */
 export function toWeChat(
   asked: Asked,
@@ -47,7 +50,8 @@ export function toWeChat(
   const state = newToken()
   const login = { state, ...goal, until: now + loginMs }
   const session: Session = { ...(browser.session ?? newSession(now)), login }
-  // The order of WeChat's own example: some of its pages have refused others.
+  // The parameters stand in the order of WeChat's own example, because some of WeChat's pages have refused another
+  // order.
   const address =
     `${officialAccount.authorizeUrl}/connect/oauth2/authorize?appid=${encodeURIComponent(officialAccount.appId)}` +
     `&redirect_uri=${encodeURIComponent(`${origin}/web/return`)}&response_type=code&scope=snsapi_base` +
@@ -57,7 +61,10 @@ export function toWeChat(
 
 const code = /^[\w-]{1,256}$/
 
-/** Ends a sign-in: WeChat sent the browser back with a code. A state of another browser, or a used one, changes nothing. */
+/**
+ * Ends a sign-in after WeChat has sent the browser back with a code. If the `state` belongs to another browser or was
+ * used before, nothing changes.
+ */
 export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
   const { ctx, request, browser } = asked
   const { session } = browser
@@ -69,7 +76,8 @@ export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
   if (!session || !isOurs || !officialAccount) return page(400, { ...texts.over, href: home })
   const again = { href: againAt(login) }
   if (!code.test(request.query.code ?? '')) return page(400, { ...texts.refused, ...again })
-  // Taken before WeChat is asked: the same address opened twice, or at once, asks once.
+  // Mark the state as used before we ask WeChat. If the same address is opened twice, even at once, we ask WeChat only
+  // once.
   if (!(await takeState(ctx.db, login.state, now))) return page(400, { ...texts.over, href: home })
   const person = await exchange(ctx, officialAccount, request.query.code ?? '')
   if (person === 'unreachable') return page(502, { ...texts.unreachable, ...again })
@@ -91,7 +99,8 @@ const againAt = ({ back, domain }: NonNullable<Session['login']>): string =>
     ? `/web/login?back=${encodeURIComponent(back)}`
     : `/pay/api/openid?${new URLSearchParams({ domainCode: domain, backUrl: back })}`
 
-// WeChat sends `openid` and `unionid` as text, `is_snapshotuser` as the number 1; a refusal has `errcode` instead.
+// The reply of WeChat: `openid` and `unionid` are texts, `is_snapshotuser` is the number 1. If WeChat refuses, the
+// reply has `errcode` instead.
 const tokenReply = z.object({
   openid: z.string().check(z.regex(/^[\w-]{1,128}$/)),
   unionid: z.optional(z.string().check(z.regex(/^[\w-]{1,128}$/))),

@@ -1,5 +1,6 @@
-// What pages of other sites may ask: the record of one payment, for OpenMidas in a browser. No cookie counts here. Who
-// knows a payment's payInfo, which holds the provider's signature, may know its state. docs/openmidas-web.md
+// Answers pages of other websites, which use OpenMidas in a browser: the state of one payment. Cookies do not count
+// here. A page that knows the payment's payInfo, which contains the provider's signature, may read the payment's state.
+// docs/openmidas-web.md
 import * as z from 'zod/mini'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import type { Order } from '../../domain/orders/orderShape'
@@ -14,7 +15,7 @@ import { json, refusal } from './answers'
 import type { WebContext } from './context'
 import { addressOf } from './look'
 
-/** The path for other sites, below /web/. */
+/** The path for pages of other sites, relative to /web/. */
 export const sitePath = 'pay/state'
 
 const wish = z.strictObject({
@@ -23,7 +24,7 @@ const wish = z.strictObject({
   ask: z.optional(z.boolean()),
 })
 
-/** Answers a page of one of the shop's sites. @param own our own origin */
+/** Answers a page of one of the shop's sites. @param own the origin of our own pages */
 export async function answerSite(ctx: WebContext, request: RawRequest, own: string): Promise<HttpAnswer> {
   const { origin = '' } = request.headers
   const { sites = [] } = await ctx.shop()
@@ -45,7 +46,8 @@ const preflight: HttpAnswer = {
 async function stateFor(ctx: WebContext, { method, headers, body }: RawRequest): Promise<HttpAnswer> {
   if (method !== 'POST') return refusal(404, 'NotFound', 'no such path')
   const { now, polls } = ctx
-  // The caller may lie about its address. A guess of a signature never succeeds; this only saves reads.
+  // A caller can forge its address, so this limit is no protection; it only saves reads. The payInfo contains a
+  // signature, which nobody can guess.
   const address = addressOf(headers)
   if (polls.isGuessing(address, now())) return refusal(429, 'Conflict', 'too many unknown payments: try again later')
   const parsed = z.safeParse(wish, jsonOf(body))
@@ -58,7 +60,7 @@ async function stateFor(ctx: WebContext, { method, headers, body }: RawRequest):
   return refusal(404, 'NotFound', 'no such payment')
 }
 
-/** The payment's state and what the shopper sees; undefined for an unknown number and for another payInfo. */
+/** The state of a payment and what the shopper may see of it; undefined for an unknown number or another payInfo. */
 async function stateOf(
   ctx: WebContext,
   { paymentNo, payInfo, ask }: { paymentNo: string; payInfo: string; ask: boolean },
@@ -79,7 +81,7 @@ async function stateOf(
   }
 }
 
-/** What was sold, as `paymentTitle` says it in Chinese. */
+/** What was sold, in English. `paymentTitle` says the same in Chinese. */
 export function englishTitle(items: Order['items']): string {
   const [first, ...others] = items
   const title = first?.titleEn || first?.title || ''

@@ -1,4 +1,4 @@
-// The staff member at a browser.
+// Finds out which staff member is signed in in a browser.
 import { sessionIdOf, useStaffSession } from '../../store/sessions'
 import { readStaff, type Staff } from '../../store/staff'
 import type { Context } from '../platform/context'

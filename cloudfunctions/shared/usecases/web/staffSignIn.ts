@@ -1,5 +1,5 @@
-// Staff sign in at a browser: it shows a code, they confirm it in the mini-program, and this browser alone, which keeps a
-// secret in its cookie, gets a new session. docs/web.md
+// Signs staff in in a browser: the browser shows a code, and the staff member confirms the code in the mini-program.
+// Only this browser then gets a session, because it keeps a secret in its cookie. docs/web.md
 import { isAppError } from '../../domain/errors'
 import type { HttpAnswer } from '../../providers/provider'
 import { beginLogin, takeLogin } from '../../store/logins'
@@ -9,7 +9,7 @@ import { json, refusal } from './answers'
 import type { Asked } from './context'
 import { newSession, type Session, withSession } from './session'
 
-/** Begins a sign-in; an earlier one of this browser is forgotten. */
+/** Begins a staff sign-in. An earlier sign-in that this browser has begun is forgotten. */
 export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
   const { ctx, browser } = asked
   const now = ctx.now()
@@ -17,7 +17,7 @@ export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
   try {
     const { code, key, endsAt } = await beginLogin(ctx.db, { place, browser: name, address, now })
     const session: Session = { ...(browser.session ?? newSession(now)), scan: key }
-    // The mini-program reads the code from the end of the text.
+    // The mini-program reads the code from the end of this text.
     const picture = ctx.drawCode(`mini-cashier-sign-in:${code}`)
     return withSession(asked, session, json(200, { code, picture, lastsMs: endsAt - now }))
   } catch (error) {
@@ -27,8 +27,9 @@ export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
 }
 
 /**
- * Answers `waiting`, `over`, `lost` (the browser did not keep its cookie) or `done`. With `done` the cookie is new in all
- * of its parts: a cookie that somebody planted or copied before is not signed in.
+ * Tells a browser how its sign-in stands: `waiting`, `over`, `lost` (the browser did not keep its cookie) or `done`.
+ * With `done` the whole cookie is new. So a cookie that somebody planted in the browser or copied from it before does
+ * not become signed in.
  */
 export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
   const { ctx, browser } = asked
@@ -44,7 +45,7 @@ export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
   return withSession(asked, { ...newSession(now), staff }, json(200, { state: 'done' }))
 }
 
-/** Signs everybody out of this browser, shoppers too: the next one begins anew. */
+/** Signs staff and shopper out of this browser. The next person gets a new session. */
 export async function signOut(asked: Asked): Promise<HttpAnswer> {
   await endOldSession(asked)
   return withSession(asked, newSession(asked.ctx.now()), json(200, { ok: true }))

@@ -1,5 +1,6 @@
-// The signature with which a page of ours may call WeChat's JS SDK (wx.config): the Hong Kong wallet's sheet opens only
-// through it. WeChat's page on the JS SDK: sha1 over the ticket, a nonce, the time and the page's address. docs/web.md
+// Makes the signature with which our page may call WeChat's JS SDK (wx.config). The Hong Kong wallet's sheet opens only
+// through that SDK. WeChat's page on the JS SDK: the SHA-1 of the ticket, a nonce, the time and the page's address.
+// docs/web.md
 import * as z from 'zod/mini'
 import { addressOn } from '../../domain/requests/site'
 import { jsonOf } from '../../providers/codecs'
@@ -12,11 +13,11 @@ import type { Asked, WebContext } from './context'
 
 const wish = z.strictObject({ url: z.string().check(z.maxLength(2_000)) })
 
-/** Answers `POST wechat/config`: what wx.config needs for one page of ours. */
+/** Answers `POST wechat/config` with what one of our pages passes to wx.config. */
 export async function configureWechat({ ctx, body, origin }: Asked): Promise<HttpAnswer> {
   const parsed = z.safeParse(wish, body)
   const url = parsed.success ? parsed.data.url : ''
-  // The signature is for our own pages only, and for the address as it is without its fragment.
+  // We sign only addresses of our own pages. WeChat demands the address without its fragment.
   if (addressOn([origin], url) === undefined || url.includes('#'))
     return refusal(400, 'BadInput', 'url: is not the address of a page of ours')
   const { officialAccount } = await ctx.shop()
@@ -29,18 +30,20 @@ export async function configureWechat({ ctx, body, origin }: Asked): Promise<Htt
   return json(200, { ok: true, data: { appId: officialAccount.appId, timestamp, nonceStr, signature } })
 }
 
-/** The names in the signed text are in lower case, unlike those of wx.config. */
+/**
+ * The signature of a page for wx.config. In the signed text the names are in lower case, unlike in wx.config itself.
+ */
 export const signPage = (signed: { ticket: string; nonceStr: string; timestamp: number; url: string }): string =>
   digestHex(
     'sha1',
     `jsapi_ticket=${signed.ticket}&noncestr=${signed.nonceStr}&timestamp=${signed.timestamp}&url=${signed.url}`,
   )
 
-// A ticket is good for two hours, and WeChat counts how often one is fetched: an instance fetches it once and leaves it
-// some minutes before its end.
+// A ticket is valid for two hours, and WeChat limits how often we fetch one. So a function instance fetches a ticket
+// once, and stops using it some minutes before its end.
 const marginMs = 5 * 60_000
 
-/** @returns undefined if WeChat gives none */
+/** The ticket for the JS SDK, from memory or from WeChat. @returns undefined if WeChat gives none */
 async function ticketOf(ctx: WebContext, account: OfficialAccount): Promise<string | undefined> {
   const { tickets, now } = ctx
   const key = hashOf(`${account.apiUrl} ${account.appId} ${account.appSecret}`)
@@ -56,7 +59,8 @@ async function ticketOf(ctx: WebContext, account: OfficialAccount): Promise<stri
 const tokenReply = z.object({ access_token: z.string().check(z.minLength(1)) })
 const ticketReply = z.object({ ticket: z.string().check(z.minLength(1)), expires_in: z.int() })
 
-// stable_token gives every caller the same token, so that other systems of the merchant keep theirs.
+// WeChat's stable_token gives the same token to every caller. So our call does not invalidate the token of the
+// merchant's other systems.
 async function fetchTicket(
   { http, log }: WebContext,
   { apiUrl, appId: appid, appSecret: secret }: OfficialAccount,
@@ -70,7 +74,7 @@ async function fetchTicket(
     const reply = await http({ method: 'GET', url: `${apiUrl}/cgi-bin/ticket/getticket?${query}` })
     return z.parse(ticketReply, jsonOf(reply.body))
   } catch (error) {
-    // A refusal has errcode instead; its text may repeat the appid only.
+    // If WeChat refuses, the reply has errcode and no ticket. WeChat's text may repeat the appid, so do not log it.
     log('noTicket', { answered: !(error instanceof HttpFailure) })
     return undefined
   }

@@ -28,18 +28,21 @@ async function viewFor(ctx: StaffContext): Promise<MessagesView> {
   }
 }
 
-/** The kinds of messages that the shop sends, and the last ones. */
+/** Lists the kinds of messages that the shop sends, and the last messages. */
 export const listMessages = async (ctx: StaffContext): Promise<Done<AdminResults['messages']>> => ({
   result: await viewFor(ctx),
 })
 
-/** The caller hears of new orders until a permit is missing. @throws NotFound, Conflict */
+/**
+ * From now on the caller gets a message for each new order, until WeChat refuses one for lack of permission. @throws
+ * NotFound, Conflict
+ */
 export async function hearOrders(ctx: StaffContext): Promise<Done<AdminResults['hearOrders']>> {
   await beginHearing(ctx.db, ctx.openid)
   return { result: await viewFor(ctx) }
 }
 
-/** Sends the caller one example now. */
+/** Sends the caller an example message now. */
 export async function testMessage(
   ctx: StaffContext,
   { kind }: AdminInput<'testMessage'>,

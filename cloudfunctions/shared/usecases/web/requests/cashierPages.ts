@@ -1,20 +1,23 @@
-// The addresses of the document's pages: `pay.html` for computers, `mpay.html` for phones. Systems know them at the root of
-// our address; the files lie in the website, and are one page that goes by the browser.
+// The addresses of the document's pages: `pay.html` for computers and `mpay.html` for phones. Other systems expect them
+// at the root of our address, but the files are part of our website. Both are one page, which adapts to the browser.
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { redirect } from '../answers'
 
-/** Where the page lies. */
+/** The folder of the cashier's page on our website. */
 export const cashierFolder = '/web/cashier'
 export const cashierPage = `${cashierFolder}/pay.html`
 
-// HTTP access may or may not pass on the path of a route; without it the function sees the root.
+// CloudBase's HTTP access may cut the path of a route off. Then the function sees the root path, so it is listed, too.
 const atRoot = new Map<string, string>([
   ['/', cashierPage],
   ['/pay.html', cashierPage],
   ['/mpay.html', `${cashierFolder}/mpay.html`],
 ])
 
-/** Sends a browser on to the page; undefined for another request. It keeps the fragment, which holds the payment. */
+/**
+ * Redirects a browser to the cashier's page; undefined if the request is for something else. The browser keeps the
+ * fragment of the address, which contains the payment.
+ */
 export function goToCashier({ method, path }: RawRequest): HttpAnswer | undefined {
   const page = method === 'GET' || method === 'HEAD' ? atRoot.get(path) : undefined
   return page === undefined ? undefined : redirect(page)

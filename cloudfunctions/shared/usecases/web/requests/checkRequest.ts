@@ -1,5 +1,5 @@
-// Checks what another system sends, before anything is written: domain, signature, fields, addresses, and that the
-// signature fits no other request.
+// Checks a request of another system before we write anything: the domain, the signature, the fields and the addresses.
+// Also checks that the signature fits no other request.
 import * as z from 'zod/mini'
 import { type PayCall, type PayField, payApi, payFields } from '../../../api/pay'
 import { AppError } from '../../../domain/errors'
@@ -15,13 +15,13 @@ import type { Checked, Fields, PayContext } from './context'
 
 const names = Object.keys(payFields) as PayField[]
 const pages: ReadonlySet<string> = new Set(['pageUrl', 'dialogOkUrl', 'dialogFailUrl'])
-/** Fields whose values the shop lists for each domain. */
+/** The fields whose allowed values staff list for each domain. */
 const constants = ['rate', 'requestChannel'] as const
 const required: readonly string[] = names.filter(
   (name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success,
 )
 
-/** The open domain of a code. @throws RequestRefused */
+/** The domain with this code, if it is switched on. @throws RequestRefused */
 export async function openDomain(ctx: PayContext, code: string | undefined): Promise<PayDomain> {
   if (!z.safeParse(payFields.domainCode, code).success) throw new RequestRefused('field', { field: 'domainCode' })
   const domain = await readDomain(ctx.db, code ?? '')
@@ -30,14 +30,14 @@ export async function openDomain(ctx: PayContext, code: string | undefined): Pro
   return domain
 }
 
-/** Counts a request of a domain against its limit. @throws RequestRefused when there are too many */
+/** Counts a request against the domain's limit. @throws RequestRefused if the domain has sent too many */
 export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain): void {
   const bucket = takeOne(buckets.get(_id), now())
   if (!bucket) throw new RequestRefused('rate')
   buckets.set(_id, bucket)
 }
 
-/** A call whose fields are all under the signature. @throws RequestRefused */
+/** Checks a call whose fields are all signed. @throws RequestRefused */
 export async function checkQuery(ctx: PayContext, call: PayCall, fields: Fields): Promise<PayDomain> {
   const domain = await openDomain(ctx, fields.domainCode)
   const secrets = secretsOf(ctx, domain)
@@ -49,7 +49,7 @@ export async function checkQuery(ctx: PayContext, call: PayCall, fields: Fields)
   return domain
 }
 
-/** A call about a payment. @throws RequestRefused */
+/** Checks a call about a payment. Some of its fields may be added after signing. @throws RequestRefused */
 export async function checkPayment(ctx: PayContext, call: PayCall, fields: Fields): Promise<Checked> {
   const domain = await openDomain(ctx, fields.domainCode)
   const secrets = secretsOf(ctx, domain)
@@ -70,8 +70,8 @@ function secretsOf(ctx: PayContext, domain: PayDomain): DomainSecrets {
   return secrets
 }
 
-// The pages of the document sign before the payer has chosen, and add `payTypeCode` afterwards (docs/provider-facts.md
-// 5.2).
+// The document's pages sign before the payer has chosen a way to pay, and add `payTypeCode` afterwards
+// (docs/provider-facts.md 5.2). So we try the signature with and without `payTypeCode`.
 function signedPart(
   fields: Fields,
   domain: PayDomain,
@@ -87,7 +87,7 @@ function signedPart(
   throw new RequestRefused('signature')
 }
 
-/** @throws RequestRefused with the name of the field */
+/** Checks the form of all fields of a call. @throws RequestRefused with the name of the first wrong field */
 export function assertForm(call: PayCall, fields: Fields): void {
   const parsed = z.safeParse(payApi[call] as z.ZodMiniType, fields)
   if (parsed.success) return
@@ -98,7 +98,8 @@ export function assertForm(call: PayCall, fields: Fields): void {
   throw other ? new RequestRefused('ambiguous', { field: name, other }) : new RequestRefused('field', { field: name })
 }
 
-// A sentence that could be an amount, a key or an address is refused by that name: it could take that place.
+// A text of `info` that could be an amount, a key or an address could exchange its place with that field under the same
+// signature. So refuse it, and name that field.
 const placeOf = (text: string): PayField | undefined =>
   (['money', 'requestKey', 'pageUrl'] as const).find(
     (name) => z.safeParse(payFields[name] as z.ZodMiniType, text).success,
@@ -124,7 +125,10 @@ function isOfDomain(domain: PayDomain, field: string, value: string): boolean {
 const isListed = (list: readonly string[], value: string, free: RegExp): boolean =>
   list.includes(value) || (list.includes('*') && free.test(value))
 
-/** @throws RequestRefused with the names of two fields that could be exchanged */
+/**
+ * Refuses a request whose signature would also fit another request. @throws RequestRefused with the names of two fields
+ * that could be exchanged
+ */
 function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecrets): void {
   const reader: Reader = {
     names,
@@ -137,7 +141,8 @@ function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecr
   if (found) throw new RequestRefused('ambiguous', { field: found[0], other: found[1] })
 }
 
-// From the first request under the next secret on, we sign with it, too. A lost write is made by the next request.
+// The domain has signed with its next secret, so from now on we sign with that secret, too. If this write fails, the
+// domain's next request repeats it.
 async function noteSigner(ctx: PayContext, domain: PayDomain, signer: keyof DomainSecrets): Promise<void> {
   if (signer !== 'next' || domain.usesNext) return
   const decide = (before: PayDomain) => ({

@@ -1,4 +1,4 @@
-// What the use cases of the served API are given.
+// What the use cases of the API for other systems get in addition to the context of browsers.
 import type { PayField } from '../../../api/pay'
 import type { Person, WebPlace } from '../../../domain/person'
 import type { PayDomain } from '../../../domain/requests/payDomain'
@@ -7,22 +7,22 @@ import type { WebContext } from '../context'
 
 export interface PayContext extends WebContext {
   place: WebPlace
-  /** the person who signed in with WeChat in this browser */
+  /** the person who has signed in with WeChat in this browser; undefined: nobody */
   person: Person | undefined
-  /** the browser's IPv4 address if it is known */
+  /** the browser's IPv4 address, if we know it */
   clientIp?: string
 }
 
-/** The fields of a request, by name. */
+/** The fields of a request: their values by their names. */
 export type Fields = Readonly<Record<string, string>>
 
-/** A request about a payment that was checked. */
+/** A request about a payment after all checks. */
 export interface Checked {
   domain: PayDomain
-  /** the fields under the signature that are not empty */
+  /** the fields that the signature covers and that are not empty */
   signed: { readonly [name in PayField]?: string }
-  /** the way to pay; undefined if none was chosen */
+  /** the way to pay that the payer chose; undefined: not chosen yet */
   payType: PayType | undefined
-  /** as it came; '' if none */
+  /** the openid or one-time code as the request contained it; '' if none */
   openid: string
 }

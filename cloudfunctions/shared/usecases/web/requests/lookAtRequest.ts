@@ -1,5 +1,5 @@
-// What our cashier's pages show before anything is paid: who asks for the money, how the request stands, and how it can be
-// paid in this browser. Nothing is written.
+// What our cashier's pages show before the payer pays: which system asks for the money, whether the request is paid,
+// and how it can be paid in this browser. Writes nothing.
 import type { CashierView } from '../../../api/payReplies'
 import { type Order, standing } from '../../../domain/orders/orderShape'
 import { readRequest } from '../../../store/domains'
@@ -7,7 +7,10 @@ import type { Checked, PayContext } from './context'
 import { orderOfChecked } from './placeRequest'
 import { listPayTypes } from './waysToPay'
 
-/** What decides about the view besides the signed fields. Of the openid it only matters whether there is one. */
+/**
+ * Everything besides the signed fields that changes this view. Requests that agree in it share one read. The openid
+ * itself changes nothing, only whether there is one.
+ */
 export const whatLookDependsOn = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
   payType,
   place,
@@ -15,7 +18,10 @@ export const whatLookDependsOn = ({ place, person }: PayContext, { payType, open
   person?.app,
 ]
 
-/** @throws RequestRefused if the requestKey was used with other fields */
+/**
+ * Makes the view of a request for our cashier's pages. @throws RequestRefused if the requestKey was used with other
+ * fields
+ */
 export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
   const { domain, payType, openid } = checked
   const scene = ctx.place === 'pc' ? 'pc' : 'h5'

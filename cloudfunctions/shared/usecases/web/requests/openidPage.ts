@@ -1,5 +1,5 @@
-// `GET pay/api/openid`: the document's GET_OPENID_URI. Sends the browser to WeChat and back to the domain's address, with
-// what stands for the payer's openid.
+// `GET pay/api/openid`, called GET_OPENID_URI in the document: sends the browser to WeChat and then back to the
+// domain's address, with the payer's openid or a one-time code for it.
 import { isUnder } from '../../../domain/requests/addresses'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
@@ -11,14 +11,14 @@ import { cashierFolder } from './cashierPages'
 import { assertForm, countRequest, openDomain } from './checkRequest'
 import type { Fields, PayContext } from './context'
 
-/** @throws RequestRefused for an address that is not the domain's */
+/** Sends a browser to get its openid. @throws RequestRefused if the address is not the domain's */
 export async function goForOpenid(ctx: PayContext, request: RawRequest, fields: Fields): Promise<HttpAnswer> {
   const domain = await openDomain(ctx, fields.domainCode)
   countRequest(ctx, domain)
   assertForm('GET openid', fields)
   const { backUrl = '' } = fields
   const asked = { ...(await whoAsks(ctx, request)), ctx, request, body: {} }
-  // Our own cashier asks too, for every domain.
+  // Our own cashier's page also asks for the openid, for every domain, so its folder is allowed.
   if (!isUnder(backUrl, [...domain.origins, `${asked.origin}${cashierFolder}`]))
     throw new RequestRefused('address', { field: 'backUrl' })
   const { officialAccount } = await ctx.shop()

@@ -1,5 +1,5 @@
-// The served API over HTTP: pay/api/… of the Unified platform's document. Every failure is an `errcode` of our table, with
-// status 200, because the document's clients read nothing else. docs/integrate.md
+// The API for other systems over HTTP: pay/api/… of the Unified platform's document. Every failure is an `errcode` of
+// our table with status 200, because clients of the document read only the body. docs/integrate.md
 import { type PayCall, payApi } from '../../../api/pay'
 import { isAppError, LimitReached } from '../../../domain/errors'
 import type { PayDomain } from '../../../domain/requests/payDomain'
@@ -22,11 +22,11 @@ import { signReply } from './signReply'
 import { listPayTypes, type Scene } from './waysToPay'
 
 interface Answered {
-  /** whose secret signs the reply; absent for a call without a signature */
+  /** the domain whose secret signs our reply; absent if the call had no signature */
   domain?: PayDomain
   reason?: PayErrorName
   obj?: unknown
-  /** a code as a data URL */
+  /** the QR code as a data URL */
   image?: string | undefined
 }
 
@@ -72,8 +72,8 @@ function payIn(scene: Scene): Handler {
   }
 }
 
-// Payers' pages poll. However often one payment is asked about, it is read once a second, and nobody's polling uses up what
-// its domain may send.
+// Payers' pages ask again and again how a payment stands. All such calls about one payment share one read each second,
+// and they do not count against the domain's limit.
 function readOnce<T>(
   { polls, now }: PayContext,
   asked: readonly unknown[],
@@ -83,10 +83,12 @@ function readOnce<T>(
   return polls.share(hashOf(JSON.stringify([asked, domain._id, Object.entries(signed).sort()])), now(), read)
 }
 
-/** Whether a path is the served API's; HTTP access may or may not pass on the prefix. */
+/**
+ * Whether a path belongs to the API for other systems. CloudBase's HTTP access may cut the prefix /pay off or leave it.
+ */
 export const isPayPath = (path: string): boolean => /^\/(pay\/)?api\//.test(path)
 
-/** Answers a request of another system, or of the cashier's own pages. Never throws. */
+/** Answers a request of another system or of the cashier's own pages. Never throws. */
 export async function answerPay(web: WebContext, request: RawRequest): Promise<HttpAnswer> {
   const path = request.path.replace(/^\/(pay\/)?api\//, '')
   const call = `${request.method} ${path}`
@@ -112,7 +114,7 @@ function noSuchCall(path: string, request: RawRequest): HttpAnswer {
   return { ...answer, statusCode: isKnown ? 405 : 404, body: request.method === 'HEAD' ? '' : answer.body }
 }
 
-/** The answer to a request that is refused for its size, before it is read. */
+/** The answer to a request that is too large. We refuse it without reading it. */
 export const refuseSize = (): HttpAnswer => json(200, replyOf('tooLarge', 'zh'))
 
 async function payContext(web: WebContext, request: RawRequest): Promise<PayContext> {
@@ -123,7 +125,7 @@ async function payContext(web: WebContext, request: RawRequest): Promise<PayCont
 
 const fieldLimit = 32
 
-/** @throws RequestRefused */
+/** The fields of a request, from the query or the JSON body. @throws RequestRefused */
 function fieldsOf({ method, headers, query, body }: RawRequest): Fields {
   if (method === 'GET') return query
   const value = isJson.test(headers['content-type'] ?? '') ? exactJsonOf(body) : undefined
@@ -148,7 +150,7 @@ function reasonOf({ log }: WebContext, error: unknown): PayErrorName {
   if (error instanceof LimitReached) return 'rate'
   const known = isAppError(error) ? reasons[error.code] : undefined
   if (known) return known
-  // A library's error message may quote its input.
+  // The message of a library's error may quote its input, so log only the error's name.
   log('payFailed', { reason: isAppError(error) ? error.message : error instanceof Error ? error.name : 'error' })
   return 'internal'
 }

@@ -1,18 +1,18 @@
-// The HTML that `pay` answers for other ways than Wechat. The document's pages append it to their own body, so it goes on
-// without a script: a strict content security policy would not run one.
+// The HTML that `pay` answers for all ways to pay except Wechat. The document's pages insert it into their own body. It
+// needs no script, because a strict content security policy would not run one.
 import { AppError } from '../../../domain/errors'
 import { type PayType, payTypeNames } from '../../../domain/requests/payType'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** Goes to an address at once, with a link for a browser that does not. @throws ProviderUnavailable */
+/** HTML that goes to an address at once, with a link in case the browser does not. @throws ProviderUnavailable */
 export function goOnPage(address: string): string {
   if (!/^https?:\/\/[!-~]+$/.test(address)) throw new AppError('ProviderUnavailable', 'payInfo is no address')
   const to = escaped(address)
   return `<div><meta http-equiv="refresh" content="0;url=${to}"><a href="${to}" rel="noreferrer" target="_top">继续支付 Go on to pay</a></div>`
 }
 
-/** Shows a code to be scanned. @param image the code's data URL @throws ProviderUnavailable */
+/** HTML that shows a code to scan. @param image the code as a data URL @throws ProviderUnavailable */
 export function scanPage(text: string, image: string | undefined, payType: PayType): string {
   if (image === undefined) throw new AppError('ProviderUnavailable', 'payInfo is too long for a code')
   const { name, nameEn } = payTypeNames[payType]

@@ -1,4 +1,5 @@
-// `pc/pay` and `h5/pay`: makes the order of a request, opens its payment, and answers as the document says.
+// `pc/pay` and `h5/pay`: makes the order of another system's request, begins its payment, and answers as the document
+// says.
 
 import type { Order } from '../../../domain/orders/orderShape'
 import { standing } from '../../../domain/orders/orderShape'
@@ -14,9 +15,9 @@ import { placeRequest } from './placeRequest'
 import { type Scene, wayToPay } from './waysToPay'
 
 /**
- * Opens or goes on with the payment of a request.
- * @returns `obj`: for Wechat the text of the code, or the parameters of the bridge; otherwise HTML that goes on by itself.
- *   `image`: a code as a data URL
+ * Begins or continues the payment of a request.
+ * @returns `obj`: for Wechat the text of the code to scan, or the parameters of WeChat's JS bridge; otherwise HTML that
+ * leads to the payment. `image`: the code as a data URL
  * @throws RequestRefused; AppError as payOrder
  */
 export async function payRequest(
@@ -40,7 +41,8 @@ export async function payRequest(
   return { obj: payType === 'Wechat' ? payInfo : scanPage(payInfo, image, payType), image }
 }
 
-// WeChat's H5 page goes back to the shop's own domain only; our cashier there knows how to go on.
+// WeChat's H5 page can only return to the shop's own domain. So it returns to our cashier's page, which sends the payer
+// on.
 async function pageAfter(ctx: PayContext, { channel }: Choice, { signed }: Checked): Promise<string> {
   const isOurs = channel.payType === 'Wechat' && channel.kind === 'link'
   return isOurs ? new URL(cashierPage, (await ctx.shop()).publicUrl).href : (signed.pageUrl ?? '')
@@ -52,7 +54,8 @@ function assertPayable(order: Order, now: number): void {
   if (state === 'closed' || state === 'expired') throw new RequestRefused('ended')
 }
 
-// The openid in the request, the one-time code in its place, or the one of this browser's sign-in.
+// The payer's openid: the one in the request, the one that a one-time code stands for, or that of the sign-in in this
+// browser.
 async function payerOf(ctx: PayContext, { domain, openid }: Checked): Promise<{ openid: string; app: string }> {
   const { officialAccount } = await ctx.shop()
   if (!officialAccount) throw new RequestRefused('payType')

@@ -1,5 +1,5 @@
-// Makes the order of a request, once: the first use of a requestKey is stored with all its fields, and every later call
-// must have the same.
+// Makes the order of a request, only once for each requestKey. The first request with a requestKey is stored with all
+// its fields, and later ones must have the same fields.
 import { AppError } from '../../../domain/errors'
 import { placeOrder } from '../../../domain/orders/order'
 import { orderNoFrom } from '../../../domain/orders/orderNo'
@@ -10,7 +10,10 @@ import { insertRequest, type PayRequest, readRequest } from '../../../store/doma
 import { insertOrder, readOrder } from '../../../store/orders'
 import type { Checked, Fields, PayContext } from './context'
 
-/** The order of a checked request, made now or before. @throws RequestRefused if the requestKey was used otherwise */
+/**
+ * The order of a checked request. If the order does not exist yet, it is made. @throws RequestRefused if the requestKey
+ * was used with other fields
+ */
 export async function placeRequest(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
   const { requestKey = '', info = '', infoEn = info, money = '', currencyType = '', bgUrl = '', rate } = signed
   const now = ctx.now()
@@ -28,7 +31,7 @@ export async function placeRequest(ctx: PayContext, { domain, signed }: Checked)
     ctx.db,
     placeOrder({
       orderNo: request.orderNo,
-      // Nobody's openid: who pays is known when they pay.
+      // The order has no real openid yet, because we learn who pays only when they pay.
       openid: `pay-${request.orderNo}`,
       app: browserApp,
       place: ctx.place,
@@ -47,13 +50,16 @@ function assertSame({ fields }: PayRequest, signed: Fields): void {
   if (field !== undefined) throw new RequestRefused('used', { field })
 }
 
-/** The order of a request that was made before; undefined if its requestKey was never used. */
+/** The order of an earlier request; undefined if its requestKey was never used. */
 export async function orderOfRequest(ctx: PayContext, code: string, requestKey: string): Promise<Order | undefined> {
   const request = await readRequest(ctx.db, code, requestKey)
   return request && readOrder(ctx.db, request.orderNo)
 }
 
-/** The order of a request with all its fields. @throws RequestRefused if it was never made, or with other fields */
+/**
+ * The order of an earlier request that had the same fields. @throws RequestRefused if there was no such request, or it
+ * had other fields
+ */
 export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
   const request = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
   if (!request) throw new RequestRefused('requestKey')

@@ -1,4 +1,4 @@
-// What other systems ask about their payments: `wechatQuery`, `query` and `queryInfo`.
+// Answers what other systems ask about their payments: `wechatQuery`, `query` and `queryInfo`.
 import type { PaidRecord } from '../../../api/payReplies'
 import { isWaiting } from '../../../domain/payment'
 import type { PayDomain } from '../../../domain/requests/payDomain'
@@ -8,7 +8,7 @@ import { askAll } from '../../orders/ownOrders'
 import type { Checked, PayContext } from './context'
 import { orderOfChecked, orderOfRequest } from './placeRequest'
 
-/** How a payment stands: paid, or the reason in the table of errors. @throws RequestRefused */
+/** Whether a request is paid: `ok`, otherwise the name of the error to answer. @throws RequestRefused */
 export async function waitForPayment(ctx: PayContext, checked: Checked): Promise<'ok' | PayErrorName> {
   const order = await askAll(ctx, await orderOfChecked(ctx, checked))
   if (order.state === 'paid') return 'ok'
@@ -18,7 +18,7 @@ export async function waitForPayment(ctx: PayContext, checked: Checked): Promise
   return order.payments.length > 0 ? 'failed' : 'waiting'
 }
 
-/** The record of a requestKey's payment; null if nothing was paid under it. */
+/** The record of the payment under a requestKey; null if nothing was paid. */
 export async function paidRecord(ctx: PayContext, { _id }: PayDomain, requestKey: string): Promise<PaidRecord | null> {
   const there = await orderOfRequest(ctx, _id, requestKey)
   if (!there) return null

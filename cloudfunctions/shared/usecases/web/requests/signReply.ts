@@ -1,5 +1,5 @@
-// Our replies carry the headers of Standard Webhooks, which the document's clients ignore: a newer one can tell that a
-// reply is ours and whole.
+// Signs our replies with the headers of Standard Webhooks. A client can check with them that a reply is complete and
+// ours; old clients of the document ignore them.
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import type { HttpAnswer } from '../../../providers/provider'
 import { hmacBase64 } from '../../../providers/signing'

@@ -1,4 +1,4 @@
-// Which of the shop's channels serves a way to pay that a request names.
+// Chooses the shop's channel for the way to pay that another system's request names.
 import type { PayTypeEntry } from '../../../api/payReplies'
 import { type PayInfoKind, unusableAt } from '../../../domain/payment'
 import type { WebPlace } from '../../../domain/person'
@@ -8,19 +8,20 @@ import type { Channel } from '../../../providers/provider'
 import type { Choice } from '../../orders/payOrder'
 import type { PayContext } from './context'
 
-/** The two families of calls in the document: for computers, and for phones. */
+/** The document has two groups of calls: `pc` for computers, `h5` for phones. */
 export type Scene = 'pc' | 'h5'
 
 /**
- * The kinds that serve a way to pay, the best first. The document: Wechat on a PC is a code, on a phone the bridge. Outside
- * WeChat a phone has no bridge, but WeChat's H5 page.
+ * The kinds of payment that fit a way to pay, best first. The document says for Wechat: a code to scan on a PC, and
+ * WeChat's JS bridge on a phone. Phone browsers outside WeChat have no such bridge, so we use WeChat's H5 page there.
  */
 const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
   type !== 'Wechat'
     ? ['link', 'qrcode']
     : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
-// A call for phones may come from a domain's server, or bring an openid: then the payer is where the document says.
+// In which place the payer is. A call for phones may come from a domain's server or contain an openid, so its browser
+// does not tell. Then we assume the place that the document says.
 function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
   if (scene === 'pc') return 'pc'
   if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
@@ -28,16 +29,16 @@ function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string):
 }
 
 /**
- * The channel for a way to pay.
- * @param openid as the request brings it; '' if none
- * @returns undefined if the shop has no channel for it
+ * Finds the shop's channel for a way to pay.
+ * @param openid as the request contains it; '' if none
+ * @returns undefined if the shop has no fitting channel
  */
 export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType, openid = ''): Promise<Choice | undefined> {
   const shop = await ctx.shop()
   const { officialAccount } = shop
   const place = placeFor(ctx, scene, type, openid)
   const where = { place, ...(place === 'wechat' && officialAccount && { app: officialAccount.appId }) }
-  // A request brings the openid under the shop's official account.
+  // If a request contains an openid, it is the openid in the shop's official account.
   const isUsable = (channel: Channel) => unusableAt(channel, where, shop) === undefined
   const enabled = await ctx.providers()
   for (const kind of kindsOf(place, type))
