@@ -1,10 +1,10 @@
-// Readers and writers of the providers' formats: UTF-8, JSON, forms, flat XML and sorted pairs. No keys are used here.
-// A message that is read for verification is refused if two readers could read it differently.
+// Reads and writes the formats of providers' messages: UTF-8, JSON, forms, flat XML and sorted pairs. Uses no keys. A
+// message whose signature we verify is refused if two readers could read it differently.
 import { AppError } from '../domain/errors'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The text of UTF-8 bytes; undefined for invalid bytes, so that two different bodies never give the same text. */
+/** Decodes UTF-8 bytes; undefined for invalid bytes, so that two different bodies never give the same text. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
@@ -13,7 +13,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The value of JSON in UTF-8; undefined if it is not valid. */
+/** Parses JSON in UTF-8; undefined if the JSON is not valid. */
 export function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(bytes))
@@ -25,14 +25,14 @@ export function jsonOf(bytes: Uint8Array): unknown {
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 
 /**
- * The value of JSON in UTF-8, with each number as its original text, so that amounts in yuan never become floating
- * point numbers. Undefined if it is not valid.
+ * Parses JSON in UTF-8, but keeps each number as its original text, so that amounts in yuan never become floating point
+ * numbers. Undefined if the JSON is not valid.
  */
 export function exactJsonOf(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes)
     JSON.parse(text)
-    // The JSON is valid. So outside of strings a digit or a minus can only begin a number.
+    // The text is valid JSON. So outside of strings, a digit or a minus can only be the beginning of a number.
     return JSON.parse(text.replace(stringOrNumber, (token) => (token.startsWith('"') ? token : `"${token}"`)))
   } catch {
     return undefined
@@ -40,9 +40,12 @@ export function exactJsonOf(bytes: Uint8Array): unknown {
 }
 
 export interface FlatJson {
-  /** names and the text that is signed: strings decoded, numbers and arrays exactly as they were written */
+  /**
+   * the signed text of each field by its name: strings are decoded, numbers and arrays stay exactly as they were
+   * written
+   */
   fields: Record<string, string>
-  /** names of the fields that held an array */
+  /** the names of the fields that contained an array */
   arrays: string[]
 }
 
@@ -51,21 +54,23 @@ const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"/y
 const numberToken = /-?\d[\d.eE+-]*/y
 const pairEnd = /\s*([,}])/y
 const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
-// With = or & in a name, one signed text could be read as two different messages.
+// Matches an allowed field name. If a name contained = or &, the same signed text could be read as two different
+// messages.
 const fieldName = /^[A-Za-z][\w .-]{0,63}$/
-// No provider's message has more than some dozens of fields; thousands would only cost time.
+// The most fields that we read. Providers' messages have some dozens of fields at most, and thousands would only cost
+// time.
 const fieldLimit = 512
 
 /**
- * Reads a JSON object of strings, numbers and arrays for verification. Numbers keep their original digits, which
- * JSON.parse would lose.
- * @throws BadInput for anything else: nested objects, literals, a name twice, `__proto__`, lone surrogates
+ * Reads a JSON object of strings, numbers and arrays whose signature is to be verified. Numbers keep their original
+ * digits, which JSON.parse would lose.
+ * @throws BadInput for anything else: nested objects, literals, a repeated name, `__proto__`, lone surrogates
  */
 export function readFlatJson(bytes: Uint8Array): FlatJson {
   const text = textOf(bytes)
   const malformed = (why: string) => new AppError('BadInput', `the body is not a flat JSON object: ${why}`)
   if (text === undefined || !isPlainObject(jsonOf(bytes))) throw malformed('not an object')
-  // The text is one valid JSON object, so a simple scan reads it correctly.
+  // We know that the text is one valid JSON object. So a simple scan reads the object correctly.
   const fields: [string, string][] = []
   const arrays: string[] = []
   const seen = new Set<string>()
@@ -110,8 +115,8 @@ function arrayEnd(text: string, start: number): number {
 }
 
 /**
- * Makes a provider's message fit for our errors and records: short, printable and without secrets. Some providers quote
- * the signed text when a signature is wrong.
+ * Makes a provider's message fit for our errors and records: short, printable and without secrets. Secrets are removed
+ * because some providers quote the signed text when a signature is wrong.
  */
 export function safeWords(words: unknown, secrets: readonly string[], maxLength = 120): string {
   if (typeof words !== 'string' && typeof words !== 'number') return ''
@@ -126,8 +131,9 @@ export function safeWords(words: unknown, secrets: readonly string[], maxLength 
 const formPair = /^([^=]+)=(.*)$/s
 
 /**
- * Reads an application/x-www-form-urlencoded body for verification: names as text, values as decoded bytes.
- * @throws BadInput for a name twice or an odd one, a pair without =, a broken escape
+ * Reads an application/x-www-form-urlencoded body whose signature is to be verified. Names become text, values become
+ * decoded bytes.
+ * @throws BadInput for a repeated name, a name with strange characters, a pair without =, or a broken escape
  */
 export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
   const malformed = (why: string) => new AppError('BadInput', `the body is not a form: ${why}`)
@@ -153,14 +159,16 @@ function unescapedForm(text: string): Buffer | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
   const plain = text
     .replaceAll('+', ' ')
-    // A whole run of escapes at once: one call for each escape makes a hostile text of 64 KB six times as dear.
+    // Decode a whole run of escapes at once. One call for each escape would take six times as long for a hostile text
+    // of 64 KB.
     .replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('latin1'))
   return Buffer.from(plain, 'latin1')
 }
 
 type XmlNode = Record<string, unknown>
 
-// Loaded with the first XML: most instances never read any, and loading slows the cold start.
+// Loads the XML parser with the first XML. Most function instances never read XML, and loading the parser slows the
+// cold start.
 const xml = () => require('fast-xml-parser') as typeof import('fast-xml-parser')
 let xmlParser: { parse(text: string): unknown } | undefined
 
@@ -175,18 +183,19 @@ const xmlOptions = {
 }
 
 /**
- * Reads XML of one level, `<xml>` with names and texts, for verification.
- * @throws BadInput for a document type, an entity, a comment, an attribute, deeper XML, a repeated name or an odd name
+ * Reads XML of one level (`<xml>` with names and texts) whose signature is to be verified.
+ * @throws BadInput for a document type, an entity, a comment, an attribute, deeper XML, a repeated name, or a name with
+ * strange characters
  */
 export const readFlatXml = (bytes: Uint8Array): Record<string, string> =>
   Object.fromEntries(childrenOf(rootOf(bytes)).map(([name, nodes]) => [name, leafText(nodes)]))
 
-/** Fields of XML or JSON: texts, and groups of fields. */
+/** The fields of XML or JSON. A field is a text or a group of fields. */
 export interface Tree {
   readonly [name: string]: string | Tree
 }
 
-/** Reads XML whose fields may hold fields. @throws BadInput as `readFlatXml`, and for more than four levels */
+/** Reads XML whose fields may contain fields. @throws BadInput as `readFlatXml`, and for more than four levels */
 export const readXmlTree = (bytes: Uint8Array): Tree => treeOf(rootOf(bytes))
 
 const treeOf = (nodes: readonly XmlNode[]): Tree =>
@@ -198,11 +207,12 @@ const isElement = (node: XmlNode): boolean => !('#text' in node) && !('#cdata' i
 
 const malformedXml = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
 
-/** The nodes inside `<xml>`, after all checks that concern the whole text. */
+/** The nodes inside `<xml>`, after we have checked the text as a whole. */
 function rootOf(bytes: Uint8Array): XmlNode[] {
   const text = textOf(bytes)
   if (text === undefined) throw malformedXml('not UTF-8')
-  // The parser reads a long declaration slowly, so a longer one is refused with all other processing instructions.
+  // The XML parser is slow on a long declaration. So a longer declaration is refused like all other processing
+  // instructions.
   const markup = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]{0,80}\?>/, '')
   if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformedXml('a document type, an entity or a comment')
   if (!hasFewShortTags(markup)) throw malformedXml('too many fields, or a field with an odd name')
@@ -220,7 +230,7 @@ function rootOf(bytes: Uint8Array): XmlNode[] {
   return root.xml as XmlNode[]
 }
 
-/** The elements among these nodes: each name with what is inside. */
+/** The elements among these nodes, each with its name and content. */
 function childrenOf(nodes: readonly XmlNode[]): [name: string, inside: XmlNode[]][] {
   const fields = new Map<string, XmlNode[]>()
   for (const node of nodes.filter((one) => !isBlank(one))) {
@@ -235,7 +245,7 @@ function childrenOf(nodes: readonly XmlNode[]): [name: string, inside: XmlNode[]
 const cdataStart = '<![CDATA['
 const cdataEnd = ']]>'
 
-// One pass, because a regular expression would take quadratic time if the ends are missing.
+// We scan the text once. A regular expression would take quadratic time if the ends of sections are missing.
 /** The text without its CDATA sections; undefined if a section has no end. */
 function withoutCdata(text: string): string | undefined {
   const parts: string[] = []
@@ -252,7 +262,8 @@ function withoutCdata(text: string): string | undefined {
 const tagLimit = 2 * fieldLimit
 const tagLengthLimit = 80
 
-// Many fields or attributes make the parser slow. No provider sends them, so they are refused.
+// Whether the markup has few and short tags. Many fields or attributes would make the parser slow, and no provider
+// sends them, so we refuse such XML.
 function hasFewShortTags(markup: string): boolean {
   let count = 0
   for (let start = markup.indexOf('<'); start >= 0; start = markup.indexOf('<', start + 1)) {
@@ -276,13 +287,13 @@ function leafText(nodes: readonly XmlNode[]): string {
     .join('')
 }
 
-/** Writes flat XML: `<xml>` with names and texts. Each text is in CDATA and cannot end it. */
+/** Writes flat XML: `<xml>` with names and texts. Each text is in a CDATA section, which the text itself cannot end. */
 export const flatXml = (fields: Readonly<Record<string, string>>): string =>
   `<xml>${Object.entries(fields)
     .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
     .join('')}</xml>`
 
-/** `name=value` pairs, sorted by name (code units): the base of most signed texts. */
+/** Writes `name=value` pairs, sorted by name (code units). Most signed texts consist of such pairs. */
 export const sortedPairs = (fields: Readonly<Record<string, string>>): string[] =>
   Object.keys(fields)
     .sort()

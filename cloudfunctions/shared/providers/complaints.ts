@@ -1,66 +1,66 @@
-// The interface of a provider to which shoppers can complain.
+// The interface for complaints. A provider implements it if shoppers can complain to the provider.
 import type { AnswerKind, AnswerOutcome, ComplaintEntry, ToldComplaint } from '../domain/complaints/complaint'
 
-/** One page of a list of complaints. */
+/** One page of a provider's list of complaints. */
 export interface ComplaintPage {
   complaints: { id: string; told: ToldComplaint }[]
-  /** the rows of this page, also those that cannot be read */
+  /** how many rows the page has, with those that we cannot read */
   rows: number
-  /** of all pages */
+  /** how many complaints all pages have together */
   total: number
 }
 
-/** What is sent to the provider. */
+/** An answer to a complaint, as we send it to the provider. */
 export interface ComplaintAnswerInput {
   id: string
-  /** the merchant's number that the complaint names */
+  /** the merchant's number at the provider, from the complaint */
   merchant: string
   what: AnswerKind
   text: string
   days: number | null
 }
 
-/** The functions for complaints, if a provider has them. Notices about complaints are read by `parseNotice`. */
+/** The functions for complaints, if a provider has complaints. Notices about complaints are read by `parseNotice`. */
 export interface Complaints {
-  /** how many days one list can cover */
+  /** how many days one list of complaints can cover at most */
   daysAtOnce: number
   /**
-   * Reads one page of the complaints of some days.
-   * @param days the first and the last of them, both included, "yyyy-MM-dd" in Beijing
-   * @param offset how many complaints to leave out
+   * Lists complaints of some days, one page at a time.
+   * @param days the first and the last day, both included, "yyyy-MM-dd" in Beijing
+   * @param offset how many complaints to skip
    * @param now epoch ms
-   * @returns the page; rows that cannot be read are counted, not shown
+   * @returns the page; rows that we cannot read are only counted
    * @throws ProviderUnavailable, ProviderRefused, HttpFailure
    */
   list(days: { from: string; to: string }, offset: number, now: number): Promise<ComplaintPage>
   /**
-   * Reads one complaint.
-   * @param id the provider's number
+   * Reads one complaint from the provider.
+   * @param id the provider's number of the complaint
    * @param now epoch ms
-   * @returns what the provider says of it
+   * @returns what the provider tells about the complaint
    * @throws as `list`
    */
   read(id: string, now: number): Promise<ToldComplaint>
   /**
-   * Reads what has been said and done.
-   * @param id the provider's number
+   * Reads the history of a complaint: what shopper, shop and platform said and did.
+   * @param id the provider's number of the complaint
    * @param now epoch ms
-   * @returns the entries, the newest first
+   * @returns the entries, newest first
    * @throws as `list`
    */
   history(id: string, now: number): Promise<ComplaintEntry[]>
   /**
-   * Sends an answer. The caller holds a claim. Never throws.
-   * @param input what is said, and about which complaint
+   * Sends an answer to a complaint. The caller must hold the claim. Never throws.
+   * @param input the answer, and the complaint that it belongs to
    * @param now epoch ms
-   * @returns `refused` only for a reply that certainly refuses
+   * @returns `refused` only if the reply certainly means a refusal
    */
   answer(input: ComplaintAnswerInput, now: number): Promise<{ outcome: AnswerOutcome; reason?: string }>
   /**
-   * Opens a sealed phone number.
-   * @param sealed as the provider sent it
-   * @returns the number
-   * @throws BadSignature if it was sealed for another key
+   * Decrypts a phone number.
+   * @param sealed the encrypted number, as the provider sent it
+   * @returns the phone number
+   * @throws BadSignature if the number was encrypted for another key
    */
   openPhone(sealed: string): string
 }

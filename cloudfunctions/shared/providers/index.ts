@@ -1,4 +1,4 @@
-// The registry of providers, one line each. No other file names a provider.
+// The list of all providers. No other file names a provider, so adding one means adding a line here.
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
@@ -20,15 +20,15 @@ export const providers: readonly ProviderDefinition[] = [
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 
-/** The names of every provider and of its settings, by its code. */
+/** For each provider's code: the names of the provider and of its settings. */
 export const providerNames: ReadonlyMap<string, ProviderTexts> = new Map(
   providers.map(({ code, names, fields }) => [code, { ...names, fields }]),
 )
 
-/** The provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */
+/** Finds the provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */
 export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)
 
-/** Whether two sets of settings of a code belong to the same merchant; always true for the shop's own settings. */
+/** Whether two sets of settings of a provider belong to the same merchant; always true for the shop's own settings. */
 export const isSameAccount =
   (code: string) =>
   (one: unknown, other: unknown): boolean => {

@@ -1,6 +1,6 @@
-// The interface of a payment provider. Read this file first when you add a provider. A provider has no state, reads no
-// database and does not decide the state of an order. It sends requests, reads replies and notices, and reports what
-// they say.
+// The interface of a payment provider. Read this file first when you add a provider. A provider keeps no state, reads
+// no database, and does not decide the state of an order. It sends requests, reads replies and notices, and reports
+// what they say.
 import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
@@ -13,89 +13,94 @@ import type { Complaints } from './complaints'
 
 /** One way to pay that a provider offers. */
 export interface Channel {
-  /** the channel's code in the provider's document: `wechat`, `201`, `wechat_wap` */
+  /** the channel's code in the provider's document, such as `wechat`, `201`, `wechat_wap` */
   code: string
   name: string
   nameEn: string
   kind: PayInfoKind
-  /** the way to pay by which other systems ask for this channel; absent: they cannot */
+  /** the name by which other systems ask for this way to pay; absent: they cannot ask for it */
   payType?: PayType
   /**
-   * the places for which the channel is; absent: the mini-program for WeChat's payment sheet, every place for a code or a
-   * link
+   * the places in which the channel works; absent: the mini-program if the channel opens WeChat's payment sheet, and
+   * every place if it is a code or a link
    */
   places?: readonly Place[]
   /**
-   * Whose openid the channel needs; absent: that of the app in which the shopper is, so the mini-program's or the shop's
-   * official account's. `provider`: that of the provider's own official account. Then `prepare` gives the address of the
-   * provider's page for openids, which leads to `sheetUrl` (docs/web.md)
+   * whose openid the channel needs. Absent: the openid in the app where the shopper is, that is the mini-program or the
+   * shop's official account. `provider`: the openid in the provider's own official account. Then `prepare` returns the
+   * address of the provider's page for openids, which leads to `sheetUrl` (docs/web.md)
    */
   openidOf?: 'provider'
-  /** [that of the provider] whether another try uses the same number or opens a new attempt */
+  /** [the provider's `repeat`] whether another try to pay uses the same number or makes a new attempt */
   repeat?: 'same' | 'new'
-  /** how long a payInfo can be used, in ms, if that is shorter than the life of an order */
+  /** how long a payInfo can be used, in ms; absent: as long as the order can be paid */
   payInfoMs?: number
 }
 
 /**
- * A provider's report on a payment, refund or contract. amountFen and currency are the ones that the shopper was asked.
+ * A provider's report about a payment, refund or contract. amountFen and currency are what the shopper was asked to
+ * pay.
  */
 export interface Report<Outcome extends string = PaymentOutcome> {
   outcome: Outcome
   theirNo?: string
-  /** absent if the provider does not send it; `paid` without an amount must be confirmed by a query */
+  /** the amount; absent if the provider does not send it. `paid` without an amount must be confirmed by a query */
   amountFen?: number
-  /** ISO 4217; absent if the provider does not send it: then it is not compared */
+  /** the currency by ISO 4217; absent if the provider does not send it, and then we do not compare it */
   currency?: string
-  /** the provider's name of the shopper; compared with `shopperName` if the provider has that function */
+  /** the provider's name for the shopper. We compare it with `shopperName`, if the provider has that function */
   shopper?: string
-  /** when it happened at the provider, epoch ms */
+  /** when it happened, by the provider's clock, epoch ms */
   at?: number
   reason?: string
-  /** the fields as the provider sent them, for staff; masked before they are stored */
+  /** the fields as the provider sent them, for staff. They are masked before we store them */
   raw: unknown
 }
 
-/** A provider's report on a payment. */
+/** A provider's report about a payment. */
 export interface PaymentReport extends Report<PaymentOutcome> {
-  /** why the debit of a contract failed or was closed; meaningless with other outcomes */
+  /** why a debit of a contract failed or was closed; has no meaning with other outcomes */
   cause?: DebitCause
   /**
-   * the refunded total, if the provider sends it; a `refunded` without it and without `refunds` has an unknown amount
+   * how much was refunded in total, in fen, if the provider sends it. If a `refunded` payment has neither this nor
+   * `refunds`, the refunded amount is unknown
    */
   refundedFen?: number
-  /** all refunds of the payment, also those made outside our system, if the provider lists them */
+  /** all refunds of the payment, also those that were made outside our system, if the provider lists them */
   refunds?: readonly ToldRefund[]
-  /** in the answer to a query: the provider has never received this number. Only then the number may be sent again */
+  /** in the answer to a query: the provider has never received this paymentNo. Only then we may send it again */
   notFound?: true
 }
 
-/** A provider's report on a refund. */
+/** A provider's report about a refund. */
 export interface RefundReport extends Report<RefundOutcome> {
-  /** when the provider accepted the refund, if it says so: some bills use this time */
+  /** when the provider accepted the refund, epoch ms, if the provider says so. Some bills list refunds by this time */
   acceptedAt?: number
 }
 
 /**
- * A provider's answer to a query about a refund. `notFound`: the reply that its document gives for a refund that it has
- * never received; only this allows another sending. Busy, broken and undocumented replies are `unknown`: the query is
- * repeated later.
+ * A provider's answer to a query about a refund. `notFound`: the reply that the provider's document gives for a refund
+ * that it has never received. Only after this answer we may send the refund again. After a reply that is busy, broken
+ * or not documented the outcome is `unknown`, and we ask again later.
  */
 export type RefundAnswer = RefundReport | Report<'notFound'>
 
-/** The result of sending a refund. `notSent`: the provider has certainly not received it, so it may be sent again. */
+/**
+ * The result of sending a refund. `notSent`: the provider has certainly not received the refund, so we may send it
+ * again.
+ */
 export type RefundSent = RefundReport | Report<'notSent'>
 
-/** A provider's report on a contract. */
+/** A provider's report about a contract. */
 export interface ContractReport extends Report<ContractOutcome> {
-  /** the provider's number of the plan; compared with our record */
+  /** the provider's number of the contract template, which we compare with our record */
   template?: string
-  /** the provider's name of the signer, compared with `shopperName` */
+  /** the provider's name for the person who signed, which we compare with `shopperName` */
   payer?: string
   validUntil?: number
 }
 
-/** A request to our HTTP entry point: header names in lower case, body bytes as received. */
+/** An HTTP request that we received. Header names are in lower case, and the body is unchanged. */
 export interface RawRequest {
   method: string
   path: string
@@ -104,45 +109,49 @@ export interface RawRequest {
   body: Uint8Array
 }
 
-/** Our reply to such a request. */
+/** Our HTTP answer to a request that we received. */
 export interface HttpAnswer {
   statusCode: number
   headers: Record<string, string>
   body: string
 }
 
-/** A verified notice of a provider. */
+/** What a notice of a provider reports, after its signature was verified. */
 export type Notice =
   | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
-  /** `of`: the refunded payment, if the notice names it: a refund made outside our system has no number of ours */
+  /**
+   * `of`: the refunded payment, if the notice names it. A refund that was made outside our system has no number of
+   * ours, so this is the only way to find its order
+   */
   | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
-  /** something happened to a complaint; the provider is asked what */
+  /** a complaint has changed; we ask the provider what has changed */
   | { about: 'complaint'; complaintId: string; report: Report<'told'> }
   /**
-   * the call that `checkKeys` asked for; `echo`: its text, or null if it does not open with our key. `look`: the settings
-   * to look at then
+   * the test call that `checkKeys` asked for. `echo`: the text in it; null if our key does not decrypt the call.
+   * `look`: the settings in which staff should then look for a mistake
    */
   | { about: 'check'; echo: string | null; look: readonly string[]; report: Report<'told'> }
 
 /** An event that WeChat pushed to the mini-program, after its signature was verified. */
 export interface PushEvent {
-  /** the event's name on WeChat's page: `trade_manage_order_settlement` */
+  /** the event's name on WeChat's page, such as `trade_manage_order_settlement` */
   name: string
-  /** from JSON or XML; numbers as text */
+  /** the event's fields, from JSON or XML; numbers stay texts */
   fields: Readonly<Record<string, unknown>>
   /**
-   * The event came encrypted with the shop's key (安全模式), so WeChat wrote it. The signature of any other event does not
-   * cover its content, so a stranger may have changed that. Such an event only leads to a question to WeChat
+   * whether the event came encrypted with the shop's key (安全模式), so that only WeChat can have written it. The signature
+   * of an unencrypted event does not cover its content, which a stranger may have changed. So such an event may only
+   * make us ask WeChat
    */
   isSealed: boolean
 }
 
-/** The data of a payment that a provider's functions need. */
+/** The data of a payment that each call of a provider needs. */
 export interface PaymentRef {
   paymentNo: string
   theirNo: string | null
-  /** a second charge under the same paymentNo, which only theirNo identifies (`byTheirNo`) */
+  /** whether this is a second charge under the same paymentNo; only theirNo distinguishes it (`byTheirNo`) */
   isSecond?: boolean
   channel: string
   amountFen: number
@@ -152,48 +161,55 @@ export interface PaymentRef {
   now: number
 }
 
-/** The data of a new payment. */
+/** The data of a payment that is to be created at the provider. */
 export interface PrepareInput extends PaymentRef {
   title: string
-  /** the mini-program's appid, if it is known */
+  /** the appid of the mini-program, if we know it */
   appId?: string
   /**
-   * the shopper's IPv4 address, if it is known. Must not be sent to a provider that needs equal content for each try
+   * the shopper's IPv4 address, if we know it. Must not be sent to a provider that demands the same content at each
+   * try, because the address may change
    */
   clientIp?: string
-  /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
+  /** the payment code that the shopper shows to be scanned; only for channels of the kind `barcode` */
   barcode?: string
   noticeUrl: string
-  /** what is sold, if the order has one line: the product's code, its price and the pieces */
+  /** what is sold, if the order has only one line: the product's code, its price and the number of pieces */
   item?: { sku: string; priceFen: number; quantity: number }
-  /** the code of wx.login, for providers that need the shopper's session with WeChat. Good once, for five minutes */
+  /**
+   * the code from wx.login, for providers that need the shopper's session with WeChat. It can be used once, within five
+   * minutes
+   */
   loginCode?: string
-  /** a page to which a provider may send the shopper's browser back; absent: in the mini-program */
+  /** a page to which the provider may send the shopper's browser back; absent: the shopper is in the mini-program */
   pageUrl?: string
-  /** where the shopper's browser goes after the payment, if it pays in a browser */
+  /** the page to which the shopper's browser goes after the payment, if the shopper pays in a browser */
   callbackUrl?: string
   /**
-   * for channels with `openidOf: 'provider'`: our page that opens the payment sheet, to which `openid` is added. Absent:
-   * the openid is known
+   * only for channels with `openidOf: 'provider'`: the address of our page that opens the payment sheet; the provider
+   * adds `openid` to it. Absent: we already know the openid
    */
   sheetUrl?: string
   expiresAt: number
 }
 
-/** A call that a page makes, because the provider takes it from a page under its own address. */
+/**
+ * A call to the provider that our page makes in the browser, because the provider accepts it only from a page under the
+ * provider's own address.
+ */
 export interface PageCall {
   url: string
   headers: Readonly<Record<string, string>>
-  /** sent by POST; the reply holds the parameters of the payment sheet */
+  /** the body that the page sends by POST; the reply contains the parameters of the payment sheet */
   body: string
 }
 
-/** The data of a refund that is sent or queried. */
+/** The data of a refund that we send or ask about. */
 export interface RefundInput {
   payment: PaymentRef
   refundNo: string
   theirRefundNo: string | null
-  /** the provider's numbers of this payment's refunds that are recorded as made outside our system */
+  /** the provider's numbers of those refunds of this payment that we have recorded as made outside our system */
   outsideRefunds?: readonly string[]
   amountFen: number
   reason: string
@@ -201,41 +217,41 @@ export interface RefundInput {
   now: number
 }
 
-/** The data of a contract that a provider's functions need. */
+/** The data of a contract that each call of a provider needs. */
 export interface ContractRef {
   contractNo: string
   theirNo: string | null
-  /** the provider's number of the plan */
+  /** the provider's number of the contract template */
   template: string
   now: number
 }
 
-/** The data of a contract before its signing. */
+/** The data of a contract that is to be signed. */
 export interface SigningInput extends ContractRef {
-  /** a serial number: always the same for a contract */
+  /** a serial number, always the same for the same contract */
   serial: number
-  /** the account name on the provider's page; may hold any text */
+  /** the account name that the provider's page shows; may contain any text */
   displayName: string
   openid: string
   noticeUrl: string
 }
 
-/** The parameters of wx.navigateToMiniProgram. */
+/** The parameters of wx.navigateToMiniProgram, which opens the provider's signing page. */
 export interface Signing {
   appId: string
   path: string
   extraData: Record<string, string | number>
 }
 
-/** The result of a request to send a pre-debit notice. */
+/** The result of asking the provider to send a pre-debit notice. */
 export interface AnnouncementReport {
   outcome: AnnouncementOutcome
-  /** why the notice was not sent */
+  /** why the provider did not send the notice */
   cause?: DebitCause
   reason?: string
 }
 
-/** A debit under a contract. */
+/** The data of a debit under a contract. */
 export interface DebitInput extends PaymentRef {
   contract: ContractRef
   title: string
@@ -243,33 +259,35 @@ export interface DebitInput extends PaymentRef {
 }
 
 /**
- * The functions for recurring contracts, if a provider has them. Notices about contracts are read by `parseNotice`. A
- * debit is queried and closed by `query` and `close`, which recognise it by its channel.
+ * The functions for contracts, if a provider has contracts. Notices about contracts are read by `parseNotice`. `query`
+ * and `close` of the provider also work for debits, which they recognise by the channel.
  */
 export interface Contracts {
   /**
    * Makes the signed parameters of the provider's signing page. Pure.
-   * @param input the contract, its serial number and the signer
+   * @param input the contract, its serial number and the person who signs
    * @returns the page and its parameters
    */
   sign(input: SigningInput): Signing
   /**
-   * Queries the state of a contract. Never throws: without a readable reply the outcome is `unknown`.
-   * @param contract identified by our number, and by the provider's number if it is known
+   * Asks the provider for the state of a contract. Never throws: without a readable reply the outcome is `unknown`.
+   * @param contract our number of the contract, and the provider's number if we know it
    * @returns `refused`: the contract is not signed, or not yet
    */
   query(contract: ContractRef): Promise<ContractReport>
   /**
    * Ends a contract at the provider. Never throws after sending.
-   * @param contract identified by our number, and by the provider's number if it is known
-   * @param reason for the provider's records
-   * @returns `ended` only if the end is certain
+   * @param contract our number of the contract, and the provider's number if we know it
+   * @param reason a text for the provider's records
+   * @returns `ended` only if the contract has certainly ended
    */
   end(contract: ContractRef, reason: string): Promise<ContractReport>
   /**
-   * Asks the provider to send the pre-debit notice, if the plan's rule needs one. Never throws after sending.
+   * Asks the provider to send the pre-debit notice. Absent if no debit rule of this provider needs one. Never throws
+   * after sending.
    * @param contract a signed contract
-   * @param debit the most that may be debited, and the days for which the notice is valid; null: the rule's own number
+   * @param debit the highest amount that we may debit, and on how many days the notice allows a debit; null: as many as
+   * the rule says
    * @returns `sent` or `already` if the provider has accepted the request
    */
   announce?(
@@ -278,244 +296,262 @@ export interface Contracts {
   ): Promise<AnnouncementReport>
   /**
    * Sends a debit of a contract. Never throws after sending, because money may have moved.
-   * @param input a repeated paymentNo is the same debit
-   * @returns `pending`: the provider has accepted the debit, the result comes later
+   * @param input the debit; if the same paymentNo is sent again, it is the same debit
+   * @returns `pending`: the provider has accepted the debit, and the result comes later
    */
   debit(input: DebitInput): Promise<PaymentReport>
 }
 
-/** One row of a provider's bill, in our common form. */
+/** One row of a provider's bill, in the form that is the same for all providers. */
 export interface BillRow {
   kind: 'payment' | 'refund'
-  /** our paymentNo or refundNo. If the bill has neither: the refund's payment, or the number of another system */
+  /**
+   * our paymentNo or refundNo; if the bill has neither, the number of the refunded payment, or a number of another
+   * system
+   */
   no: string
   theirNo: string
-  /** in a refund's row: the refunded payment, by our number and the provider's, as far as the bill has them */
+  /**
+   * in a refund's row: the refunded payment, by our number (paymentNo) and the provider's (ofTheirNo), as far as the
+   * bill has them
+   */
   paymentNo?: string
   ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number
-  /** in a refund's row: the refund's stage, if the bill lists refunds that are not done; absent: done */
+  /** in a refund's row: how far the refund was, if the bill also lists refunds that are not done; absent: done */
   stage?: RefundStage
 }
 
-/** The rules of a provider's bills, from its document. */
+/** The rules of a provider's bills, from the provider's document. */
 export interface BillRules {
-  /** how long after a day's end its bill is ready, in ms */
+  /** how long after the end of a day its bill is ready, in ms */
   readyMs: number
-  /** the bill in which a refund is: the one of the day when it was accepted, or when it was done */
+  /** whether a refund is in the bill of the day on which it was accepted, or on which it was done */
   refundDay: 'acceptedAt' | 'doneAt'
 }
 
-/** A request to prove the keys. */
+/** A request to test the keys. */
 export interface KeyCheckInput {
-  /** a new random text, which the provider says back */
+  /** a new random text, which the provider must send back */
   echo: string
-  /** where the provider also sends the text; null: nowhere */
+  /** the address to which the provider must also send the text; null: nowhere */
   noticeUrl: string | null
-  /** epoch ms */
+  /** the time now, epoch ms */
   now: number
 }
 
 /**
- * What a check of the keys proved. `key`: the provider accepted our signature. `answer`: its own signature is right, by
- * the keys in the settings, and it said the text back. null: not known, because an earlier step failed.
+ * What a key check proved. `key`: the provider accepted our signature. `answer`: the provider's own signature fits the
+ * keys in the settings, and the provider sent the text back. null: not known, because an earlier step failed.
  */
 export interface KeyCheck {
   key: boolean | null
   answer: boolean | null
-  /** the names of the settings to look at first; empty if all is well */
+  /** the names of the settings in which staff should look for a mistake first; empty if everything is right */
   look: string[]
 }
 
-/** A provider with the settings of one merchant. Functions that its document does not describe are left out. */
+/**
+ * A provider with the settings of one merchant. If the provider's document does not describe a function, the function
+ * is left out.
+ */
 export interface Provider {
-  /** The channels that work with these settings, if some channels of the definition do not. */
+  /** The channels that work with these settings; absent: all channels of the definition. */
   channels?: readonly Channel[]
   /**
    * Creates a payment at the provider.
    * @param input the stored attempt
-   * @returns the data with which the phone pays, and the provider's number for later queries
+   * @returns what the phone needs to pay, and the provider's number for later queries
    * @throws ProviderRefused if the provider certainly refused; ProviderUnavailable if it certainly received nothing.
    * After any other error the attempt stays pending
    */
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
   /**
-   * For channels with `openidOf: 'provider'`: the call by which our page, which the provider shows under its own address,
-   * gets the parameters of the payment sheet. Pure. Absent: `prepare` gives them to our own page.
-   * @param input the attempt, with the openid that the provider told
-   * @returns the call, which the shopper can read and change: nothing in it may be secret
+   * Makes the call by which our page gets the parameters of the payment sheet, for channels with `openidOf:
+   * 'provider'`. The provider shows our page under its own address. Pure. Absent: `prepare` gives the parameters to our
+   * own page.
+   * @param input the attempt, with the openid that the provider told us
+   * @returns the call; it must contain nothing secret, because the shopper can read and change it
    * @throws ProviderRefused
    */
   pageCall?(input: PrepareInput): PageCall
   /**
-   * Queries the state of a payment. Never throws: without a readable reply the outcome is `unknown`.
-   * @param payment identified by our number, and by the provider's number if it is known
-   * @returns the provider's report, not yet compared with our record
+   * Asks the provider for the state of a payment. Never throws: without a readable reply the outcome is `unknown`.
+   * @param payment our number of the payment, and the provider's number if we know it
+   * @returns the provider's report, which is not yet compared with our record
    */
   query(payment: PaymentRef): Promise<PaymentReport>
   /**
-   * Verifies a notice and then reads it with `readSigned`. Pure: no clock, no network.
-   * @param request as received
+   * Verifies the signature of a notice, then reads the notice with `readSigned`. Pure: no clock, no network.
+   * @param request the request as we received it
    * @param now epoch ms, to check the notice's age
-   * @returns the subject of the notice, by our number, and its report
+   * @returns what the notice is about, by our number, and its report
    * @throws BadSignature for a wrong signature, age or merchant; BadInput if the notice is too malformed to be
    * verified; Unreadable if it is malformed but correctly signed
    */
   parseNotice(request: RawRequest, now: number): Notice
   /**
-   * Reads an event of WeChat's message push, for a provider of which WeChat tells there (docs/message-push.md). Pure.
-   * @param event verified
-   * @returns undefined for an event that is not about this provider
+   * Reads an event of WeChat's message push, for a provider whose payments such events are about
+   * (docs/message-push.md). Pure.
+   * @param event an event whose signature is verified
+   * @returns what the event reports; undefined if it is not about this provider
    * @throws BadSignature for another merchant's event; Unreadable
    */
   readEvent?(event: PushEvent): Notice | undefined
   /**
-   * Makes our reply to a notice, exactly as the provider's document says. Never throws.
-   * @param verdict whether the notice is settled in our record
-   * @param notice for providers with several forms of notices
+   * Makes our answer to a notice, exactly as the provider's document says. Never throws.
+   * @param verdict whether our record contains what the notice reports
+   * @param notice the request, for providers with several forms of notices
    * @returns status, headers and body
    */
   answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
   /**
-   * Tells the provider to close an unpaid payment. Never throws after sending.
-   * @param payment identified by our number, and by the provider's number if it is known
-   * @returns `closed` only if that is certain; `paid` if it was too late; otherwise `pending` or `unknown`
+   * Asks the provider to close an unpaid payment. Never throws after sending.
+   * @param payment our number of the payment, and the provider's number if we know it
+   * @returns `closed` only if the payment is certainly closed; `paid` if it was too late; otherwise `pending` or
+   * `unknown`
    */
   close?(payment: PaymentRef): Promise<PaymentReport>
   /**
-   * Sends a refund. Never throws: money may have moved, so an error gives the outcome `unknown`. The caller holds a
-   * claim, and queries the refund before it sends the same refundNo again.
+   * Sends a refund. Never throws: money may have moved, so after an error the outcome is `unknown`. The caller holds a
+   * claim, and asks about the refund before it sends the same refundNo again.
    * @param input a full or partial refund of one payment
-   * @returns `refused` only for a reply that means a refusal by the provider's document
+   * @returns `refused` only if the reply means a refusal by the provider's document
    */
   refund?(input: RefundInput): Promise<RefundSent>
   /**
-   * Queries a refund. Never throws. A refund that the provider may have received is sent a second time only after the
-   * answer `notFound`. Without this function or this answer it is never sent again: it is queried, and later staff are
-   * told. The documents: WeChat Pay has a code for an unknown refund (RESOURCE_NOT_EXISTS) and accepts a number once;
-   * Paymax lists the refunds of a charge and accepts no number of ours; Midas and Wisecashier say nothing about it
-   * (docs/provider-facts.md 1.5 and 4.4: no error codes).
+   * Asks the provider about a refund. Never throws. If the provider may have received a refund, we send it a second
+   * time only after the answer `notFound`. Without this function or this answer we never send it again: we keep asking,
+   * and later staff get a case. What the documents say: WeChat Pay has a code for an unknown refund
+   * (RESOURCE_NOT_EXISTS) and accepts a number once; Paymax lists the refunds of a charge and accepts no number of
+   * ours; Midas and Wisecashier say nothing about unknown refunds (docs/provider-facts.md 1.5 and 4.4: no error codes).
    * @param input the refund as it was sent
-   * @returns `notFound` only for the reply that the document gives for a refund that it has never received
+   * @returns `notFound` only for the reply that the document gives for a refund that the provider has never received
    */
   queryRefund?(input: RefundInput): Promise<RefundAnswer>
   /**
    * Downloads the bill of one day.
    * @param day "yyyy-MM-dd" in Beijing
    * @param now epoch ms
-   * @returns its rows in our common form; empty for a day without transactions
+   * @returns the rows of the bill, in the form that is the same for all providers; empty for a day without transactions
    * @throws ProviderUnavailable, ProviderRefused
    */
   bill?(day: string, now: number): Promise<BillRow[]>
   /**
-   * The provider can query and refund a second charge (`isSecond`) by theirNo. Absent: it cannot distinguish two
-   * charges with one number.
+   * Set if the provider can query and refund a second charge (`isSecond`) by theirNo. Absent: the provider cannot
+   * distinguish two charges that have the same paymentNo.
    */
   byTheirNo?: true
-  /** absent: no contracts, or not with these settings */
+  /** the functions for contracts; absent: the provider has no contracts, or not with these settings */
   contracts?: Contracts
   /**
-   * Proves the keys without any payment. Never throws.
-   * @param input the text, and where the provider calls with it; that call is a notice about a `check`
-   * @returns what the answer proved. The call itself comes later
+   * Tests the keys without a payment. Never throws.
+   * @param input a random text, and the address to which the provider sends it in a call; that call is a notice about a
+   * `check`
+   * @returns what the provider's answer proved. The call comes later
    */
   checkKeys?(input: KeyCheckInput): Promise<KeyCheck>
-  /** absent: shoppers complain elsewhere */
+  /** the functions for complaints; absent: shoppers do not complain to this provider */
   complaints?: Complaints
   /**
-   * Derives the shopper's name at the provider, for providers that use such a name.
+   * Makes the name of a shopper at the provider, for providers that use such a name.
    * @param openid the shopper's openid
-   * @returns always the same name for a shopper, also after a change of keys
+   * @returns the name, which is always the same for the same shopper, even after keys have changed
    */
   shopperName?(openid: string): string
 }
 
-/** A random number from 0 up to, but not including, 1. */
+/** A function that returns a random number from 0 up to, but not including, 1. */
 export type Chance = () => number
 
-/** The names that people know a provider by, in Chinese and English. */
+/** The names of a provider for people, in Chinese and English. */
 export interface ProviderNames {
   zh: string
   en: string
 }
 
-/** What staff read about one field of a provider's settings, in Chinese and English. */
+/** The names of one field of a provider's settings for staff, in Chinese and English. */
 export interface FieldNames extends ProviderNames {
-  /** the names of its choices; a choice without one is shown as it is stored */
+  /** the names of the field's choices; a choice without a name is shown as it is stored */
   choices?: Readonly<Record<string, ProviderNames>>
 }
 
-/** Everything that staff read about a provider and its settings. */
+/** All texts about a provider and its settings that staff read. */
 export interface ProviderTexts extends ProviderNames {
-  /** by the name of the field */
+  /** the texts of each field of the settings, by the field's name */
   fields: Readonly<Record<string, FieldNames>>
 }
 
-/** The definition of a provider, without a merchant's settings. Made by `defineProvider`. */
+/** The definition of a provider, without the settings of a merchant. `defineProvider` makes it. */
 export interface ProviderDefinition<Settings = unknown> {
   code: string
-  /** the names that staff see */
+  /** the names of the provider for people */
   names: ProviderNames
-  /** what staff see of each field of the settings; `defineProvider` wants a name for every field */
+  /** the names of the settings' fields for staff; `defineProvider` demands a name for every field */
   fields: ProviderTexts['fields']
-  /** whether another try of a payment uses the same number or opens a new attempt */
+  /** whether another try to pay uses the same number or makes a new attempt */
   repeat: 'same' | 'new'
-  /** a failed refund is sent again with the same number; absent: with a new number */
+  /** set if a failed refund must be sent again with the same number; absent: with a new number */
   failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
   /**
-   * The fields of the settings that identify the merchant. If they are equal, new keys are also used for older
+   * The names of the settings' fields that identify the merchant. If these are equal, new keys are also used for older
    * payments.
    */
   account: readonly string[]
   channels: readonly Channel[]
-  /** the notification address is entered at the provider's console; absent: each payment carries it */
+  /**
+   * set if the merchant enters our notification address in the provider's console; absent: we send it with each payment
+   */
   noticeIsEntered?: true
   /**
-   * Reads from a reply whether the provider accepts our signature; undefined if the reply does not say it. For
-   * providers without a code for a wrong signature use `saysWrongSignature`. Pure, never throws.
+   * Judges from a reply whether the provider accepts our signature; undefined if the reply does not tell. For providers
+   * without a code for a wrong signature use `saysWrongSignature`. Pure, never throws.
    * @param response any reply of the provider
-   * @returns the verdict on our key
+   * @returns whether our key was accepted
    */
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
-  /** the shortest RSA key, in bits, that its document allows; absent: 2048 */
+  /** the shortest RSA key that the provider's document allows, in bits; absent: 2048 */
   leastKeyBits?: number
-  /** WeChat keeps the money of its payments in the mini-program until shipping is reported, by `theirNo` */
+  /**
+   * set if WeChat keeps the money of this provider's payments in the mini-program until the shop has reported their
+   * shipping, by `theirNo`
+   */
   reportsShipping?: true
-  /** absent: the provider has no bills */
+  /** the rules of the provider's bills; absent: the provider has no bills */
   bills?: BillRules
   /**
-   * Makes the provider with the settings of one merchant. Parses its keys once.
-   * @param settings checked by the schema
+   * Makes the provider with the settings of one merchant, and parses its keys once.
+   * @param settings the settings, already checked against the schema
    * @param http sends all requests of the provider
-   * @param chance for nonces; the default cannot be predicted
-   * @returns a provider without state
+   * @param chance makes random numbers for nonces; the default cannot be predicted
+   * @returns a provider that keeps no state
    */
   create(settings: Settings, http: Http, chance?: Chance): Provider
 }
 
 /** Whether a provider accepted the signature of one of our requests. */
 export type KeysVerdict =
-  /** `field`: the setting to check first */
+  /** `field`: the setting that staff should check first */
   | { isAccepted: false; field: string }
-  /** `field`: the setting of the accepted key; absent if the provider uses one key for everything */
+  /** `field`: the setting with the accepted key; absent if the provider uses one key for everything */
   | { isAccepted: true; field?: string }
 
 /**
- * Whether a refusal mentions a signature, for providers without a table of codes. A wrong guess only opens a needless
- * case; it never moves money.
- * @param words the provider's message; false for anything but a text
- * @returns true if the message mentions a signature, in Chinese or English
+ * Whether the text of a refusal mentions a signature, for providers without a list of codes. A wrong guess only makes a
+ * needless case; it never moves money.
+ * @param words the provider's message
+ * @returns true if the message mentions a signature, in Chinese or English; false for anything but a text
  */
 export const saysWrongSignature = (words: unknown): boolean =>
   typeof words === 'string' && /签名|验签|\bsign(ature)?\b/i.test(words)
 
 /**
- * Calls a function that reads the verdict on our keys from a reply.
+ * Calls a function that judges from a reply whether the provider accepted our keys.
  * @param read may throw anything
- * @returns the verdict; undefined if `read` throws or finds none. Never throws
+ * @returns the result of `read`; undefined if `read` throws or does not know. Never throws
  */
 export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | undefined {
   try {
@@ -549,45 +585,45 @@ export const defineProvider = <Settings>(
 ): ProviderDefinition<Settings> => definition
 
 /**
- * Identifies the merchant of some settings.
+ * Makes a text that identifies the merchant of some settings.
  * @param definition its `account` names the identifying fields
- * @param fields the opened settings
+ * @param fields the decrypted settings
  * @returns a text that is equal for the same merchant at the same provider
  */
 export const accountOf = ({ account, code }: Pick<ProviderDefinition, 'account' | 'code'>, fields: unknown): string =>
   JSON.stringify([code, ...account.map((name) => (fields as Record<string, unknown> | undefined)?.[name] ?? null)])
 
-/** A request to a provider. */
+/** An HTTP request to a provider. */
 export interface HttpRequest {
   method: 'GET' | 'POST'
   url: string
   headers?: Record<string, string>
   body?: string
-  /** the limit for the reply's size, if a megabyte is not enough: `billBytes` */
+  /** the most bytes that the reply may have, if a megabyte is not enough, such as `billBytes` */
   maxBytes?: number
 }
 
-/** The size of the largest bill that fits into a function's memory. */
+/** The size of the largest bill that fits into a function's memory, in bytes. */
 export const billBytes = 32 * 1024 * 1024
 
-/** A provider's reply. */
+/** A provider's HTTP reply. */
 export interface HttpResponse {
   status: number
-  /** names in lower case */
+  /** the headers of the reply, with names in lower case */
   headers: Record<string, string>
-  /** the bytes as received, over which signatures are computed */
+  /** the bytes as we received them, because signatures are computed over them */
   body: Uint8Array
 }
 
 /**
- * Sends one request with a bounded wait.
- * @param request to an address under the settings' `baseUrl`
+ * Sends one HTTP request, and waits only a limited time.
+ * @param request a request to an address under the settings' `baseUrl`
  * @returns the reply, whatever its status
- * @throws HttpFailure when no answer came
+ * @throws HttpFailure if no reply came
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>
 
-/** No reply was received. `sent: false`: the request has certainly not reached the provider. */
+/** The error that we received no reply. `sent: false`: the request has certainly not reached the provider. */
 export class HttpFailure extends Error {
   constructor(
     message: string,
@@ -600,8 +636,8 @@ export class HttpFailure extends Error {
 }
 
 /**
- * A correctly signed notice about another merchant's payment. It is rejected like a bad signature (docs/design.md 4),
- * but kept as a mismatch, because its sender owns the key.
+ * A correctly signed notice about another merchant's payment. We reject it like a bad signature (docs/design.md 4), but
+ * make a case for staff, because its sender owns the key.
  */
 export class WrongMerchant extends AppError {
   constructor(readonly paymentNo: string) {
@@ -611,14 +647,14 @@ export class WrongMerchant extends AppError {
 }
 
 /**
- * A correctly signed notice that cannot be read. It is rejected, but kept as a mismatch, because its sender owns the
+ * A correctly signed notice that we cannot read. We reject it, but make a case for staff, because its sender owns the
  * key. Only `readSigned` throws this error.
  */
 export class Unreadable extends AppError {
   constructor(
-    /** the number in the notice, not checked to be one of ours; empty if there is none */
+    /** the number in the notice, which we have not checked; empty if there is none */
     readonly no: string,
-    /** the name of the unreadable field, never its value */
+    /** the name of the field that cannot be read, never its value */
     readonly field: string,
   ) {
     super('BadInput', `${field}: cannot be read`)
@@ -638,12 +674,12 @@ export function readSigned<T>(no: string | undefined, read: () => T): T {
     return read()
   } catch (error) {
     if (!isAppError(error, 'BadInput') || error instanceof Unreadable) throw error
-    // Our messages begin with the field's name. The rest may quote the field's value and is cut off.
+    // Our messages begin with the field's name. Cut off the rest, because it may quote the field's value.
     throw new Unreadable(no ?? '', /^([\w.]{1,40}): /.exec(error.message)?.[1] ?? 'content')
   }
 }
 
-/** A notice with a wrong signature that the provider sends as a test. It is rejected but opens no case. */
+/** A notice that the provider sends with a wrong signature as a test. We reject it, but make no case. */
 export class SignatureProbe extends AppError {
   constructor() {
     super('BadSignature', 'a probe by the provider')
@@ -652,7 +688,7 @@ export class SignatureProbe extends AppError {
 }
 
 /**
- * The failure for a reply that cannot be read or trusted: the request may have been carried out.
+ * Makes the failure for a reply that we cannot read or trust. The request may have been carried out.
  * @param what the name of the unreadable part, never its value
  * @returns the failure to throw; its `sent` is true
  */
@@ -661,8 +697,8 @@ export const unreadable = (what: string): HttpFailure => new HttpFailure(`the re
 /**
  * Cuts a text to a number of bytes in UTF-8.
  * @param text any text
- * @param maxBytes the limit, in bytes of UTF-8
- * @returns the longest beginning that fits; no character is cut; lone surrogates become U+FFFD
+ * @param maxBytes the most bytes of UTF-8
+ * @returns the longest beginning that fits. No character is cut in two; lone surrogates become U+FFFD
  */
 export function fitBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)
@@ -673,8 +709,9 @@ export function fitBytes(text: string, maxBytes: number): string {
 }
 
 /**
- * Refuses an openid of another official account than the one that the provider has bound, because WeChat would.
- * @param input names the account under which the shopper is known
+ * Refuses a payment if the openid belongs to another official account than the one that the merchant has bound at the
+ * provider, because WeChat would refuse it, too.
+ * @param input its `appId` is the account under which we know the shopper
  * @param officialAppId the bound account; undefined: none
  * @throws ProviderRefused
  */
@@ -683,16 +720,16 @@ export function assertKnownUnder({ appId }: Pick<PrepareInput, 'appId'>, officia
     throw new AppError('ProviderRefused', 'the shopper is known under another official account')
 }
 
-// A text without any letter, digit, punctuation or symbol is invisible.
+// Matches a letter, digit, punctuation mark or symbol. A text without any of these is invisible.
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 /**
  * Makes a text fit for WeChat's services (WeChat Pay, Midas): removes characters of four bytes in UTF-8 (emoji and
- * other planes), control characters, and joiners that belonged to them. WeChat Pay's page on API v2 signatures allows
- * characters of one to three bytes (4011985891). No page says so for titles of API v3 and of Midas, but merchants
+ * other planes), the joiners that belong to them, and control characters. WeChat Pay's page on API v2 signatures allows
+ * characters of one to three bytes (4011985891). No page says this about titles of API v3 and of Midas, but merchants
  * report it in WeChat's forum.
  * @param text a title, a reason or a name
- * @param maxBytes the limit, in bytes of UTF-8
+ * @param maxBytes the most bytes of UTF-8
  * @returns the text; empty if no visible character is left
  */
 export function weChatText(text: string, maxBytes: number): string {
@@ -704,7 +741,7 @@ export function weChatText(text: string, maxBytes: number): string {
 }
 
 /**
- * Runs the download of a bill. A download can always be repeated, so each failure becomes ProviderUnavailable.
+ * Downloads a bill. A download can always be repeated, so every failure becomes ProviderUnavailable.
  * @param call downloads and reads the bill
  * @returns the result of `call`
  * @throws ProviderUnavailable
@@ -720,7 +757,7 @@ export async function billOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
 /**
  * Runs a call that moves no money, such as a query.
  * @param call may throw anything
- * @param otherwise makes the result for an error; `reason` is the error's name, which contains no secret
+ * @param otherwise makes the result after an error; `reason` is the error's name, which contains no secret
  * @returns the result of `call`, or `otherwise(reason)` after an error. Never throws
  */
 export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
@@ -734,8 +771,8 @@ export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: s
 /**
  * Runs a call that sends a refund.
  * @param call sends the refund and reads the reply
- * @returns the result of `call`; `notSent` if the provider has certainly not received it; `unknown` after any other
- * failure. Never throws
+ * @returns the result of `call`; `notSent` if the provider has certainly not received the refund; `unknown` after any
+ * other failure. Never throws
  */
 export async function orNotSent(call: () => Promise<RefundSent>): Promise<RefundSent> {
   try {
@@ -751,7 +788,7 @@ export async function orNotSent(call: () => Promise<RefundSent>): Promise<Refund
  * @param http the function that `create` was given
  * @param request the request
  * @returns the reply
- * @throws ProviderUnavailable if the provider certainly received nothing; HttpFailure if the reply was lost
+ * @throws ProviderUnavailable if the provider certainly received nothing; HttpFailure if the reply got lost
  */
 export async function sendOrUnavailable(http: Http, request: HttpRequest): Promise<HttpResponse> {
   try {

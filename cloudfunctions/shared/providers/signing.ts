@@ -1,5 +1,5 @@
-// Keys, digests and signatures of all providers: the only file of the providers that imports node:crypto. The formats
-// are in codecs.ts. Keys are parsed once, in `create`. Comparisons take constant time.
+// The keys, digests and signatures of all providers. This is the only file of the providers that imports node:crypto;
+// the formats of messages are in codecs.ts. Keys are parsed once, in `create`. Secrets are compared in constant time.
 import * as crypto from 'node:crypto'
 import * as z from 'zod/mini'
 import { AppError } from '../domain/errors'
@@ -16,13 +16,16 @@ const markSecret = <T extends z.ZodMiniType>(schema: T): T => {
   return schema
 }
 
-/** Whether a field of a settings schema must never be shown. */
+/** Whether a field of a settings schema is secret, so that it must never be shown. */
 export function isSecretField(field: z.ZodMiniType): boolean {
   const inner = (field as { def?: { innerType?: z.ZodMiniType } }).def?.innerType
   return secretFields.has(field) || (inner !== undefined && isSecretField(inner))
 }
 
-/** The error for a text that is not the expected key. Its message describes the text's shape, never its content. */
+/**
+ * The error for a text that is not the expected key. Its message describes what the text looks like, but never quotes
+ * it.
+ */
 class KeyShapeError extends Error {}
 
 type Wanted = 'private' | 'public'
@@ -33,7 +36,7 @@ const otherShapes: readonly (readonly [RegExp, string])[] = [
   [/BEGIN CERTIFICATE REQUEST|BEGIN NEW CERTIFICATE REQUEST/, 'a certificate request'],
 ]
 
-// Undoes what consoles, chats, JSON and .env files add to a key: a byte order mark, quotes, and line ends written as
+// Removes what consoles, chats, JSON and .env files add to a key: a byte order mark, quotes, and line ends written as
 // \n.
 const tidied = (text: string): string =>
   text
@@ -43,7 +46,9 @@ const tidied = (text: string): string =>
 
 const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
 
-/** The bytes of each key or certificate in a text: PEM blocks, or the whole text as base64. @throws KeyShapeError */
+/**
+ * The bytes of each key or certificate in a text. The text is PEM blocks, or base64 as a whole. @throws KeyShapeError
+ */
 function derBlocks(text: string): Buffer[] {
   const clean = tidied(text)
   for (const [sign, shape] of otherShapes) if (sign.test(clean)) throw new KeyShapeError(shape)
@@ -75,7 +80,8 @@ const publicOf = (der: Buffer): crypto.KeyObject | undefined =>
   tried(() => crypto.createPublicKey({ key: der, format: 'der', type: 'pkcs1' })) ??
   certificateOf(der)?.publicKey
 
-// A key with a changed character may still parse, but its signatures cannot be verified. So we test a signature.
+// Whether a private key works. A key with a changed character may still be parsed, but its signatures cannot be
+// verified. So we test a signature.
 const fitsTogether = (key: crypto.KeyObject): boolean =>
   tried(() => {
     const probe = Buffer.from('probe')
@@ -93,7 +99,10 @@ const shapeOfDer = (der: Buffer, wanted: Wanted): string => {
   return publicOf(der) ? 'a public key where the private one is wanted' : 'base64 that holds no key'
 }
 
-/** Reads an RSA private key: PEM or base64 of PKCS#8 or PKCS#1. @throws an error that describes the text's shape */
+/**
+ * Reads an RSA private key: PEM, or base64 of PKCS#8 or PKCS#1. @throws an error that describes what the text looks
+ * like
+ */
 export function readPrivateKey(text: string): PrivateKey {
   const blocks = derBlocks(text)
   const key = blocks.map(privateOf).find((one) => one !== undefined)
@@ -104,13 +113,13 @@ export function readPrivateKey(text: string): PrivateKey {
 }
 
 /**
- * Reads an RSA public key: PEM or base64 of SPKI, PKCS#1 or a certificate.
- * @throws an error that describes the text's shape
+ * Reads an RSA public key: PEM, or base64 of SPKI, PKCS#1 or a certificate.
+ * @throws an error that describes what the text looks like
  */
 export function readPublicKey(text: string): PublicKey {
   const blocks = derBlocks(text)
-  // Node can make a public key from a private key. Without this check a private key would be stored and shown as
-  // public.
+  // Node can make a public key from a private key. Without this check, a private key in this field would be stored and
+  // shown as a public one.
   if (text.includes('PRIVATE KEY') || blocks.some((der) => privateOf(der) !== undefined))
     throw new KeyShapeError('a private key where the public one is wanted')
   const key = blocks.map(publicOf).find((one) => one !== undefined)
@@ -132,43 +141,44 @@ const keyText = (read: (text: string) => unknown, rule: 'privateKey' | 'publicKe
     }),
   )
 
-/** The public half of a private key. */
+/** The public key that belongs to a private key. */
 export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKey(key)
 
-/** Fields for settings schemas. */
+/** Schema of a short text, for settings. */
 export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
-/** The appid of a mini-program or an official account. */
+/** Schema of the appid of a mini-program or an official account. */
 export const weChatAppId = () => z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))
 /**
- * A secret field. The pattern is a parameter, because a check added later would make a schema without the secret mark.
+ * Schema of a secret field. The pattern is a parameter, because adding a check to the schema later would make a new
+ * schema without the mark that it is secret.
  */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
 export const privateKeyText = () => markSecret(keyText(readPrivateKey, 'privateKey'))
 export const publicKeyText = () => keyText(readPublicKey, 'publicKey')
 export const notAnAddress = 'not an http(s) address without a slash at its end'
-/** An http(s) address without a slash at its end, so that paths can be appended. */
+/** Schema of an http(s) address without a slash at the end, so that paths can be appended. */
 export const baseUrl = () => z.string().check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, notAnAddress))
 
 type Digest = 'md5' | 'sha1' | 'sha256'
 
-/** Hex digest, lower case, over UTF-8 text or bytes. */
+/** The digest of a UTF-8 text or of bytes, as hex in lower case. */
 export const digestHex = (algorithm: Digest, data: string | Uint8Array): string =>
   crypto.createHash(algorithm).update(data).digest('hex')
 
-/** Hex HMAC-SHA256, lower case, over UTF-8 text. */
+/** The HMAC-SHA256 of a UTF-8 text, as hex in lower case. */
 export const hmacHex = (key: string, data: string): string =>
   crypto.createHmac('sha256', key).update(data).digest('hex')
 
-/** HMAC-SHA256 in base64, over UTF-8 text. */
+/** The HMAC-SHA256 of a UTF-8 text, in base64. */
 export const hmacBase64 = (key: Uint8Array, data: string): string =>
   crypto.createHmac('sha256', key).update(data).digest('base64')
 
-/** RSA PKCS#1 v1.5 signature in base64. */
+/** Signs a text or bytes with RSA PKCS#1 v1.5. The signature is in base64. */
 export const signRsa = (algorithm: 'sha1' | 'sha256', data: string | Uint8Array, key: PrivateKey): string =>
   crypto.sign(algorithm, bytesOf(data), key).toString('base64')
 
-/** Verifies a base64 RSA PKCS#1 v1.5 signature; false for anything malformed, empty included. */
+/** Verifies a signature (RSA PKCS#1 v1.5, in base64). Returns false for anything malformed, also for an empty text. */
 export function verifyRsa(
   algorithm: 'sha1' | 'sha256',
   data: string | Uint8Array,
@@ -177,12 +187,13 @@ export function verifyRsa(
 ): boolean {
   if (typeof signature !== 'string' || signature === '') return false
   const bytes = Buffer.from(signature, 'base64')
-  // Node decodes base64 leniently. Only the exact spelling of these bytes is accepted as the signature.
+  // Node accepts many spellings of the same bytes as base64. We accept only the exact one, so that each signature has
+  // only one form.
   if (bytes.toString('base64') !== signature) return false
   return crypto.verify(algorithm, bytesOf(data), key, bytes)
 }
 
-/** Whether two texts are equal, compared in constant time; false for empty texts. */
+/** Whether two texts are equal, compared in constant time. Returns false for empty texts. */
 export function sameText(expected: string, received: unknown): boolean {
   if (typeof received !== 'string' || received === '') return false
   const a = Buffer.from(expected)
@@ -191,8 +202,8 @@ export function sameText(expected: string, received: unknown): boolean {
 }
 
 /**
- * Decrypts AES-256-GCM with the tag at the end of the base64 text, as WeChat Pay sends it.
- * @throws BadSignature if the key, nonce, associated data or any bit of the text is wrong
+ * Decrypts AES-256-GCM. The tag is at the end of the base64 text, as WeChat Pay sends it.
+ * @throws BadSignature if the key, the nonce, the associated data or any bit of the text is wrong
  */
 export function openGcm(key: Uint8Array, nonce: string, associatedData: string, sealed: string): string {
   const bytes = Buffer.from(sealed, 'base64')
@@ -205,14 +216,14 @@ export function openGcm(key: Uint8Array, nonce: string, associatedData: string, 
     if (opened === undefined) throw new Error('not UTF-8')
     return opened
   } catch {
-    // The cause is left out: OpenSSL's message would help only an attacker.
+    // Leave the cause out, because OpenSSL's message would only help an attacker.
     throw new AppError('BadSignature', 'the sealed text does not open with our key')
   }
 }
 
 /**
- * Decrypts RSA with OAEP (SHA-1), as WeChat Pay seals personal data for the merchant's certificate.
- * @throws BadSignature if it was sealed for another key or is damaged
+ * Decrypts RSA with OAEP (SHA-1). WeChat Pay encrypts personal data in this way for the merchant's certificate.
+ * @throws BadSignature if the text was encrypted for another key or is damaged
  */
 export function openRsa(sealed: string, key: PrivateKey): string {
   try {
@@ -225,7 +236,7 @@ export function openRsa(sealed: string, key: PrivateKey): string {
   }
 }
 
-/** Encrypts for `openGcm`. Used by the fake servers. */
+/** Encrypts a text so that `openGcm` can decrypt it. The fake servers use this. */
 export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, plain: string): string {
   const cipher = crypto.createCipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
   cipher.setAAD(Buffer.from(associatedData))
@@ -237,9 +248,10 @@ const gcmTagBytes = 16
 const cbc = (key: Uint8Array): [string, Uint8Array, Uint8Array] => ['aes-256-cbc', key, key.subarray(0, 16)]
 
 /**
- * Decrypts AES-256-CBC as WeChat's message push uses it: the key's first 16 bytes are the IV. The padding is left on,
- * because WeChat pads to 32 bytes. CBC proves nothing about the sender: verify the message's signature first.
- * @throws BadSignature for a length that no encrypted message has
+ * Decrypts AES-256-CBC as WeChat's message push uses it: the key's first 16 bytes are the IV. The padding is not
+ * removed, because WeChat pads to 32 bytes. CBC proves nothing about the sender, so verify the message's signature
+ * first.
+ * @throws BadSignature for a length that no encrypted message can have
  */
 export function openCbc(key: Uint8Array, sealed: Uint8Array): Buffer {
   if (sealed.length === 0 || sealed.length % 16 !== 0)
@@ -248,7 +260,7 @@ export function openCbc(key: Uint8Array, sealed: Uint8Array): Buffer {
   return Buffer.concat([decipher.update(sealed), decipher.final()])
 }
 
-/** Encrypts padded bytes for `openCbc`. */
+/** Encrypts padded bytes so that `openCbc` can decrypt them. */
 export function sealCbc(key: Uint8Array, padded: Uint8Array): Buffer {
   const cipher = crypto.createCipheriv(...cbc(key)).setAutoPadding(false)
   return Buffer.concat([cipher.update(padded), cipher.final()])
@@ -264,26 +276,26 @@ export const certificateSerial = (text: string): string | undefined => certifica
 
 const chanceBytes = 6
 
-/** A random number from 0 up to, but not including, 1, that nobody can predict. */
+/** A random number from 0 up to, but not including, 1. Nobody can predict it. */
 export const secureChance = (): number =>
   crypto.randomBytes(chanceBytes).readUIntBE(0, chanceBytes) / 2 ** (8 * chanceBytes)
 
-/** Random hex text for nonces. */
+/** Makes a random text in hex, for nonces. */
 export const randomHex = (chance: Chance, bytes = 16): string =>
   Buffer.from(Array.from({ length: bytes }, () => chance() * 256)).toString('hex')
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
 
 export interface KeyHealth {
-  /** e.g. "RSA 2048 private" */
+  /** what the key is, such as "RSA 2048 private" */
   mode: string
-  /** of a certificate, epoch ms */
+  /** when a certificate expires, epoch ms; null for a key */
   expiresAt: number | null
-  /** for a certificate and a private key in one text: whether they belong together */
+  /** for a certificate and a private key in one text: whether they belong together; null: no such pair */
   pairs: boolean | null
 }
 
-/** Describes a text that may be a key or a certificate, without quoting it; undefined if it is neither. */
+/** Describes a text that may be a key or a certificate, without quoting the text; undefined if it is neither. */
 export function keyHealthOf(text: string): KeyHealth | undefined {
   const isCertificate = text.includes('BEGIN CERTIFICATE')
   const isPrivate = !isCertificate && isReadable(readPrivateKey, text)
@@ -305,7 +317,7 @@ export function keyHealthOf(text: string): KeyHealth | undefined {
 const isReadable = (read: (text: string) => unknown, text: string): boolean =>
   (text.includes('-----') || text.length > 200) && parses(read)(text)
 
-/** The size of an RSA key or of a certificate's key, in bits; undefined for any other text. */
+/** The size of an RSA key, or of the key in a certificate, in bits; undefined for any other text. */
 export const keyBits = (text: string): number | undefined =>
   (tried(() => readPrivateKey(text)) ?? tried(() => readPublicKey(text)))?.asymmetricKeyDetails?.modulusLength
 

@@ -1,5 +1,6 @@
-// Jubao Pay (聚宝 Pay, Boxpay): apply_pay, query and the payment notice; or, by a setting, the dialect that the
-// document's examples show. Only that dialect has a call that closes an order. Neither documents refunds or bills.
+// Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects: the one that the document describes (apply_pay,
+// query and the payment notice), and the one that its examples show. Only the second can close an order. Neither
+// documents refunds or bills.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
@@ -46,43 +47,46 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   mchId: text(),
   key: secret(),
-  // 聚宝 §1.4: version 2 signs plain UTF-8; without it Jubao signs as PHP's utf8_encode does.
+  // 聚宝 §1.4: with version 2, Jubao signs plain UTF-8. Without it, Jubao signs bytes that went through PHP's
+  // utf8_encode.
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
-  // The document says JSON, but the SDKs post forms. Which of them the gateway needs is unknown (docs/provider-facts.md
-  // 2.2).
+  // The document says that requests are JSON, but the SDKs post forms. We do not know which of them Jubao accepts, so
+  // this is a setting (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
   /** the merchant's name in the payment dialect and in older notices [mchId] */
   appId: z.optional(text()),
-  /** the mini-program's or app's own appid for WeChat [the shop's] */
+  /** the appid under which WeChat knows the shop's mini-program or app [the shop's appid] */
   subAppId: z.optional(text()),
-  /** the official account's appid, for payments in WeChat's browser; of the payment dialect */
+  /** the official account's appid, for payments in WeChat's browser; only in the payment dialect */
   officialAppId: z.optional(weChatAppId()),
-  /** whether the merchant takes payments of the Hong Kong wallet in the official account */
+  /** whether Jubao has enabled payments by the Hong Kong wallet in the official account */
   hongKong: z.optional(z.boolean()),
 })
 
 type JubaoSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// 聚宝, 回调 响应参数. The document gives no answer for "no". BlueOcean Pay, on which the document is based, accepts FAIL.
+// Our answers to a notice (聚宝, 回调 响应参数). The document gives no answer for a rejected notice. BlueOcean Pay, on which
+// the document is based, accepts FAIL.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'SUCCESS' },
   rejected: { statusCode: 200, headers: plain, body: 'FAIL' },
 }
 
-// 聚宝 §2.1 gives the create path without a file name; the SDKs add index.php, and only they name the query
-// (docs/provider-facts.md 2.2).
+// 聚宝 §2.1 gives the path for a new payment without a file name. The SDKs add index.php, and only they have the path of
+// the query (docs/provider-facts.md 2.2).
 const paths = {
   boxpay: { pay: '/index.php?_m=pay_gateway&_a=apply_pay', query: '/index.php?_m=payment&_a=query' },
   payment: { pay: '/payment/pay', query: '/order/query' },
 }
-// docs/provider-facts.md 2.7: the close call names an order by sn, out_trade_no or transaction_id.
+// The path of the call that closes an order. Its fields sn, out_trade_no or transaction_id name the order
+// (docs/provider-facts.md 2.7).
 const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** The channels that work with these settings. */
+/** The channels that a shop with these settings can offer. */
 function channelsOf({ dialect, officialAppId, hongKong }: JubaoSettings): readonly JubaoChannel[] {
   const isOfficial = officialAppId !== undefined
   const all = jubaoChannels.filter((channel) => channel.dialect === dialect)
@@ -94,7 +98,7 @@ function channelsOf({ dialect, officialAppId, hongKong }: JubaoSettings): readon
 }
 const bothPlaces = ['miniprogram', 'wechat'] as const
 
-/** Signs and sends requests to Jubao, and reads the replies. */
+/** Signs requests to Jubao, sends them, and reads the replies. */
 function createLine(settings: JubaoSettings) {
   const { key, dialect } = settings
   const names: JubaoNames =
@@ -116,14 +120,15 @@ function createLine(settings: JubaoSettings) {
       url: `${settings.baseUrl}${path}`,
       headers: {
         'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
-        // docs/provider-facts.md 2.7: BlueOcean Pay requires a user-agent.
+        // BlueOcean Pay requires a user-agent (docs/provider-facts.md 2.7).
         'user-agent': 'MiniCashier/1.0 NetType/WIFI Language/zh_CN',
       },
       body: json ? JSON.stringify({ ...all, sign }) : new URLSearchParams({ ...texts, sign }).toString(),
     }
   }
 
-  // How data.sign is made is inferred: by the rule of requests, over the data (docs/provider-facts.md 2.4).
+  // The document does not say how data.sign is made. We infer: by the same rule as for requests, over the fields of
+  // data (docs/provider-facts.md 2.4).
   const read = (response: HttpResponse): JubaoReply => {
     const reply = readJubaoReply(response)
     if (reply.data?.sign === undefined) return reply
@@ -139,15 +144,15 @@ function createLine(settings: JubaoSettings) {
     total_fee: input.amountFen,
     out_trade_no: input.paymentNo,
     notify_url: input.noticeUrl,
-    // The greatest length of body is unknown (docs/provider-facts.md 2.4). WeChat shows this text and accepts 128
-    // bytes.
+    // We do not know how long body may be (docs/provider-facts.md 2.4). WeChat shows this text and accepts 128 bytes,
+    // so we keep to that.
     body: fitBytes(input.title, 128),
     ...(dialect === 'boxpay'
       ? { pay_channel_id: Number(channel.code) }
       : { payment: channel.payment ?? channel.code, ...extras(input, channel) }),
   })
 
-  // An openid is known under one appid: that of the place where the shopper is.
+  // The appid under which the openid is known: the app in which the shopper pays.
   const subAppIdOf = (input: PrepareInput, { places }: JubaoChannel): string | undefined => {
     if (input.pageUrl === undefined || places === undefined) return settings.subAppId ?? input.appId
     assertKnownUnder(input, settings.officialAppId)
@@ -156,7 +161,7 @@ function createLine(settings: JubaoSettings) {
 
   const extras = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => {
     const known = {
-      // The other value is HK, which a mini-program cannot use.
+      // The wallet HK works only in WeChat's browser, with the Hong Kong wallet's sheet; all other channels use CN.
       wallet: channel.kind === 'hkjsapi' ? 'HK' : 'CN',
       discount: 0,
       h5_redirect_url: input.pageUrl ?? new URL('/', input.noticeUrl).href,
@@ -181,7 +186,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   const { names, request, read, words, order } = createLine(settings)
   const channels = channelsOf(settings)
 
-  // A query by our own number is documented for the payment dialect only (docs/provider-facts.md 2.5, 2.7).
+  // Only the payment dialect documents a query by our own number (docs/provider-facts.md 2.5, 2.7).
   const subject = (payment: PaymentRef): Record<string, string> | undefined => {
     if (dialect === 'payment') return { out_trade_no: payment.paymentNo }
     return payment.theirNo === null ? undefined : { order_sn: payment.theirNo }
@@ -198,8 +203,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
     async prepare(input) {
       const channel = channels.find(({ code }) => code === input.channel)
       if (!channel) throw new AppError('ProviderRefused', 'Jubao was not asked: the channel is of another dialect')
-      // Amounts are in fen, and boxpay requests name no currency (聚宝 §2.1). An amount in another currency would be
-      // charged as so many fen.
+      // Amounts are in fen, and requests of the dialect boxpay name no currency (聚宝 §2.1). Jubao would charge an amount
+      // in another currency as the same number of fen, so we refuse it.
       if (dialect === 'boxpay' ? input.currency !== 'CNY' : decimalsOf(input.currency) !== 2)
         throw new AppError('ProviderRefused', 'Jubao was not asked: it cannot take this currency')
       const reply = read(await sendOrUnavailable(http, request(paths[dialect].pay, order(input, channel))))
@@ -221,7 +226,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       close: (payment: PaymentRef) =>
         orUnknown<PaymentReport>(async () => {
           const reply = read(await http(request(closePath, { out_trade_no: payment.paymentNo })))
-          // The document gives only the code of a reply to a close. If the reply contains an order, that order is read.
+          // The document says nothing but the code about a reply to a close. If the reply contains an order
+          // nevertheless, we read that order.
           return reply.ok && !reply.data ? { outcome: 'closed', raw: null } : report(reply, payment)
         }, unknown),
     }),
@@ -233,7 +239,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOfField(value)]))
       if (!isForUs(texts, names)) throw new WrongMerchant(texts.out_trade_no ?? '')
-      // The notice's age is not checked: it contains no time, and a replayed notice changes nothing.
+      // We do not check the notice's age, because a notice contains no time. A replayed notice changes nothing.
       const told = readSigned(texts.out_trade_no, () => readNotice(texts, dialect))
       return { about: 'payment', ...told, ...(isAmbiguous(texts) && { confirm: true }) }
     },
@@ -242,8 +248,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 }
 
-// docs/provider-facts.md 2.6: the SDKs read a form, the document speaks of a data stream. A body that begins with a
-// brace is read as JSON, because no form begins with one.
+// Reads the fields of a notice. The SDKs read a form, while the document speaks of a data stream
+// (docs/provider-facts.md 2.6). A body that begins with a brace is read as JSON, because no form begins with one.
 function fieldsOf({ body }: RawRequest): JubaoFields {
   if (!/^\s*\{/.test(Buffer.from(body.subarray(0, 16)).toString('latin1'))) return readForm(body)
   const { fields, arrays } = readFlatJson(body)
@@ -280,7 +286,7 @@ export const jubao = defineProvider<JubaoSettings>({
       en: 'WeChat Pay HK in the official account (enable it at Jubao first)',
     },
   },
-  // 聚宝 §1.6, 40106: each number can be used once.
+  // A payment number can be used only once (聚宝 §1.6, code 40106).
   repeat: 'new',
   judgeKeys: judgeJubaoKeys,
   settings,

@@ -1,5 +1,5 @@
-// The wire of Jubao Pay (聚宝 Pay Api Document, and BlueOcean Pay's for the dialect of its examples): names, words,
-// codes and formats, and their translation into ours. No file outside this folder uses these names.
+// The wire of Jubao Pay: names, words, codes and formats, and their translation into ours. Sources: 聚宝 Pay Api
+// Document, and BlueOcean Pay's document for the dialect of the examples. No file outside this folder uses these names.
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
@@ -17,19 +17,19 @@ import type { Dialect } from './sign'
 
 export interface JubaoChannel extends Channel {
   dialect: Dialect
-  /** the value of the field `payment` [the channel's code] */
+  /** the value of the request's field `payment` [the channel's code] */
   payment?: string
-  /** the field of the reply's data that the phone needs */
+  /** which field of the reply's data the phone needs */
   payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'
-  /** fields that the document's example of this channel sends besides those of every payment */
+  /** the fields that this channel's example in the document sends in addition to the common ones */
   sends: readonly ('wallet' | 'discount' | 'h5_redirect_url' | 'sub_appid' | 'sub_openid' | 'code')[]
 }
 
 const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
 const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
-// boxpay: pay_channel_id of 聚宝 §2.1. The 304 in the signature's example is not described anywhere. payment: 聚宝 §2.1,
-// 请求示例.
+// The channels of Jubao. boxpay: pay_channel_id of 聚宝 §2.1 (the 304 in the signature's example is not described
+// anywhere). payment: 聚宝 §2.1, 请求示例.
 export const jubaoChannels: readonly JubaoChannel[] = [
   { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
   { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay' },
@@ -43,7 +43,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     payInfoField: 'jsapi',
     sends: ['sub_appid', 'sub_openid', 'wallet'],
   },
-  // 香港钱包公众号支付: the same request with the other wallet; the parameters are for getH5PrepayRequest.
+  // 香港钱包公众号支付: the same request with the other wallet. The parameters that Jubao returns are for getH5PrepayRequest.
   {
     ...payment,
     code: 'wechat.jsapi.HK',
@@ -96,7 +96,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     name: '付款码支付',
     nameEn: 'Payment code',
     kind: 'barcode',
-    // The phone has nothing to do for this payment, so payInfo is only the order's number.
+    // The phone has nothing to do for a payment code, so its payInfo is only the order's number.
     payInfoField: 'sn',
     sends: ['code'],
   },
@@ -120,7 +120,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
   },
 ]
 
-// 聚宝 §2.1, 订单支付状态
+// The values of the field `status` (聚宝 §2.1, 订单支付状态).
 const statuses = new Map<string, PaymentOutcome>([
   ['1', 'pending'],
   ['2', 'paid'],
@@ -128,8 +128,8 @@ const statuses = new Map<string, PaymentOutcome>([
   ['4', 'closed'],
 ])
 
-// docs/provider-facts.md 2.7; NOTPAY and USERPAYING are also in the document's examples. PAYERROR means that the
-// payment failed.
+// The values of the field `trade_state` (docs/provider-facts.md 2.7). NOTPAY and USERPAYING are also in the document's
+// examples. PAYERROR means that the payment failed.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['USERPAYING', 'pending'],
@@ -140,7 +140,7 @@ const tradeStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-/** The meaning of an error code for a new payment and for a queried payment. */
+/** What an error code means: for a new payment, and for a payment that we asked about. */
 export interface CodeMeaning {
   words: string
   prepare: 'refused' | 'unavailable' | 'pending'
@@ -152,12 +152,12 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
   prepare: 'refused',
   query,
 })
-// The result is unknown: the payment may exist.
+// Makes the meaning of a code that leaves the result unknown: the payment may exist.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
-// 聚宝 §1.6, all codes except 200. Codes about an existing order (paid, refunded, a number used twice) say that our
-// number is in use, perhaps because of our own call whose reply was lost. So only codes that certainly opened no
-// payment count as refused.
+// All codes of 聚宝 §1.6 except 200. Codes about an existing order (paid, refunded, number used twice) say that our
+// number is in use, perhaps because of our own call whose reply got lost. So only codes after which there is certainly
+// no payment count as refused.
 const codes = new Map<number, CodeMeaning>([
   [0, open('general error')],
   [201, open('unknown state of a payment code', 'pending')],
@@ -199,14 +199,15 @@ const codes = new Map<number, CodeMeaning>([
   [493001, open('the refund number is used twice')],
 ])
 
-// The document's example of a failure (聚宝 §1.7) gives this text with the general code of a payment error.
+// In the document's example of a failure (聚宝 §1.7) this text comes with the general code of a payment error. So we look
+// for the text.
 const usedTwice = '订单号重复'
 
-/** A reply in one of the two formats. */
+/** A reply of Jubao in one of its two formats. */
 export interface JubaoReply {
   ok: boolean
   code: number
-  /** the provider's message, untrusted */
+  /** the provider's message; may contain anything */
   message: unknown
   data: Readonly<Record<string, unknown>> | undefined
 }
@@ -215,8 +216,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Reads `{ ret, msg, data }` (聚宝 §1.7, examples) and `{ code, message, data }` (§1.7, table). 0 is success in `ret` and
- * the general error in `code`. Numbers become their own digits. @throws unreadable
+ * Reads a reply in one of two formats: `{ ret, msg, data }` (聚宝 §1.7, examples) or `{ code, message, data }` (§1.7,
+ * table). 0 means success in `ret`, but the general error in `code`. Numbers stay texts of their own digits. @throws
+ * unreadable
  */
 export function readJubaoReply(response: HttpResponse): JubaoReply {
   const reply = exactJsonOf(response.body)
@@ -233,15 +235,15 @@ export function readJubaoReply(response: HttpResponse): JubaoReply {
   }
 }
 
-/** The meaning of a reply that is not a success. An undocumented code means that the result is unknown. */
+/** What a reply means that is not a success. After a code that the document does not list, the result is unknown. */
 export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
   if (typeof message === 'string' && message.includes(usedTwice)) return open('the number is used twice')
   return codes.get(code) ?? open('a code that is not documented')
 }
 
 /**
- * The data of a reply as the fields that are signed, for `data.sign`: PHP prints true as 1, false and null as nothing.
- * undefined when something in it has no such text.
+ * The data of a reply in the form that is signed, for checking `data.sign`. PHP prints true as 1, and false and null as
+ * nothing. Undefined if a value has no such text.
  */
 export function signedData(data: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
   const fields: Record<string, string> = {}
@@ -257,8 +259,8 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /**
- * The merchant's names in messages. A missing name is not compared, because the signature already identifies the
- * merchant.
+ * The names by which messages identify the merchant. If a name is missing in a message, we do not compare it, because
+ * the signature already identifies the merchant.
  */
 export interface JubaoNames {
   mch_id?: string
@@ -270,14 +272,17 @@ const isOurs = (fields: Readonly<Record<string, unknown>>, names: JubaoNames): b
     (name) => fields[name] === undefined || names[name] === undefined || fields[name] === names[name],
   )
 
-/** The request with which the payment was created. */
+/** What we requested when we created the payment. The reply is compared with this. */
 export interface Asked {
   paymentNo: string
   amountFen: number
   currency: string
 }
 
-/** Reads the reply to a new payment: the data for the phone and the number for later queries. @throws unreadable */
+/**
+ * Reads the reply to a new payment: what the phone needs, and the provider's number for later queries. @throws
+ * unreadable
+ */
 export function readPrepared(
   data: Readonly<Record<string, unknown>> | undefined,
   channel: JubaoChannel,
@@ -303,28 +308,33 @@ function readPayInfo(
   const text = filled(data[payInfoField])
   if (kind === 'link') return text !== undefined && /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? text : undefined
   if (kind === 'jsapi' || kind === 'hkjsapi') return text !== undefined && isJsapi(text, kind) ? text : undefined
-  // 聚宝, 支付宝APP示例: `app_format` is the text that Alipay's SDK takes; WeChat's example has `app` alone.
+  // In the document's example 支付宝APP示例, `app_format` is the text that Alipay's SDK takes. WeChat's example has only
+  // `app`.
   if (kind === 'app') return filled(data.app_format) ?? text
   return text
 }
 
-// 聚宝: data.jsapi is a JSON text; it is passed to the phone unchanged.
+// Whether data.jsapi (聚宝) is a JSON text with all parameters of WeChat's sheet. We pass this text to the phone
+// unchanged.
 function isJsapi(text: string, kind: 'jsapi' | 'hkjsapi'): boolean {
   const value = exactJsonOf(Buffer.from(text))
   return (
     isRecord(value) &&
-    // 香港钱包公众号支付: SHA1 is the only sign type of that wallet, and no other sheet has it.
+    // 香港钱包公众号支付: only the Hong Kong wallet's sheet has the sign type SHA1.
     (value.signType === 'SHA1') === (kind === 'hkjsapi') &&
     ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'].every((name) => filled(value[name]) !== undefined)
   )
 }
 
-// The provider's number is order_sn in boxpay and sn in the payment dialect. transaction_id is the wallet's number and
-// finds no order.
+// The provider's number of a payment: order_sn in the dialect boxpay, sn in the payment dialect. (transaction_id is the
+// wallet's number, by which Jubao finds no order.)
 const theirNoOf = (fields: Readonly<Record<string, unknown>>): string | undefined =>
   filled(fields.order_sn) ?? filled(fields.sn)
 
-/** Reads one payment from the reply to a query or close; `unknown` if it is about another payment or cannot be read. */
+/**
+ * Reads one payment from the reply to a query or close; `unknown` if the reply is about another payment or cannot be
+ * read.
+ */
 export function readOrder(
   data: Readonly<Record<string, unknown>> | undefined,
   { paymentNo, theirNo }: { paymentNo: string; theirNo: string | null },
@@ -348,7 +358,7 @@ export function readOrder(
   }
 }
 
-// Reads both status fields if both are there. If they disagree, the result is unknown.
+// Reads both status fields if the data has both. If they disagree, the result is unknown.
 function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): PaymentOutcome {
   const said = [
     ...(status === undefined ? [] : [statuses.get(word(status)) ?? 'unknown']),
@@ -358,12 +368,12 @@ function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): 
   return said.every((one) => one === first) ? first : 'unknown'
 }
 
-// 聚宝 §2.1, replies: total_refund_fee is in fen. The states 已退款 and REFUND do not say whether the whole amount was
-// refunded.
+// How much was refunded: total_refund_fee, in fen (聚宝 §2.1, replies). The states 已退款 and REFUND do not say whether the
+// whole amount was refunded.
 const refundedOf = ({ total_refund_fee: fee }: Readonly<Record<string, unknown>>): number | undefined =>
   fee === undefined || word(fee) === '0' ? undefined : fenFromWire(fee)
 
-/** @throws BadInput for an invalid amount or currency */
+/** Reads amount, currency, number and time of a payment. @throws BadInput for an invalid amount or currency */
 function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, 'outcome' | 'raw'> {
   const theirNo = theirNoOf(fields)
   const currency = filled(fields.fee_type)?.toUpperCase()
@@ -377,21 +387,22 @@ function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, '
   }
 }
 
-// The formats of times: finish_time "2021-02-17 20:03:40" (docs/provider-facts.md 2.5); time_end "20190402162714" in a
-// notice, Unix seconds in a reply, and 0 while nothing is paid (聚宝 §2.1).
+// Reads the time of a payment, which has several formats. finish_time: "2021-02-17 20:03:40" (docs/provider-facts.md
+// 2.5). time_end: "20190402162714" in a notice, Unix seconds in a reply, and 0 as long as nothing is paid (聚宝 §2.1).
 function timeOf({ finish_time, time_end }: Readonly<Record<string, unknown>>): number | undefined {
   const end = word(time_end)
   if (/^[1-9]\d{8,9}$/.test(end)) return Number(end) * 1_000
   return fromBeijingText(word(finish_time)) ?? fromBeijingDigits(end)
 }
 
-// The fields that decide what a message means.
+// The names of the fields that decide what a message means.
 const telling = ['out_trade_no', 'total_fee', 'fee_type', 'status', 'trade_state', 'mch_id', 'appid', 'order_sn']
 const tellingNames = new Set([...telling, 'cash_fee_type', 'sub_appid', 'total_refund_fee', 'sn'])
 
 /**
- * Whether the signed text could be read as other fields. Neither dialect marks where a name or a value ends, so a field
- * can be hidden in its neighbour without changing the signature. Then its name is part of another name or value.
+ * Whether the signed text could also be read as other fields. Neither dialect marks where a name or value ends, so
+ * somebody could hide a field in its neighbour without changing the signature. Then the hidden field's name is part of
+ * another name or value.
  */
 export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =>
   Object.entries(fields).some(([name, value]) =>
@@ -399,8 +410,8 @@ export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =
   )
 
 /**
- * Reads a verified notice. The newer fields include mch_id and a status. The older fields include appid, and their
- * arrival means paid, unless a trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
+ * Reads a notice whose signature is verified. New notices contain mch_id and a status. Old ones contain appid and mean
+ * paid, unless their trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
  * @throws BadInput
  */
 export function readNotice(
@@ -417,10 +428,11 @@ export function readNotice(
   return { paymentNo, report: { outcome: isSilent ? 'paid' : outcomeOf(fields), ...facts(fields), raw } }
 }
 
-/** Whether a notice belongs to this merchant. */
+/** Whether a notice belongs to this merchant, judged by the merchant's names in it. */
 export const isForUs = (fields: Readonly<Record<string, string>>, names: JubaoNames): boolean => isOurs(fields, names)
 
-// 聚宝 §1.6: 4002 未知商户, 4004 签名错误. Codes about an order are sent only after the key was accepted.
+// The codes that refuse our keys (聚宝 §1.6: 4002 未知商户, 4004 签名错误). Jubao sends codes about an order only after it has
+// accepted the key.
 const refusedKeys = new Map([
   [4002, 'mchId'],
   [4004, 'key'],

@@ -1,5 +1,5 @@
-// Tencent Midas (OpenMidas): unified_order, query_order, close_order, refund, query_refund and the delivery notice.
-// Its server API has no bill and no contracts.
+// Tencent Midas (OpenMidas): unified_order, query_order, close_order, refund, query_refund and the delivery notice. The
+// server API of Midas has no bill and no contracts.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { readFlatJson, safeWords } from '../codecs'
@@ -39,23 +39,25 @@ const settings = z.strictObject({
   offerId: z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/, 'not an offer id')),
   offerKey: secret(),
   privateKey: privateKeyText(),
-  // The document says Unix seconds, but the official phone samples send Unix seconds minus 28800. This setting allows
-  // both.
+  // The document says that ts is Unix seconds, but the official samples for phones send Unix seconds minus 28800. With
+  // this setting, both are possible.
   tsOffsetSeconds: z._default(z.int().check(z.gte(-86_400), z.lte(86_400)), 0),
-  /** Midas has opened H5 payments and those of the shop's official account */
+  /** whether Midas has enabled H5 payments and payments in the shop's official account */
   web: z._default(z.boolean(), false),
 })
 
 type MidasSettings = z.output<typeof settings>
 
 const json = { 'content-type': 'application/json; charset=utf-8' }
-// 发货服务器配置: the msg of a success must be a lower-case ok, and the answer must never be empty.
+// Our answers to a delivery notice (发货服务器配置). For a success, msg must be a lower-case ok, and the answer must never be
+// empty.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: json, body: '{"ret":0,"msg":"ok"}' },
   rejected: { statusCode: 200, headers: json, body: '{"ret":-1,"msg":"rejected"}' },
 }
 
-// Web 支付接口: the same pay_info serves H5 payments and those of an official account. OpenMidas opens what the place has.
+// The channels of Midas. The same pay_info works for H5 payments and in an official account (Web 支付接口), because
+// OpenMidas opens the kind of payment that the shopper's place has.
 const channels = [
   {
     code: 'wechat',
@@ -69,17 +71,18 @@ const channels = [
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** Signs and sends requests to Midas, and reads the replies. */
+/** Signs requests to Midas, sends them, and reads the replies. */
 function createLine(settings: MidasSettings, http: Http) {
   const { offerId } = settings
   const keys = readMidasKeys(settings)
   const secrets = [settings.offerKey, settings.privateKey]
 
-  // user_id allows letters and digits only, so an openid cannot be sent unchanged. The digest includes the offerId and
-  // no key, because the name must stay the same when keys change.
+  // Makes the user_id of a shopper. Midas allows only letters and digits, so we cannot send the openid itself. The
+  // digest covers the offerId but no key, because a shopper must keep the same user_id when keys change.
   const shopperName = (openid: string): string => digestHex('sha256', `${offerId}\n${openid}`).slice(0, 32)
 
-  // Parameters are in the query string of a POST with an empty body. They are signed before they are URL-encoded.
+  // Makes a signed request: a POST with an empty body and the parameters in the query string. The parameters are signed
+  // before they are URL-encoded.
   const request = (method: string, fields: Record<string, string>, now: number): HttpRequest => {
     const ts = String(Math.floor(now / 1000) + settings.tsOffsetSeconds)
     const signed = { ...fields, ts }
@@ -94,8 +97,8 @@ function createLine(settings: MidasSettings, http: Http) {
 
   const refusal = (reply: MidasReply): string => `ret ${reply.ret} ${safeWords(reply.msg, secrets)}`.trim()
 
-  // If both numbers are sent, Midas uses out_trade_no. Only transaction_id distinguishes a second charge from the
-  // first.
+  // Which payment a request is about. If both numbers are sent, Midas uses out_trade_no. But only transaction_id
+  // distinguishes a second charge from the first.
   const payer = ({ openid, paymentNo, theirNo, isSecond }: PaymentRef) => ({
     user_id: shopperName(openid),
     ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),
@@ -104,7 +107,7 @@ function createLine(settings: MidasSettings, http: Http) {
   return { keys, shopperName, request, ask, refusal, payer }
 }
 
-// In a browser the openid is WeChat's if the app is known under which it is.
+// Whether the openid is WeChat's: always in the mini-program, and in a browser if we know under which app it is.
 const isInWeChat = ({ pageUrl, appId }: PrepareInput): boolean => pageUrl === undefined || appId !== undefined
 
 function createMidas(settings: MidasSettings, http: Http): Provider {
@@ -126,14 +129,16 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
     async prepare(input) {
       const fields = {
         ...payer(input),
-        // An order may contain several products but Midas names one, so the payment itself is the product.
+        // The product of the request is the payment itself, because an order may contain several products, but Midas
+        // can name only one.
         product_id: input.paymentNo,
         product_name: weChatText(input.title, 128) || input.paymentNo,
         product_detail: weChatText(input.title, 255) || input.paymentNo,
         currency_type: input.currency,
         amount: String(input.amountFen),
         channel: input.channel,
-        // 公众号 and mini-program payments need the openid. A QQ wallet has none, and outside WeChat nobody has one.
+        // Payments in a mini-program or official account (公众号) need the openid. A QQ wallet has no openid, and outside
+        // WeChat nobody has one.
         ...(input.channel === 'wechat' && isInWeChat(input) && { wx_openid: input.openid }),
         ...(input.callbackUrl !== undefined && { callback_url: input.callbackUrl }),
       }
@@ -163,13 +168,13 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         const fields = { ...payer(input.payment), refund_id: input.refundNo, amount: String(input.amountFen) }
         const reply = await ask('refund', fields, input.now)
         if (reply.ret === 0) return { outcome: 'pending', raw: reply }
-        // The values of ret are not documented (docs/provider-facts.md 1.5): any value except 0 may also mean "busy",
-        // or that this number arrived before. Only query_refund can say that the refund failed (state 3).
+        // The values of ret are not documented (docs/provider-facts.md 1.5). Any value but 0 may mean "busy", or that
+        // Midas already has this refund. Only query_refund can say that the refund failed (state 3).
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),
 
-    // A ret other than 0 has no documented meaning, so it never counts as "no such refund".
+    // The meaning of a ret other than 0 is not documented, so it never counts as "no such refund".
     queryRefund: (input) => orUnknown<RefundReport>(() => askRefund(input), unknown),
 
     parseNotice(notice) {
@@ -177,9 +182,9 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       const { fields, arrays } = readFlatJson(notice.body)
       if (!isSignedByMidas(fields, keys)) throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (fields.appid !== offerId) throw new WrongMerchant(fields.out_trade_no ?? '')
-      // The notice's age is not checked: the document gives no limit, retries arrive for over two hours, and a replayed
-      // notice changes nothing. How an array is signed is not documented, so a notice with an array is always confirmed
-      // by query_order.
+      // We do not check the notice's age: the document gives no limit, Midas repeats notices for over two hours, and a
+      // replayed notice changes nothing. The document does not say how an array is signed, so we confirm a notice that
+      // contains an array by query_order.
       const delivery = readSigned(fields.out_trade_no, () => readDelivery(fields))
       return { about: 'payment', ...delivery, ...(arrays.length > 0 && { confirm: true }) }
     },
@@ -199,7 +204,7 @@ export const midas = defineProvider<MidasSettings>({
     tsOffsetSeconds: { zh: '时间戳偏移（秒）', en: 'Timestamp offset (seconds)' },
     web: { zh: '浏览器支付（公众号、H5）', en: 'Payments in browsers' },
   },
-  // The document says: an unpaid order must be paid again under its own number.
+  // An unpaid order must be paid again under its own number, as the document says.
   repeat: 'same',
   noticeIsEntered: true,
   judgeKeys: judgeMidasKeys,

@@ -1,4 +1,5 @@
-// Midas signatures: one rule for requests and delivery notices. The fake server uses this file too.
+// Makes and checks Midas's signatures. The same rule applies to requests and delivery notices. The fake server uses
+// this file, too.
 import { sortedPairs } from '../codecs'
 import { type PrivateKey, type PublicKey, publicKeyOf, readPrivateKey, signRsa, verifyRsa } from '../signing'
 
@@ -8,14 +9,17 @@ export interface MidasKeys {
   publicKey: PublicKey
 }
 
-/** Parses the keys of an application once; the notice key is the public half of the one key pair that Midas issues. */
+/**
+ * Parses the keys of an application once. Midas issues one key pair for both directions, so the key for notices is the
+ * public half of our private key.
+ */
 export function readMidasKeys({ offerKey, privateKey }: { offerKey: string; privateKey: string }): MidasKeys {
   const key = readPrivateKey(privateKey)
   return { offerKey, privateKey: key, publicKey: publicKeyOf(key) }
 }
 
 /**
- * The exact text that is signed: every field except `sign` as name=value, sorted, joined by &, then the offerKey
+ * The exact text that is signed: name=value of every field except `sign`, sorted and joined by &, then the offerKey
  * without a separator (Midas 签名计算). Values are signed before they are URL-encoded.
  */
 export function midasSignedText(fields: Readonly<Record<string, string>>, offerKey: string): string {
@@ -27,7 +31,7 @@ export const signMidas = (fields: Readonly<Record<string, string>>, keys: MidasK
   signRsa('sha256', midasSignedText(fields, keys.offerKey), keys.privateKey)
 
 /**
- * Whether `fields.sign` is right. A value with & is refused, because the same signed text could be read as other
+ * Whether `fields.sign` is right. A value with & is refused, because then the same signed text could be read as other
  * fields.
  */
 export const isSignedByMidas = (fields: Readonly<Record<string, string>>, keys: MidasKeys): boolean =>

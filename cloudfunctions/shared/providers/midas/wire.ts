@@ -1,5 +1,5 @@
-// The wire of Midas (server API of tac-documents, 2019): its names and formats, and their translation into ours.
-// No file outside this folder uses these names.
+// The wire of Midas (server API of tac-documents, 2019): its names and formats, and their translation into ours. No
+// file outside this folder uses these names.
 import * as z from 'zod/mini'
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -17,8 +17,8 @@ import {
   verdictOr,
 } from '../provider'
 
-// query_order order_state: 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered. All three mean
-// paid.
+// The values of order_state in a reply of query_order. 2 (paid and delivering), 3 (paid and delivery failed) and 4
+// (paid and delivered) all mean paid for us.
 const orderStates = new Map<string, PaymentOutcome>([
   ['0', 'pending'],
   ['1', 'pending'],
@@ -29,7 +29,7 @@ const orderStates = new Map<string, PaymentOutcome>([
   ['6', 'closed'],
 ])
 
-// query_refund state: 1 under way, 2 done, 3 failed.
+// The values of state in a reply of query_refund: 1 under way, 2 done, 3 failed.
 const refundStates = new Map<string, RefundOutcome>([
   ['1', 'pending'],
   ['2', 'refunded'],
@@ -38,10 +38,10 @@ const refundStates = new Map<string, RefundOutcome>([
 
 const replySchema = z.looseObject({ ret: z.int(), msg: z.optional(z.unknown()) })
 
-/** A reply. 0 in `ret` means success, every other value is a refusal with a text. */
+/** A reply of Midas. ret 0 means success; any other value is a refusal with a text. */
 export type MidasReply = z.output<typeof replySchema>
 
-/** Reads a reply. Its content type is always text/html. @throws unreadable */
+/** Reads a reply of Midas as JSON, although its content type is always text/html. @throws unreadable */
 export function readMidasReply(response: HttpResponse): MidasReply {
   const parsed = replySchema.safeParse(jsonOf(response.body))
   if (response.status !== 200 || !parsed.success) throw unreadable('not a Midas reply')
@@ -49,8 +49,8 @@ export function readMidasReply(response: HttpResponse): MidasReply {
 }
 
 /**
- * No table of `ret` is documented (docs/provider-facts.md 1.5): a refusal that mentions a signature counts as a
- * refused key.
+ * Judges from a reply whether Midas accepted our keys. No list of the values of `ret` is documented
+ * (docs/provider-facts.md 1.5), so a refusal whose text mentions a signature counts as a refused key.
  */
 export const judgeMidasKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
@@ -64,7 +64,10 @@ const word = (value: unknown): string => (typeof value === 'string' || typeof va
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** Reads the reply of unified_order: the data for the phone and the number for later queries. @throws unreadable */
+/**
+ * Reads the reply of unified_order: what the phone needs, and the provider's number for later queries. @throws
+ * unreadable
+ */
 export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: string; theirNo?: string } {
   const payInfo = textField(reply.pay_info)
   if (payInfo === undefined) throw unreadable('no pay_info')
@@ -74,7 +77,8 @@ export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: s
 }
 
 /**
- * Reads one payment from a reply of query_order; `unknown` if it is about another payment or has no readable amount.
+ * Reads one payment from a reply of query_order; `unknown` if the reply is about another payment or its amount cannot
+ * be read.
  */
 export function readOrder(reply: MidasReply, paymentNo: string, offerId: string): PaymentReport {
   if (reply.out_trade_no !== paymentNo) return { outcome: 'unknown', reason: 'another out_trade_no', raw: reply }
@@ -86,7 +90,7 @@ export function readOrder(reply: MidasReply, paymentNo: string, offerId: string)
   const money = readMoney(reply.amount, reply.currency_type)
   if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
   const outcome = orderStates.get(word(reply.order_state)) ?? 'unknown'
-  // No state means "refunded". query_order returns the time of a refund, but not its amount.
+  // No order_state means "refunded". query_order tells the time of a refund, but not its amount.
   const isBack = outcome === 'paid' && fromBeijingText(word(reply.refund_time)) !== undefined
   return {
     outcome: isBack ? 'refunded' : outcome,
@@ -106,7 +110,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
   }
 }
 
-// The document writes CNY, but its iOS sample writes cny.
+// Reads a currency in any case. The document writes CNY, but its iOS sample writes cny.
 function readCurrency(value: unknown): string {
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency_type: odd')
   return value.toUpperCase()
@@ -120,7 +124,10 @@ export function readRefund(reply: MidasReply, refundNo: string): RefundReport {
   return { outcome, ...(outcome === 'refused' && { reason: 'state 3' }), raw: reply }
 }
 
-/** Reads a verified delivery notice. It has no status field: the notice itself means paid. @throws BadInput */
+/**
+ * Reads a delivery notice whose signature is verified. It has no status, because Midas sends it only for a paid order.
+ * @throws BadInput
+ */
 export function readDelivery(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
   const { sign: _, ...raw } = fields
   const paymentNo = fields.out_trade_no ?? ''

@@ -1,4 +1,4 @@
-// Paymax: charges (下单, 查询, 关闭), refunds, the statement and the webhooks. It has no contracts.
+// Paymax: charges (下单, 查询, 关闭), refunds, the statement and the webhooks. Paymax has no contracts.
 import * as z from 'zod/mini'
 import { beijingDay } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -52,24 +52,25 @@ import {
 } from './wire'
 
 const settings = z.strictObject({
-  // production: https://www.paymax.cc/merchant-api; the last part of this path is not signed (docs/provider-facts.md
-  // 3.3)
+  // In production https://www.paymax.cc/merchant-api. The last part of this path is not signed (docs/provider-facts.md
+  // 3.3).
   baseUrl: baseUrl(),
   app: text(),
-  // The secret key is sent in a header, and is one line of the signed text.
+  // The secret key is sent in a header, and it is one line of the signed text.
   secretKey: secret(/^[\x21-\x7e]+$/, 'not printable characters without blanks'),
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
-  // The official account that Paymax has bound, for payments in WeChat's browser (公众号支付).
+  // The official account that the merchant has bound at Paymax, for payments in WeChat's browser (公众号支付).
   officialAppId: z.optional(weChatAppId()),
-  // Alipay's and Lakala's own pages, for browsers outside WeChat, after Paymax has opened them.
+  // Whether Paymax has enabled the payment pages of Alipay and Lakala, for browsers outside WeChat.
   web: z.optional(z.boolean()),
 })
 
 type PaymaxSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// webhooks通知: the answer must be HTTP 200 with exactly `success`; after any other answer the webhook is repeated.
+// Our answers to a webhook (webhooks通知). For a success the answer must be HTTP 200 with exactly `success`. After any
+// other answer Paymax repeats the webhook.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
@@ -77,7 +78,8 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-// 下载对账单: payments by 公众号 and 微信扫码 have a statement of their own and are not in ALL. The same is true for 支付宝扫码.
+// The statements that we download (下载对账单). Payments by 公众号 and 微信扫码 have a statement of their own and are not in the
+// statement ALL. The same is true for 支付宝扫码.
 const statements = [
   { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
@@ -88,7 +90,7 @@ const webStatements = [
   { channelCategory: 'LAKALA', statementType: 'REFUND' },
 ]
 
-/** Signs and sends requests to Paymax, and reads the replies. */
+/** Signs requests to Paymax, sends them, and reads the replies. */
 function createLine(settings: PaymaxSettings, http: Http, chance: Chance) {
   const { secretKey } = settings
   const keys = readPaymaxKeys(settings)
@@ -131,11 +133,12 @@ type Line = ReturnType<typeof createLine>
 
 const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponent(chargeId)}`
 
-/** The queries about a charge and its refunds. */
+/** Makes the functions that ask Paymax about a charge and its refunds, and that read statements. */
 function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: PaymaxSettings, http: Http) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      // Paymax finds a charge by its own number only (查询支付). We don't have that number if the reply to 下单 was lost.
+      // Paymax finds a charge only by Paymax's own number (查询支付). We do not have this number if the reply to 下单 got
+      // lost.
       if (payment.theirNo === null) return unknown('no charge id')
       const reply = await ask(chargeUri(payment.theirNo), payment.now)
       if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
@@ -156,7 +159,7 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     if (reply.fields.id !== payment.theirNo || reply.fields.order_no !== payment.paymentNo)
       return { ...unknown('another charge'), raw: reply }
     const found = findRefund(reply.fields, input)
-    // 查询支付: the charge object lists all its refunds.
+    // The charge object lists all refunds of the charge (查询支付), so a refund that is not listed does not exist.
     if (found === 'none') return { outcome: 'notFound', raw: reply }
     if (found === 'unsure') return { ...unknown('a refund of this charge does not say whose it is'), raw: reply }
     return readRefund(found, { theirNo: null, refundNo })
@@ -166,9 +169,9 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     const report = refundReport(data)
     const refundNo = ownRefundNo(data, secretKey)
     if (refundNo !== undefined) return { about: 'refund', refundNo, report }
-    // This refund was made in the console, or by another merchant. Only the charge itself can tell.
+    // This refund was made in Paymax's console, or by another merchant. Only a query about the charge can tell.
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
-    // The refund object names its charge, which distinguishes two charges under one number.
+    // The refund object names its charge. So we can distinguish two charges under one number.
     const theirNo = chargeOfRefund(data)
     return {
       about: 'payment',
@@ -184,7 +187,7 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
       readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
     if (reply.ok) return billOrUnavailable(async () => readBill(reply.text))
-    // A merchant without Alipay still has a statement of WeChat payments.
+    // A merchant who has not enabled Alipay gets this code for Alipay's statement, but still has WeChat's statements.
     if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
     throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
@@ -196,10 +199,10 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
 const alipay = { payType: 'Alipay', kind: 'link' } as const
 const lakala = { payType: 'ChinapayOld', kind: 'link' } as const
 
-// 支付渠道编码. Those of apps are left out.
+// The channels of Paymax (支付渠道编码), without those for apps.
 const channels = [
-  // 公众号: WeChat's browser. In a mini-program it works only if Paymax has bound the mini-program's appid too
-  // (docs/provider-facts.md 3.5: inferred).
+  // 公众号: for WeChat's browser. In a mini-program this channel works only if the merchant has bound the mini-program's
+  // appid at Paymax, too (docs/provider-facts.md 3.5: inferred).
   {
     code: 'wechat_wap',
     name: '微信支付',
@@ -216,7 +219,7 @@ const channels = [
   { ...lakala, code: 'lakala_h5', name: '银行卡支付', nameEn: 'Bank card', places: ['wechat', 'mobile'] },
 ] as const satisfies readonly Channel[]
 
-/** The channels that work with these settings. */
+/** The channels that a shop with these settings can offer. */
 const channelsOf = ({ officialAppId, web }: PaymaxSettings): readonly Channel[] =>
   channels
     .filter(({ kind }) => kind !== 'link' || web === true)
@@ -258,16 +261,17 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       orUnknown<PaymentReport>(async () => {
         if (payment.theirNo === null) return unknown('no charge id')
         const reply = await ask(`${chargeUri(payment.theirNo)}/close`, payment.now)
-        // A charge object in this reply would also have the status SUCCEED, but it would mean paid.
+        // If this reply contained a charge object, its status SUCCEED would mean paid and not closed.
         const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
         if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
-        // The close was refused because the charge is paid or over. A query tells which.
+        // Paymax refused to close the charge, because it is paid or closed already. A query tells which.
         return query(payment)
       }, unknown),
 
     refund: (input) =>
       orNotSent(async () => {
-        // A refund has no number of ours that would make a repeat harmless. So the existing refunds are queried first.
+        // Paymax has no number of ours by which it could recognise a repeated refund. So we first ask which refunds the
+        // charge has.
         const known = await askRefund(input)
         if (known.outcome !== 'notFound') return known
         const uri = `${chargeUri(input.payment.theirNo ?? '')}/refunds`
@@ -296,12 +300,12 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       if (!isSignedWebhook(notice.body, notice.headers.sign, keys.platformPublicKey))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const { type, data, paymentNo } = readSigned(undefined, () => readWebhook(notice.body))
-      // The webhook's age is not checked: repeats arrive for 36 hours, the signature covers no time, and a replay
-      // changes nothing.
+      // We do not check the webhook's age: Paymax repeats webhooks for 36 hours, the signature covers no time, and a
+      // replayed webhook changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
-      // All merchants share one platform key. So a charge that does not name its app (the document's sample has none)
-      // is queried.
+      // All merchants share one platform key. The charge in the document's sample does not name its app. So we confirm
+      // such a charge by a query, because it could belong to another merchant.
       return {
         about: 'payment',
         paymentNo,
@@ -332,17 +336,17 @@ export const paymax = defineProvider<PaymaxSettings>({
       en: 'Alipay and bank cards in browsers (enable them at Paymax first)',
     },
   },
-  // Each number can be used once (ORDER_NO_DUPLICATE).
+  // A payment number can be used only once (error ORDER_NO_DUPLICATE).
   repeat: 'new',
   noticeIsEntered: true,
   judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
-  // The document's sample keys have 1024 bits (docs/provider-facts.md 3.1).
+  // The sample keys in the document have 1024 bits, so such short keys are allowed (docs/provider-facts.md 3.1).
   leastKeyBits: 1_024,
   channels,
-  // 下载对账单: the statement is ready at about 11:00 on the next day. The document does not say in which day's statement a
-  // refund is; its line has the time of a payment.
+  // A day's statement is ready at about 11:00 on the next day (下载对账单). The document does not say in which day's
+  // statement a refund is; its line has the time of a payment.
   bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },
   create: createPaymax,
 })

@@ -1,5 +1,5 @@
-// Paymax signatures: SHA1withRSA over lines of text. Requests are signed with our key. Replies and webhooks are signed
-// with Paymax's platform key, which is the same for all merchants. The fake server uses this file too.
+// Makes and checks Paymax's signatures: SHA1withRSA over lines of text. We sign requests with our key. Paymax signs
+// replies and webhooks with its platform key, which is the same for all merchants. The fake server uses this file, too.
 import {
   digestHex,
   type PrivateKey,
@@ -29,18 +29,18 @@ export const readPaymaxKeys = (settings: {
 
 export interface PaymaxRequestParts {
   method: string
-  /** without the base address: `/v1/charges` (docs/provider-facts.md 3.3) */
+  /** the path without the base address, such as `/v1/charges` (docs/provider-facts.md 3.3) */
   uri: string
   query: string
   nonce: string
   timestamp: string
-  /** the secret key, as in the Authorization header */
+  /** the secret key, as in the header Authorization */
   authorization: string
   body: string
 }
 
 /**
- * The exact signed text of a request: seven lines, some of which may be empty, without a newline at the end
+ * The exact signed text of a request: seven lines, of which some may be empty, without a line break at the end
  * (docs/provider-facts.md 3.3).
  */
 export const paymaxRequestText = (parts: PaymaxRequestParts): string =>
@@ -64,7 +64,9 @@ export interface PaymaxReplyParts {
   body: string
 }
 
-/** The exact signed text of a reply: three of its headers, and the body as received (docs/provider-facts.md 3.4). */
+/**
+ * The exact signed text of a reply: three of its headers, and the body as we received it (docs/provider-facts.md 3.4).
+ */
 export const paymaxReplyText = ({ nonce, timestamp, authorization, body }: PaymaxReplyParts): string =>
   [nonce, timestamp, authorization, body].join('\n')
 
@@ -72,15 +74,16 @@ export const isSignedReply = (parts: PaymaxReplyParts, signature: unknown, key: 
   verifyRsa('sha1', paymaxReplyText(parts), signature, key)
 
 /**
- * Whether a webhook is signed. The signature covers only its raw body: no nonce and no time (docs/provider-facts.md
- * 3.7).
+ * Whether the signature of a webhook is right. It covers only the raw body, but no nonce and no time
+ * (docs/provider-facts.md 3.7).
  */
 export const isSignedWebhook = (body: Uint8Array, signature: unknown, key: PublicKey): boolean =>
   verifyRsa('sha1', body, signature, key)
 
 /**
- * A seal that only the owner of our secret key can make. Our refunds have it in their metadata, because a refund names
- * no merchant and the webhooks of all merchants have the same platform signature.
+ * A seal that only the owner of our secret key can make. We put it into the metadata of our refunds, because a refund
+ * does not name its merchant, and webhooks of all merchants have the same platform signature. The seal shows that a
+ * refund is ours.
  */
 export const refundSeal = (refundNo: string, secretKey: string): string =>
   digestHex('sha256', `${secretKey}\n${refundNo}`).slice(0, 32)

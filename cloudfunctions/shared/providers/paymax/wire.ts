@@ -1,5 +1,5 @@
-// The wire of Paymax (API文档, webhooks通知; docs/provider-facts.md 3): its names, words and formats, and their translation
-// into ours. No file outside this folder uses these names.
+// The wire of Paymax: its names, words and formats, and their translation into ours. Sources: API文档, webhooks通知;
+// docs/provider-facts.md 3. No file outside this folder uses these names.
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -24,23 +24,23 @@ import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
 
 export type PaymaxFields = Readonly<Record<string, unknown>>
 
-// The three states of a charge object.
+// The three values of a charge object's field `status`.
 const chargeStatuses = new Map<string, PaymentOutcome>([
   ['PROCESSING', 'pending'],
   ['SUCCEED', 'paid'],
   ['FAILED', 'declined'],
 ])
 
-// The three states of a refund object.
+// The three values of a refund object's field `status`.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['PROCESSING', 'pending'],
   ['SUCCEED', 'refunded'],
   ['FAILED', 'refused'],
 ])
 
-// The documented failure codes, with what each says about the requested operation. `refused`: it certainly did not
-// happen. `unsure`: it may have happened. `exists`: the number was used before, so an earlier call arrived. `busy`: try
-// again later.
+// What the documented failure codes say about the requested operation. `refused`: it certainly did not happen.
+// `unsure`: it may have happened. `exists`: the number was used before, so an earlier call arrived. `busy`: try again
+// later.
 type Meaning = 'refused' | 'unsure' | 'exists' | 'busy'
 const failureCodes = new Map<string, Meaning>([
   ['SECRET_KEY_IS_BLANK', 'refused'],
@@ -72,19 +72,21 @@ const failureCodes = new Map<string, Meaning>([
   ['TRADE_HAS_FINAL_STATUS', 'unsure'],
 ])
 
-/** The meaning of a failure code for the requested operation. An undocumented code is `unsure`. */
+/** What a failure code says about the requested operation. A code that the document does not list is `unsure`. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
-// 验签: the document says that "the timeliness of the request" is checked; the SDKs accept two minutes
-// (docs/provider-facts.md 3.4).
+// How old a reply may be, in ms. The document (验签) says that "the timeliness of the request" is checked, and the SDKs
+// accept two minutes (docs/provider-facts.md 3.4).
 const replyWindowMs = 120_000
-// 下单: a 微信公众号 payment can be made for three minutes, every other one for an hour by default.
+// How long a charge can be paid, in ms (下单): a 微信公众号 payment for three minutes, every other payment for an hour by
+// default.
 export const wechatWapMs = 180_000
 const defaultExpiryMs = 3_600_000
-// client_ip is required and checked. If the phone's address is unknown or IPv6, we send the address of the document's
-// sample.
+// Paymax demands and checks client_ip. If we do not know the phone's IPv4 address, we send the address of the
+// document's sample.
 const unknownClientIp = '127.0.0.1'
-// A refund at Paymax has no number of ours. Paymax stores and returns metadata, so our number is sent there.
+// The field in which we send our refund number. Paymax has no field for such a number, but stores our metadata and
+// returns it.
 const refundNoField = 'refund_no'
 const refundSealField = 'refund_seal'
 
@@ -96,15 +98,15 @@ const textField = (value: unknown): string | undefined =>
 const isFields = (value: unknown): value is PaymaxFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-// A Unix time of 13 digits. It is a text here, because exactJsonOf returns numbers as texts.
+// Reads a Unix time of 13 digits. It is a text here, because exactJsonOf returns numbers as texts.
 const timeField = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{13}$/.test(value) ? Number(value) : undefined
 
-/** A JSON text whose amount is in yuan with two decimals, written without floating point. */
+/** Writes a JSON text whose amount is in yuan with two decimals, without floating point. */
 const withAmount = (amountFen: number, rest: object): string =>
   `{"amount":${yuanFromFen(amountFen)},${JSON.stringify(rest).slice(1)}`
 
-/** 下单: the body of POST /v1/charges. */
+/** Makes the body of POST /v1/charges, a new charge (下单). */
 export function chargeBody(input: PrepareInput, app: string): string {
   const expiryMs = input.channel === 'wechat_wap' ? wechatWapMs : defaultExpiryMs
   return withAmount(input.amountFen, {
@@ -112,7 +114,7 @@ export function chargeBody(input: PrepareInput, app: string): string {
     app,
     channel: input.channel,
     currency: 'cny',
-    // The document allows 128 bytes of subject for 微信 and 支付宝扫码, and 128 characters of body.
+    // The document allows 128 bytes in subject (for 微信 and 支付宝扫码), and 128 characters in body.
     subject: fitBytes(input.title, 128),
     body: fitBytes(input.title, 128),
     client_ip: input.clientIp ?? unknownClientIp,
@@ -121,17 +123,20 @@ export function chargeBody(input: PrepareInput, app: string): string {
   })
 }
 
-/** 支付渠道附加参数: what a channel needs besides. */
+/** The fields that only some channels need (支付渠道附加参数). */
 function extraOf({ channel, openid, pageUrl = '' }: PrepareInput): { extra?: Record<string, string> } {
   if (channel === 'wechat_wap') return { extra: { open_id: openid } }
   if (channel === 'alipay_web') return { extra: { return_url: pageUrl, show_url: pageUrl } }
   if (!channel.startsWith('lakala_')) return {}
-  // The table wants at most 32 digits as the name of the shopper.
+  // The document's table allows at most 32 digits for the shopper's name, so we use a number made from the openid.
   const user_id = BigInt(`0x${digestHex('sha256', openid).slice(0, 26)}`).toString()
   return { extra: { user_id, return_url: pageUrl, ...(channel === 'lakala_h5' && { show_url: pageUrl }) } }
 }
 
-/** 发起退款: the body of POST /v1/charges/{id}/refunds. The description contains the number too, for people. */
+/**
+ * Makes the body of POST /v1/charges/{id}/refunds, a refund (发起退款). The description also contains our number, for
+ * people.
+ */
 export const refundBody = ({ amountFen, refundNo, reason }: RefundInput, secretKey: string): string =>
   withAmount(amountFen, {
     description: fitBytes(`${refundNo} ${reason}`.trim(), 300),
@@ -141,7 +146,7 @@ export const refundBody = ({ amountFen, refundNo, reason }: RefundInput, secretK
 export type PaymaxReply = { ok: true; fields: PaymaxFields } | { ok: false; code: string; message: string }
 
 /**
- * Reads a reply. A success is accepted only if Paymax signed it for us a moment ago. A failure is unsigned
+ * Reads a reply of Paymax. A success counts only if Paymax signed it for us a moment ago. A failure is not signed
  * (docs/provider-facts.md 3.4), and its HTTP status is not documented.
  * @throws unreadable
  */
@@ -163,7 +168,8 @@ export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number)
 }
 
 /**
- * Reads a statement. It is an unsigned text, unlike all other replies; a failure is the usual JSON. @throws unreadable
+ * Reads the reply to a download of a statement. It is a text without signature, unlike all other replies; a failure is
+ * the usual JSON. @throws unreadable
  */
 export function readStatement(
   response: HttpResponse,
@@ -176,7 +182,7 @@ export function readStatement(
   return { ok: true, text }
 }
 
-/** Reads the data for the phone from a new charge. @throws unreadable */
+/** Reads from a new charge what the phone needs. @throws unreadable */
 export function readPrepared(
   fields: PaymaxFields,
   { paymentNo, channel }: PrepareInput,
@@ -189,7 +195,7 @@ export function readPrepared(
   return { payInfo, theirNo }
 }
 
-// The document's table says that the credential is a text, but every sample shows an object. Both are read.
+// The document's table says that the credential is a text, but all samples show an object. So we read both.
 function asFields(value: unknown): PaymaxFields | undefined {
   if (isFields(value)) return value
   const parsed = typeof value === 'string' ? exactJsonOf(new TextEncoder().encode(value)) : undefined
@@ -202,21 +208,22 @@ function payInfoOf(channel: string, ofChannel: unknown): string | undefined {
   return addressOf(ofChannel)
 }
 
-// PC网页、移动网页支付流程: the credential of a web channel is an address or a form; the name of its field is not given. So the one
-// address in it is taken, and a form is not read.
+// The credential of a web channel is an address or a form (PC网页、移动网页支付流程), and the document does not name its field. So
+// we take the only address in it, and do not read forms.
 function addressOf(value: unknown): string | undefined {
   const texts = typeof value === 'string' ? [value] : Object.values(asFields(value) ?? {})
   const addresses = texts.filter((text) => typeof text === 'string' && /^https?:\/\/\S{1,2000}$/.test(text))
   return addresses.length === 1 ? String(addresses[0]) : undefined
 }
 
-// docs/provider-facts.md 3.5: a JSON text, which is passed to the phone unchanged.
+// The parameters of WeChat's sheet, as a JSON text that we pass to the phone unchanged (docs/provider-facts.md 3.5).
 function jsapiOf(value: unknown): string | undefined {
   if (asFields(value) === undefined) return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-// The field's name comes from another cashier's code for wechat_csb; for alipay_csb it is inferred.
+// The text of a QR code. The name of its field comes from another cashier's code for wechat_csb; for alipay_csb we
+// infer it.
 const qrCodeOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 2048 ? value : undefined
 
@@ -236,7 +243,7 @@ export function readCharge(
   }
 }
 
-/** @throws BadInput when the amount or the currency cannot be read */
+/** Reads one payment from a charge object. @throws BadInput if the amount or the currency cannot be read */
 export function chargeReport(fields: PaymaxFields): PaymentReport {
   const amountFen = fenOf(fields.amount)
   const outcome = chargeStatuses.get(word(fields.status)) ?? 'unknown'
@@ -258,7 +265,7 @@ export function chargeReport(fields: PaymaxFields): PaymentReport {
   }
 }
 
-/** The refunds of a charge, with our number for each refund that we made. @throws BadInput for an invalid amount */
+/** Reads the refunds of a charge. Each refund that we made gets our number. @throws BadInput for an invalid amount */
 function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   if (!Array.isArray(refunds) || !refunds.every(isFields)) return []
   return refunds.map((refund) => {
@@ -267,17 +274,18 @@ function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   })
 }
 
-// The description repeats our number. That is enough here, because the reply is signed for this merchant.
+// Our refund number in a refund object. The description repeats it. We may trust that here, because the reply is signed
+// for this merchant.
 const refundNumberOf = (refund: PaymaxFields): string | undefined =>
   textField(asFields(refund.metadata)?.[refundNoField]) ?? /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
 
-// The amount is a number in the document, but a text in the SDK's own example.
+// Reads an amount. It is a number in the document, but a text in the SDK's own example.
 function fenOf(value: unknown): number {
   if (typeof value !== 'string') throw new AppError('BadInput', 'amount: missing')
   return fenFromYuan(value)
 }
 
-// The document's table writes cny, the samples CNY. It is the only currency, and the default.
+// Reads a currency. The document's table writes cny, the samples CNY. It is the only currency, and the default.
 function currencyOf(value: unknown): string {
   if (value === undefined) return 'CNY'
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency: odd')
@@ -287,7 +295,7 @@ function currencyOf(value: unknown): string {
 /** The number of the charge to which a refund belongs. */
 export const chargeOfRefund = ({ charge }: PaymaxFields): string | undefined => textField(charge)
 
-/** Our refundNo in a refund object, if its seal proves that we made the refund: see `refundSeal`. */
+/** Our refundNo in a refund object, if the object's seal proves that we made the refund (see `refundSeal`). */
 export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): string | undefined {
   const kept = asFields(metadata)
   const refundNo = textField(kept?.[refundNoField])
@@ -296,7 +304,7 @@ export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): stri
     : undefined
 }
 
-/** Reads a refund object; `unknown` if it is about another refund or cannot be read. */
+/** Reads a refund object; `unknown` if the object is about another refund or cannot be read. */
 export function readRefund(fields: PaymaxFields, expected: { theirNo: string | null; refundNo: string }): RefundReport {
   const odd = (reason: string): RefundReport => ({ outcome: 'unknown', reason, raw: fields })
   if (expected.theirNo !== null && fields.id !== expected.theirNo) return odd('another refund')
@@ -309,7 +317,7 @@ export function readRefund(fields: PaymaxFields, expected: { theirNo: string | n
   }
 }
 
-/** @throws BadInput when the amount cannot be read */
+/** Reads a refund object. @throws BadInput if the amount cannot be read */
 export function refundReport(fields: PaymaxFields): RefundReport {
   const outcome = refundStatuses.get(word(fields.status)) ?? 'unknown'
   const theirNo = textField(fields.id)
@@ -326,9 +334,9 @@ export function refundReport(fields: PaymaxFields): RefundReport {
 }
 
 /**
- * Finds the refund of a charge that has our number.
- * `unsure`: the list cannot be read, or has a refund of this amount that may be ours: it has no number of ours and is
- * not recorded as made outside our system.
+ * Finds the refund with our number among the refunds of a charge. `unsure`: the list cannot be read, or it has a refund
+ * of this amount that may be ours, because the refund has no number of ours and we have not recorded it as made outside
+ * our system.
  */
 export function findRefund(
   charge: PaymaxFields,
@@ -352,7 +360,7 @@ function hasAmount(refund: PaymaxFields, amountFen: number): boolean {
   }
 }
 
-/** Reads a verified webhook. @throws BadInput when it is malformed */
+/** Reads a webhook whose signature is verified. @throws BadInput if it is malformed */
 export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data: PaymaxFields; paymentNo: string } {
   const malformed = (field: string) => new AppError('BadInput', `${field}: malformed`)
   const fields = exactJsonOf(body)
@@ -364,7 +372,8 @@ export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data
   return { type, data, paymentNo }
 }
 
-// 下载对账单: columns are found by their title, because Paymax's support may add a column for one merchant.
+// The titles of a statement's columns (下载对账单). We find columns by their titles, because Paymax's support may add a
+// column for one merchant.
 const billTitles = {
   orderedAt: '订单时间',
   paidAt: '支付时间',
@@ -376,14 +385,15 @@ const billTitles = {
   state: '订单状态',
 } as const
 const summaryTitle = '总交易单数'
-// Each line looks up its cells among the titles, so many titles would take too much time.
+// The most titles that we read. Each line of the statement searches its cells by title, so many titles would take too
+// much time.
 const titleLimit = 100
 
 /**
  * Reads the rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; our
- * refund number is not in the file. How one file distinguishes payments from refunds is not documented: here by the
- * refund's number (a column of refund statements) or by a state with 退款.
- * @throws BadInput when a line cannot be read
+ * refund number is not in the file. The document does not say how one file distinguishes payments from refunds. We do
+ * it by Paymax's refund number (a column of refund statements) or by a state that contains 退款.
+ * @throws BadInput if a line cannot be read
  */
 export function readBill(text: string): BillRow[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
@@ -422,7 +432,7 @@ function billRow(titles: readonly string[], cells: readonly string[]): BillRow {
   }
 }
 
-// From the document's table of failure codes (错误码).
+// The failure codes that refuse one of our keys, with the setting that staff should check (错误码).
 const refusedKeys = new Map([
   ['SECRET_KEY_IS_BLANK', 'secretKey'],
   ['SECRET_KEY_IS_INVALID', 'secretKey'],
@@ -430,7 +440,10 @@ const refusedKeys = new Map([
   ['APP_NOT_EXISTED', 'app'],
 ])
 
-/** Failures about a charge are sent only after the signature was accepted. */
+/**
+ * Judges from a reply whether Paymax accepted our keys. Paymax sends failures about a charge only after it has accepted
+ * the signature.
+ */
 export const judgePaymaxKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const fields = exactJsonOf(response.body)

@@ -1,5 +1,5 @@
-// The Unified pay platform (统一支付平台): h5/pay, pc/pay, payment pages, query, queryInfo, wechatQuery and the notice.
-// It documents no close, no refund and no bill.
+// The Unified pay platform (统一支付平台): h5/pay, pc/pay, payment pages, query, queryInfo, wechatQuery and the notice. Its
+// document describes no close, no refund and no bill.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { safeWords } from '../codecs'
@@ -40,10 +40,10 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The document's samples sign decoded values, but one integration signs its two addresses encoded
-  // (docs/provider-facts.md 5.2).
+  // The document's samples sign decoded values, but one merchant's integration signs its two addresses encoded. So this
+  // is a setting (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
-  /** the document's GET_OPENID_URI, for which it gives no value */
+  /** the address that the document calls GET_OPENID_URI, without giving its value */
   openidUrl: z.optional(baseUrl()),
   /** the exchange rate between CNY and USD, such as "6.8"; some merchants must send it with each payment */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
@@ -52,18 +52,18 @@ const settings = z.strictObject({
 type UnifiedSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// PC申请支付接口, bgUrl: "success" confirms the notice, every other answer is a failure.
+// Our answers to a notice (PC申请支付接口, bgUrl): "success" confirms it, and every other answer means a failure.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 200, headers: plain, body: 'fail' },
 }
 
-// PC微信支付查询结果接口: this code means that the shopper has not paid yet.
+// The errcode that says that the shopper has not paid yet (PC微信支付查询结果接口).
 const polling = '30000'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** Signs and sends requests to the platform. */
+/** Makes signed requests to the platform. */
 function createLine(settings: UnifiedSettings) {
   const { domainCode, domainSecret } = settings
   const rate = settings.rate ?? ''
@@ -81,13 +81,13 @@ function createLine(settings: UnifiedSettings) {
   const purchase = (input: PrepareInput) => ({
     domainCode,
     money: input.amountFen,
-    // The greatest length of info is unknown (docs/provider-facts.md 5.3). WeChat shows this text and accepts 128
-    // bytes.
+    // We do not know how long info may be (docs/provider-facts.md 5.3). WeChat shows this text and accepts 128 bytes,
+    // so we keep to that.
     info: fitBytes(input.title, 128),
     requestKey: input.paymentNo,
     currencyType: input.currency,
     bgUrl: input.noticeUrl,
-    // A mini-program has no address of its own.
+    // A payment in a mini-program has no page of ours to return to, so we send our own origin.
     pageUrl: input.pageUrl ?? new URL('/', input.noticeUrl).href,
     rate,
   })
@@ -100,8 +100,8 @@ function createLine(settings: UnifiedSettings) {
     return { ...fields, sign: signUnified(asSigned, domainSecret) }
   }
 
-  // The platform's own pages fill in payTypeCode and openid after the merchant has signed, and do not sign again. So
-  // the signature does not cover these two fields (docs/provider-facts.md 5.2: inferred).
+  // The platform's own pages add payTypeCode and openid after the merchant has signed, and do not sign again. So the
+  // signature does not cover these two fields (docs/provider-facts.md 5.2: inferred).
   const asPage = (fields: Record<string, string>, late: Record<string, string>): Record<string, string> => ({
     ...signPurchase({ ...fields, payTypeCode: '' }),
     ...late,
@@ -115,13 +115,13 @@ function createLine(settings: UnifiedSettings) {
 
 type Line = ReturnType<typeof createLine>
 
-/** The platform's queries. */
+/** Makes the functions that ask the platform about a payment. */
 function createQuestions({ domainCode, rate, get, signed, words }: Line, http: Http) {
   const requirePayType = async (): Promise<void> => {
     const request = get('pc/pay-types', { domainCode, paySceneName: 'pc' })
     const answer = await http(request).catch((error: unknown) => {
       if (!(error instanceof HttpFailure)) throw error
-      // No payment was requested yet, so a lost reply has no effect.
+      // We have not requested a payment yet, so a lost reply does no harm.
       throw new AppError('ProviderUnavailable', 'the platform did not say how it can be paid', { cause: error })
     })
     const allowed = await orUnknown(
@@ -135,17 +135,17 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
     const subject = signed({ domainCode, requestKey: payment.paymentNo })
     const info = readUnifiedReply(await http(get('private/pay/queryInfo', subject)))
     if (info.errcode === '0') return readInfo(info, payment.paymentNo, domainCode) ?? askUnpaid(payment)
-    // The simpler query can say that nothing was paid. It has no amount, so it cannot confirm a payment.
+    // The simpler query can say that nothing was paid. It tells no amount, so it cannot confirm a payment.
     const simple = readUnifiedReply(await http(get('private/pay/query', subject)))
     const nothingCame = simple.errcode === '0' && simple.obj === false
     return nothingCame ? { outcome: 'pending', raw: null } : unknown(words(info))
   }
 
-  // queryInfo finds successful payments only. For a payment by code, wechatQuery also reports failures.
+  // Asks about a payment that queryInfo does not have. queryInfo has only successful payments; for a payment by code,
+  // wechatQuery also reports failures.
   const askUnpaid = async (payment: PaymentRef): Promise<PaymentReport> => {
     if (payment.channel !== 'pc') return { outcome: 'pending', raw: null }
-    // In the document this query repeats all fields of the payment. The fields that only the page needs are left out
-    // here.
+    // In the document this query repeats all fields of the payment. We leave out the fields that only the page needs.
     const known = {
       domainCode,
       requestChannel: '1',
@@ -156,8 +156,8 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
     }
     const reply = readUnifiedReply(await http(get('pc/wechatQuery', { ...signed(known), payTypeCode: 'Wechat' })))
     if (reply.errcode === polling) return { outcome: 'pending', raw: null }
-    // The payment is reported as paid, but queryInfo did not have it a moment ago, so a later query has to tell the
-    // amount.
+    // wechatQuery reports that the payment is paid, but queryInfo did not have it a moment ago. A later query must tell
+    // the amount.
     if (reply.errcode === '0') return unknown('paid, but how much is not known yet')
     return { outcome: 'declined', reason: words(reply), raw: { errcode: reply.errcode } }
   }
@@ -180,11 +180,11 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
       if (!currencies.includes(input.currency))
         throw new AppError('ProviderRefused', 'the platform was not asked: it takes CNY and USD')
       const { by, payTypeCode } = channel
-      // H5微信支付请求openid. Nothing is sent now: this is called again with the openid.
+      // We send nothing now. When the payer's openid is known, this function is called again (H5微信支付请求openid).
       if (input.sheetUrl !== undefined && settings.openidUrl !== undefined)
         return { payInfo: openidAddress(settings.openidUrl, domainCode, input.sheetUrl) }
       const fields = purchaseFields(purchase(input), payTypeCode)
-      // Nothing is sent now: the platform gets the payment when the shopper opens the page.
+      // We send nothing now. The platform gets the payment when the shopper opens the page.
       if (by === 'mpay.html' || by === 'pay.html')
         return { payInfo: pageAddress(settings.baseUrl, by, signPurchase(fields)) }
       if (by === 'pc/pay') await requirePayType()
@@ -196,7 +196,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         body: JSON.stringify(asPage(fields, late)),
       }
       const reply = readUnifiedReply(await sendOrUnavailable(http, request))
-      // Even if the platform has opened a payment, nobody can pay it, because no phone got its data.
+      // Even if the platform has created a payment, nobody can pay it, because no phone has got its data.
       if (reply.errcode !== '0') throw new AppError('ProviderRefused', `the platform refused: ${words(reply)}`)
       return { payInfo: readPayInfo(reply, by) }
     },
@@ -206,16 +206,16 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
     parseNotice(notice) {
       if (notice.method !== 'GET') throw new AppError('BadInput', 'a notice is a GET')
       const fields = notice.query
-      // Lone surrogates are refused, because different texts with them have the same digest.
+      // Refuse lone surrogates, because different texts that contain them have the same digest.
       if (Object.values(fields).some((value) => /\p{Surrogate}/u.test(value)))
         throw new AppError('BadInput', 'a value is no text')
       if (!isSignedByUnified(fields, domainSecret))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      // The signature covers the values of the fields, not their names. One of our own notices, with its values moved
-      // to other fields, would also arrive here. So this error does not prove that the notice is another merchant's.
+      // The signature covers the values of the fields, but not their names. Somebody could send us our own notice with
+      // its values moved to other fields. So this error does not prove that the notice is another merchant's.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
-      // The signature does not say which field each value belongs to, so only queryInfo settles (docs/provider-facts.md
-      // 5.2).
+      // The signature does not prove which field each value belongs to. So only queryInfo can settle the payment
+      // (docs/provider-facts.md 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }
     },
 
@@ -234,8 +234,8 @@ export const unified = defineProvider<UnifiedSettings>({
     openidUrl: { zh: '获取 openid 的页面地址', en: 'Address of the openid page' },
     rate: { zh: '汇率', en: 'Exchange rate' },
   },
-  // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has its own
-  // number.
+  // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has a number of
+  // its own.
   repeat: 'new',
   judgeKeys: judgeUnifiedKeys,
   settings,

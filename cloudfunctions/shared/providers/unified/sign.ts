@@ -1,11 +1,11 @@
-// Signatures of the Unified pay platform: one rule for addresses, calls and notices. The fake server uses this file
-// too.
+// Makes and checks the signatures of the Unified pay platform. The same rule applies to addresses, calls and notices.
+// The fake server uses this file, too.
 import { digestHex, sameText } from '../signing'
 
 /**
- * The exact text whose SHA-1 is the signature: all values except `sign` that are not empty, and the secret, sorted by
- * UTF-16 code units and joined without a separator (docs/provider-facts.md 5.2; the document's four samples agree).
- * Names are not signed, so two fields can exchange their values under the same signature.
+ * The exact text whose SHA-1 is the signature: all values that are not empty, without `sign`, and the secret, sorted by
+ * UTF-16 code units and joined without separators (docs/provider-facts.md 5.2; the document's four samples agree). The
+ * names are not signed, so two fields can exchange their values under the same signature.
  */
 export function unifiedSignedText(fields: Readonly<Record<string, string>>, domainSecret: string): string {
   const { sign: _, ...signed } = fields
@@ -16,6 +16,6 @@ export function unifiedSignedText(fields: Readonly<Record<string, string>>, doma
 export const signUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): string =>
   digestHex('sha1', unifiedSignedText(fields, domainSecret))
 
-/** Whether `fields.sign` is right. It proves who sent these values, not which field each of them was in. */
+/** Whether `fields.sign` is right. This proves who sent the values, but not in which fields they were. */
 export const isSignedByUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): boolean =>
   sameText(signUnified(fields, domainSecret), fields.sign)

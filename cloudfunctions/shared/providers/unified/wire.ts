@@ -1,5 +1,5 @@
-// The wire of the Unified pay platform (统一支付平台 API): its names and formats, and their translation into ours.
-// No file outside this folder uses these names.
+// The wire of the Unified pay platform (统一支付平台 API): its names and formats, and their translation into ours. No file
+// outside this folder uses these names.
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
@@ -17,9 +17,9 @@ import {
 export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
 
 export interface UnifiedChannel extends Channel {
-  /** how the payment is opened: by a call of the REST interface, or at the address of a payment page */
+  /** how the payment begins: by a call of the platform's API, or at the address of a payment page */
   by: 'h5/pay' | 'pc/pay' | 'mpay.html' | 'pay.html'
-  /** '' lets the shopper choose on the page */
+  /** the way to pay in the platform's words; '' lets the shopper choose on the page */
   payTypeCode: PayTypeCode | ''
 }
 
@@ -30,8 +30,9 @@ const alipay = { name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payType
 const unionPay = { name: '银联支付', nameEn: 'UnionPay', payType: 'ChinapayOld', payTypeCode: 'ChinapayOld' } as const
 const payPal = { name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' } as const
 
-// h5 and pc are the document's names of its REST calls. Their obj is HTML for all payTypes except Wechat. The platform's
-// own page shows that HTML under its own address, so the other ways to pay use the address of that page.
+// The channels of the platform. h5 and pc are the document's names of its API calls. Their obj is HTML for all payTypes
+// except Wechat, and the platform's own page shows that HTML under its own address. So the other ways to pay use the
+// address of that page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', payType: 'Wechat', kind: 'jsapi', by: 'h5/pay' },
   { ...wechat, code: 'h5.openid', kind: 'link', by: 'h5/pay', places: ['wechat'], openidOf: 'provider' },
@@ -55,8 +56,8 @@ export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...pcPage, ...payPal, code: 'pc.Paypal' },
 ]
 
-// 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" mean that the merchant still has
-// the money.
+// The values of payStatus (申请支付后的回调接口). "Not refunded", "waiting for a refund" and "refund failed" mean that the
+// merchant still has the money.
 const payStatuses = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['SUCCESSPAY', 'paid'],
@@ -68,7 +69,7 @@ const payStatuses = new Map<string, PaymentOutcome>([
   ['CLOSED', 'closed'],
 ])
 
-/** Currencies that the platform accepts, both with two decimals. */
+/** The currencies that the platform accepts. Both have two decimals. */
 export const currencies: readonly string[] = ['CNY', 'USD']
 
 export interface Purchase {
@@ -78,13 +79,13 @@ export interface Purchase {
   requestKey: string
   currencyType: string
   bgUrl: string
-  /** where the shopper goes back to */
+  /** the page to which the shopper returns */
   pageUrl: string
-  /** the exchange rate between CNY and USD; '' if the merchant has none */
+  /** the exchange rate between CNY and USD; '' if the merchant's settings have none */
   rate: string
 }
 
-/** The fields of a payment, with the same names in every interface (PC申请支付接口). Empty fields are sent but not signed. */
+/** The fields of a payment, with the same names in all calls (PC申请支付接口). Empty fields are sent, but not signed. */
 export function purchaseFields(
   { money, ...purchase }: Purchase,
   payTypeCode: PayTypeCode | '',
@@ -92,7 +93,7 @@ export function purchaseFields(
   return {
     domainCode: purchase.domainCode,
     payTypeCode,
-    // A field for the merchant's own use; the document recommends filling it.
+    // The merchant can use this field freely; the document recommends to fill it.
     requestChannel: '1',
     money: String(money),
     info: purchase.info,
@@ -113,7 +114,10 @@ export const queryText = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&')
 
-/** The address of a payment page. Its parameters come after the #, so they are not sent to the page's server. */
+/**
+ * The address of a payment page. Its parameters come after the #, so the browser does not send them to the page's
+ * server.
+ */
 export const pageAddress = (
   baseUrl: string,
   file: 'mpay.html' | 'pay.html',
@@ -121,17 +125,17 @@ export const pageAddress = (
 ): string => `${baseUrl}/${file}#/?${queryText(fields)}`
 
 /**
- * The address to which a page in WeChat sends a shopper whose openid it does not know (H5微信支付请求openid). A mini-program
- * knows the openid.
- * @param getOpenidUri GET_OPENID_URI of the document, which gives no value for it (docs/provider-facts.md 5.3)
+ * The address to which a page in WeChat sends a shopper whose openid we do not know (H5微信支付请求openid). In a mini-program
+ * we know the openid.
+ * @param getOpenidUri what the document calls GET_OPENID_URI, without giving its value (docs/provider-facts.md 5.3)
  */
 export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl: string): string =>
   `${getOpenidUri}?${queryText({ domainCode, backUrl })}`
 
 export interface UnifiedReply {
-  /** "0" is success */
+  /** the code of the reply; "0" means success */
   errcode: string
-  /** the platform's message, untrusted */
+  /** the platform's message; may contain anything */
   errormsg: unknown
   obj: unknown
 }
@@ -139,7 +143,7 @@ export interface UnifiedReply {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Reads a reply; none is signed. Numbers become their own digits. @throws unreadable */
+/** Reads a reply of the platform. No reply is signed. Numbers become texts of their own digits. @throws unreadable */
 export function readUnifiedReply(response: HttpResponse): UnifiedReply {
   const reply = exactJsonOf(response.body)
   if (
@@ -154,7 +158,7 @@ export function readUnifiedReply(response: HttpResponse): UnifiedReply {
 
 const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** Reads the data for the phone from a reply of h5/pay or pc/pay. @throws unreadable */
+/** Reads what the phone needs from a reply of h5/pay or pc/pay. @throws unreadable */
 export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): string {
   if (by === 'pc/pay') {
     const qrcode = filled(obj)
@@ -167,8 +171,8 @@ export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): str
 }
 
 /**
- * Whether pay-types allows a way to pay. The shape of its entries is not documented, so nothing is concluded unless
- * each entry has a code that we know.
+ * Whether the reply of pay-types allows a way to pay. The document does not describe its entries, so we only believe
+ * the reply if each entry has a code that we know; otherwise we assume yes.
  */
 export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTypeCode): boolean {
   if (errcode !== '0' || !Array.isArray(obj) || obj.length === 0) return true
@@ -193,13 +197,13 @@ export function readInfo({ obj }: UnifiedReply, paymentNo: string, domainCode: s
   }
 }
 
-/** @throws BadInput for an invalid amount or currency */
+/** Reads one payment from its fields. @throws BadInput for an invalid amount or currency */
 function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
   const { currencyType } = fields
   if (typeof currencyType !== 'string' || !/^[A-Z]{3}$/.test(currencyType))
     throw new AppError('BadInput', 'currencyType: malformed')
   const theirNo = filled(fields.orderSn)
-  // Inferred (docs/provider-facts.md 5.4): the time is in milliseconds in the notice too, as in queryInfo.
+  // We infer that the time is in milliseconds in the notice too, as in queryInfo (docs/provider-facts.md 5.4).
   const at = typeof fields.payTime === 'string' && /^\d{13}$/.test(fields.payTime) ? Number(fields.payTime) : undefined
   return {
     outcome: payStatuses.get(filled(fields.payStatus) ?? '') ?? 'unknown',
@@ -212,7 +216,8 @@ function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
 }
 
 /**
- * Reads a verified notice. It is only a reason to query, because its values may have changed places. @throws BadInput
+ * Reads a notice whose signature is verified. The notice only makes us ask the platform, because somebody may have
+ * exchanged its values. @throws BadInput
  */
 export function readNotice(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
   const { sign: _, ...raw } = fields
@@ -221,7 +226,10 @@ export function readNotice(fields: Readonly<Record<string, string>>): { paymentN
   return { paymentNo, report: readRecord(raw) }
 }
 
-/** The code for a wrong signature is not documented, so a refusal that mentions a signature counts as a refused key. */
+/**
+ * Judges from a reply whether the platform accepted our key. The document has no code for a wrong signature, so a
+ * refusal that mentions a signature counts as a refused key.
+ */
 export const judgeUnifiedKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const { errcode, errormsg } = readUnifiedReply(response)

@@ -1,6 +1,6 @@
-// WeChat's virtual payment (虚拟支付), for virtual products that are bought inside the mini-program. The server places no
-// order: it signs what the phone opens the sheet with. WeChat tells of payments by its message push. Bills are left out:
-// no page describes their rows.
+// WeChat's virtual payment (虚拟支付), for virtual products that are bought inside the mini-program. The server creates no
+// order at WeChat: it signs the parameters with which the phone opens the sheet. WeChat reports payments by its message
+// push. We read no bills, because no page describes their rows.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { safeWords } from '../codecs'
@@ -51,7 +51,7 @@ const settings = z.strictObject({
   appId: weChatAppId(),
   appSecret: secret(),
   offerId: text(),
-  // That of the environment in use: production and sandbox have one each.
+  // The AppKey of the environment that is used: production and sandbox have different ones.
   appKey: secret(),
   sandbox: z.optional(z.boolean()),
 })
@@ -70,10 +70,10 @@ const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw:
 const deliverEvent = 'xpay_goods_deliver_notify'
 const refundEvent = 'xpay_refund_notify'
 
-// A token is renewed this long before it ends.
+// How long before its end we replace an access token, in ms.
 const tokenMarginMs = 5 * 60_000
 
-/** Sends calls of the server, with an access token that is kept while it is good. */
+/** Makes calls to WeChat's server, with an access token that is kept as long as it is valid. */
 function createLine({ baseUrl, appId, appSecret, appKey, sandbox }: XpaySettings, http: Http) {
   const env = sandbox === true ? 1 : 0
   const secrets = [appSecret, appKey]
@@ -97,7 +97,7 @@ function createLine({ baseUrl, appId, appSecret, appKey, sandbox }: XpaySettings
     return token
   }
 
-  /** @throws HttpFailure without a readable reply */
+  /** Makes one signed call. @throws HttpFailure if there is no readable reply */
   const call = async (path: string, fields: object, now: number): Promise<XpayReply> => {
     const body = JSON.stringify({ ...fields, env })
     const query = `?access_token=${encodeURIComponent(await tokenAt(now))}&pay_sig=${signPay(path, body, appKey)}`
@@ -111,7 +111,10 @@ function createLine({ baseUrl, appId, appSecret, appKey, sandbox }: XpaySettings
 
 type Line = ReturnType<typeof createLine>
 
-/** Exchanges the code of wx.login. The session key signs one payment and is not kept. */
+/**
+ * Makes the function that prepares a payment: it exchanges the code from wx.login for the person's session key, which
+ * signs this payment and is not stored.
+ */
 function createPrepare(
   { baseUrl, appId, appSecret, offerId, appKey }: XpaySettings,
   { env, wordsOf }: Line,
@@ -128,7 +131,7 @@ function createPrepare(
     })
     const url = `${baseUrl}/sns/jscode2session?${query}`
     const reply = readXpayReply(await sendOrUnavailable(http, { method: 'GET', url }))
-    // The system is busy: nothing was placed, so the shopper may try again.
+    // WeChat's system is busy. Nothing was created, so the shopper can try again.
     if (reply.code === -1) throw new AppError('ProviderUnavailable', 'WeChat is busy')
     if (reply.code !== 0) throw refuse(wordsOf(reply))
     return readSession(reply.fields)
@@ -158,7 +161,10 @@ function createPrepare(
 }
 
 function createQuestions({ call, wordsOf }: Line) {
-  /** @throws HttpFailure, also for a refusal: no page names the code for an order that WeChat does not know */
+  /**
+   * Asks WeChat about an order or refund. @throws HttpFailure, also for a refusal, because no page names the code for
+   * an order that WeChat does not know
+   */
   const orderOf = async (no: string, openid: string, now: number): Promise<XpayOrder> => {
     const reply = await call('/xpay/query_order', { openid, order_id: no }, now)
     if (reply.code !== 0) throw unreadable(wordsOf(reply))
@@ -178,13 +184,13 @@ function createQuestions({ call, wordsOf }: Line) {
       left_fee: await asked(async () => leftFen(order)),
       refund_fee: amountFen,
       biz_meta: '',
-      // 5: another reason; 1: by the shop's people.
+      // refund_reason 5: another reason. req_from 1: the shop's staff asked for the refund.
       refund_reason: '5',
       req_from: '1',
     }
     const reply = await call('/xpay/refund_order', wish, now)
     if (reply.code === 0) return { outcome: 'pending', raw: reply.fields }
-    // WeChat did not let the call in. The next one has a new token.
+    // WeChat did not accept our access token, so it has done nothing. The next call gets a new token.
     if (isTokenOver(reply.code)) return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
     const refusal = refusalOfRefund(reply.code)
     if (refusal === 'later') return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
@@ -194,7 +200,7 @@ function createQuestions({ call, wordsOf }: Line) {
   return { orderOf, refund }
 }
 
-/** A question before a refund is sent: without its answer nothing was sent. */
+/** Asks a question before a refund is sent. If the question fails, the refund was certainly not sent. */
 async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()
@@ -203,7 +209,7 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @throws WrongMerchant for an event of the other environment; Unreadable */
+/** Reads an event about a virtual payment. @throws WrongMerchant for an event of the other environment; Unreadable */
 function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | undefined {
   if (name === deliverEvent) {
     const paymentNo = typeof fields.OutTradeNo === 'string' ? fields.OutTradeNo : ''
@@ -211,7 +217,7 @@ function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | 
     const report = readSigned(paymentNo, () => readDelivery(fields))
     return { about: 'payment', paymentNo, report, ...(!isSealed && { confirm: true }) }
   }
-  // A refund's event that anybody may have written proves nothing: the timer asks.
+  // Anybody can have written an unencrypted event about a refund, so ignore it. The timer asks about the refund anyway.
   if (name !== refundEvent || !isSealed) return undefined
   const no = typeof fields.MchOrderId === 'string' ? fields.MchOrderId : ''
   const { refundNo, paymentNo, report } = readSigned(no, () => readRefundEvent(fields))
@@ -229,7 +235,7 @@ function createVirtualPayment(settings: XpaySettings, http: Http): Provider {
     query: ({ paymentNo, openid, now }) =>
       orUnknown<PaymentReport>(async () => paymentReport(await orderOf(paymentNo, openid, now)), unknown),
 
-    // Everything comes by WeChat's message push.
+    // WeChat reports virtual payments only by its message push, so every notice at this address is forged.
     parseNotice() {
       throw new AppError('BadSignature', 'virtual payment has no notices but WeChat’s events')
     },
@@ -254,10 +260,11 @@ export const virtualpay = defineProvider<XpaySettings>({
     appKey: { zh: 'AppKey（与所用环境一致）', en: 'AppKey, of the environment in use' },
     sandbox: { zh: '使用沙箱环境', en: 'Use WeChat’s sandbox environment' },
   },
-  // outTradeNo: each number is used once, also by a sheet that was cancelled.
+  // Each outTradeNo can be used once, even if the shopper cancelled the sheet.
   repeat: 'new',
   settings,
-  // The two environments share the OfferId, and neither knows the other's orders.
+  // Production and sandbox share the OfferId, but do not know each other's orders. So `sandbox` is part of the
+  // merchant's identity.
   account: ['offerId', 'sandbox'],
   channels: [
     {

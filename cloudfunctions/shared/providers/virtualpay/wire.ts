@@ -1,4 +1,4 @@
-// The wire of WeChat's virtual payment (虚拟支付): its names, codes and status numbers, and their translation to ours.
+// The wire of WeChat's virtual payment (虚拟支付): its names, codes and status numbers, and their translation into ours.
 // Sources: docs/provider-facts.md 9.6.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
@@ -12,8 +12,9 @@ type Fields = Readonly<Record<string, unknown>>
 
 const currency = 'CNY'
 
-// query_order, status: 0 not made, 1 made, 2 paid, 3 being delivered, 4 delivered, 5 refunded, 6 closed, 7 refund failed,
-// 8 refund done. 9 and 10 are steps of the settlement and say nothing about the shopper's money.
+// The values of status in query_order: 0 not created, 1 created, 2 paid, 3 being delivered, 4 delivered, 5 refunded, 6
+// closed, 7 refund failed, 8 refund done. 9 and 10 are steps of the settlement, which say nothing about the shopper's
+// money.
 const states = new Map<unknown, PaymentOutcome>([
   [0, 'pending'],
   [1, 'pending'],
@@ -26,7 +27,7 @@ const states = new Map<unknown, PaymentOutcome>([
   [8, 'refunded'],
 ])
 
-// The same numbers of a refund's own order. 5 comes before the money is back.
+// What the same numbers mean for the order of a refund. With 5 the money has not arrived yet.
 const refundStates = new Map<unknown, RefundOutcome>([
   [0, 'pending'],
   [1, 'pending'],
@@ -38,16 +39,20 @@ const refundStates = new Map<unknown, RefundOutcome>([
   [8, 'refunded'],
 ])
 
-// order_type of a payment that Apple took.
+// The order_type of a payment that Apple received.
 const iosType = 7
 
-/** The reason of a refusal: staff read it in the order's history (miniprogram/pages/admin/order/messages.ts). */
+/**
+ * The reason with which we refuse to refund such a payment. Staff read it in the order's history
+ * (miniprogram/pages/admin/order/messages.ts).
+ */
 export const refundedByApple = 'Apple took this payment: only Apple can refund it'
 
-/** What a refused refund means. `later`: nothing was done, and the same may be sent again. */
+/** What WeChat's refusal of a refund means. `later`: WeChat has done nothing, and we may send the same refund again. */
 export type RefundRefusal = 'refused' | 'later'
 
-// refund_order. 268490014 (a refund is under way) leaves open whose refund that is, so it is not here.
+// The error codes of refund_order that certainly refuse. 268490014 (a refund is under way) is not listed, because that
+// may be our refund or another one.
 const refundRefusals = new Map<number, RefundRefusal>([
   [268490001, 'refused'],
   [268490002, 'refused'],
@@ -55,26 +60,26 @@ const refundRefusals = new Map<number, RefundRefusal>([
   [268490005, 'refused'],
   [268490013, 'refused'],
   [268490021, 'refused'],
-  // Asked too often; the amount left has just changed.
+  // 268490015: we asked too often. 268490016: the remaining amount has just changed.
   [268490015, 'later'],
   [268490016, 'later'],
 ])
 
 export const refusalOfRefund = (code: number): RefundRefusal | undefined => refundRefusals.get(code)
 
-/** Codes for an access token that is no longer good. */
+/** Whether an error code means that the access token is no longer valid. */
 export const isTokenOver = (code: number): boolean => code === 40001 || code === 40014 || code === 42001
 
 const reply = z.looseObject({ errcode: z.optional(z.int()), errmsg: z.optional(z.unknown()) })
 
 export interface XpayReply {
-  /** 0: success */
+  /** WeChat's error code; 0: success */
   code: number
   words: unknown
   fields: Fields
 }
 
-/** Reads a reply of api.weixin.qq.com; a success may come without errcode. @throws HttpFailure */
+/** Reads a reply of api.weixin.qq.com. A success may come without errcode. @throws HttpFailure */
 export function readXpayReply({ status, body }: HttpResponse): XpayReply {
   const parsed = reply.safeParse(jsonOf(body))
   if (status !== 200 || !parsed.success) throw unreadable('the reply')
@@ -88,13 +93,13 @@ const textIn = (fields: Fields, name: string): string => {
   return value
 }
 
-/** code2Session. @throws HttpFailure */
+/** Reads the reply of code2Session. @throws HttpFailure */
 export const readSession = (fields: Fields): { openid: string; sessionKey: string } => ({
   openid: textIn(fields, 'openid'),
   sessionKey: textIn(fields, 'session_key'),
 })
 
-/** stable_token. @returns the token and how long it is good, in ms @throws HttpFailure */
+/** Reads the reply of stable_token. @returns the token, and how long it is valid, in ms @throws HttpFailure */
 export function readToken(fields: Fields): { token: string; lifeMs: number } {
   const { expires_in: seconds } = fields
   if (typeof seconds !== 'number' || !(seconds > 0)) throw unreadable('expires_in')
@@ -105,7 +110,7 @@ const order = z.looseObject({ order_id: z.string(), status: z.unknown() })
 
 export type XpayOrder = z.output<typeof order>
 
-/** The order in a reply of query_order. @throws HttpFailure */
+/** Reads the order from a reply of query_order. @throws HttpFailure */
 export function readXpayOrder(fields: Fields): XpayOrder {
   const parsed = order.safeParse(fields.order)
   if (!parsed.success) throw unreadable('order')
@@ -114,7 +119,7 @@ export function readXpayOrder(fields: Fields): XpayOrder {
 
 export const isOfApple = ({ order_type }: XpayOrder): boolean => order_type === iosType
 
-/** What is left of a payment after its refunds, in fen. @throws BadInput */
+/** How much of a payment is left after its refunds, in fen. @throws BadInput */
 export const leftFen = ({ left_fee }: XpayOrder): number => fenFromWire(left_fee)
 
 const secondsAt = (value: unknown): { at?: number } =>
@@ -123,7 +128,7 @@ const secondsAt = (value: unknown): { at?: number } =>
 const numberOf = (value: unknown): { theirNo?: string } =>
   typeof value === 'string' && value !== '' ? { theirNo: value } : {}
 
-/** @throws BadInput for an amount that cannot be read */
+/** Reads a payment from an order of query_order. @throws BadInput for an amount that cannot be read */
 export function paymentReport(order: XpayOrder): PaymentReport {
   const outcome = states.get(order.status) ?? 'unknown'
   const told = { ...numberOf(order.wxpay_order_id), raw: withoutToken(order) }
@@ -131,7 +136,7 @@ export function paymentReport(order: XpayOrder): PaymentReport {
   const { paid_fee: paid, left_fee: left } = order
   const back = isFen(paid) && isFen(left) && paid >= left ? paid - left : undefined
   return {
-    // A part that went back does not change the status for long.
+    // After a partial refund, WeChat soon sets the status back. So compare the amounts.
     outcome: back !== undefined && back > 0 ? 'refunded' : outcome,
     ...told,
     amountFen: fenFromWire(order.order_fee),
@@ -141,7 +146,7 @@ export function paymentReport(order: XpayOrder): PaymentReport {
   }
 }
 
-/** @throws BadInput for an amount that cannot be read */
+/** Reads a refund from an order of query_order. @throws BadInput for an amount that cannot be read */
 export function refundReport(order: XpayOrder): RefundReport {
   const outcome = refundStates.get(order.status) ?? 'unknown'
   return {
@@ -158,7 +163,7 @@ const withoutToken = ({ token: _, ...fields }: XpayOrder): Fields => fields
 const inside = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
-/** A text or number of an event, which gives numbers as text. @throws BadInput naming the field */
+/** Reads a field of an event as text. Events give numbers as text, too. @throws BadInput naming the field */
 const told = (fields: Fields, name: string): string => {
   const value = fields[name]
   if (typeof value !== 'string' || value === '') throw new AppError('BadInput', `${name}: is missing`)
@@ -177,8 +182,9 @@ const fenIn = (fields: Fields, name: string): number => {
 }
 
 /**
- * xpay_goods_deliver_notify: that it comes means paid. Whether the price of several pieces is that of one or of all is
- * not documented, so it is read for one piece only, and a query tells it for several.
+ * Reads the event xpay_goods_deliver_notify, which WeChat sends only for a paid order. The document does not say
+ * whether the price of several pieces is for one or for all. So we read the amount only if there is one piece;
+ * otherwise a query must tell it.
  * @throws BadInput naming the field
  */
 export function readDelivery(fields: Fields): PaymentReport {
@@ -197,7 +203,8 @@ export function readDelivery(fields: Fields): PaymentReport {
 }
 
 /**
- * xpay_refund_notify: RetCode 0 means that the refund is done. After any other code we query the refund.
+ * Reads the event xpay_refund_notify. RetCode 0 means that the refund is done. After any other code we query the
+ * refund.
  * @throws BadInput naming the field
  */
 export function readRefundEvent(fields: Fields): { refundNo: string; paymentNo: string; report: RefundReport } {
@@ -217,7 +224,7 @@ export function readRefundEvent(fields: Fields): { refundNo: string; paymentNo: 
   }
 }
 
-/** Reads from a reply whether our keys were accepted. */
+/** Judges from a reply whether WeChat accepted our keys. */
 export function judgeXpayKeys(response: HttpResponse): KeysVerdict | undefined {
   try {
     const { code, fields } = readXpayReply(response)

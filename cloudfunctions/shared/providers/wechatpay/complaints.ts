@@ -1,4 +1,4 @@
-// WeChat Pay's complaints (消费者投诉2.0), by API v3. Sources: docs/provider-facts.md 9.4.
+// Reads and answers WeChat Pay's complaints (消费者投诉2.0) by API v3. Sources: docs/provider-facts.md 9.4.
 import type { ComplaintEntry } from '../../domain/complaints/complaint'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import type { ComplaintAnswerInput, Complaints } from '../complaints'
@@ -9,7 +9,7 @@ import { readComplaint, readComplaintPage, readHistory } from './wireComplaints'
 
 type Reply = { ok: true; value: unknown } | { ok: false; error: WechatError }
 
-/** What complaints need of the line to WeChat Pay. */
+/** The functions of the WeChat Pay connection that complaints need. */
 interface Line {
   ask(method: 'GET' | 'POST', path: string, now: number, body?: object): Promise<Reply>
   wordsOf(error: WechatError): string
@@ -18,10 +18,10 @@ interface Line {
 const place = '/v3/merchant-service/complaints-v2'
 const pathOf = (id: string): string => `${place}/${encodeURIComponent(id)}`
 
-// 查询投诉单列表: at most 50 a page and 30 days.
+// The limits of 查询投诉单列表: at most 50 complaints on a page, and at most 30 days.
 const listPage = 50
 const daysAtOnce = 30
-// 查询投诉单协商历史: at most 300 a page.
+// The limit of 查询投诉单协商历史: at most 300 entries on a page.
 const historyPage = 300
 const historyPages = 3
 
@@ -39,7 +39,7 @@ function bodyOf({ what, merchant, text, days }: ComplaintAnswerInput): object {
   return { action: 'APPROVE', launch_refund_day: days ?? 0 }
 }
 
-/** @param key the merchant's private key, for which WeChat Pay seals phone numbers */
+/** Makes the functions for complaints. @param key the merchant's private key, which decrypts phone numbers */
 export function createComplaints({ ask, wordsOf }: Line, key: PrivateKey): Complaints {
   const get = async (path: string, now: number): Promise<unknown> => {
     const reply = await ask('GET', path, now)

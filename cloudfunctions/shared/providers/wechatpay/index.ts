@@ -1,5 +1,5 @@
-// WeChat Pay for direct merchants. By API v3: JSAPI payments, queries, closes, refunds, the trade bill, notices and
-// pre-debit notices. By API v2: contracts (委托代扣), which API v3 does not have.
+// WeChat Pay for direct merchants. It uses API v3 for JSAPI payments, queries, closes, refunds, the trade bill, notices
+// and pre-debit notices. It uses API v2 for contracts (委托代扣), which API v3 does not have.
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -97,7 +97,8 @@ const settings = z
     baseUrl: baseUrl(),
     appId: weChatAppId(),
     mchId: z.string().check(z.regex(/^\d{1,32}$/, 'not a merchant number')),
-    // For browsers: the official account's appid, and the products that the merchant has at WeChat Pay.
+    // For payments in browsers: the official account's appid, and which products the merchant has enabled at WeChat
+    // Pay.
     officialAppId: z.optional(weChatAppId()),
     h5: z.optional(z.boolean()),
     native: z.optional(z.boolean()),
@@ -107,8 +108,8 @@ const settings = z
     publicKeyId: z.optional(z.string().check(z.regex(/^PUB_KEY_ID_\w{1,64}$/, 'not a PUB_KEY_ID_…'))),
     publicKey: z.optional(publicKeyText()),
     platformCertificates: z.optional(z.record(serial(), publicKeyText())),
-    // For contracts, which only the older API v2 has: the key of API v2, and a certificate with its private key in one
-    // text.
+    // For contracts, which only the older API v2 has: the key of API v2, and a certificate together with its private
+    // key in one text.
     apiV2Key: z.optional(key32()),
     clientCertificate: z.optional(secret(/CERTIFICATE[\s\S]*PRIVATE KEY/, 'not a certificate and its key')),
   })
@@ -126,7 +127,7 @@ const settings = z
 
 type WechatpaySettings = z.output<typeof settings>
 
-// A success needs no body. Every other status with these two fields is a failure.
+// Our answers to a notice of API v3. A success needs no body. Any other status with these two fields is a failure.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: {}, body: '' },
   rejected: {
@@ -142,13 +143,14 @@ const v2Answers: typeof answers = {
   rejected: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'FAIL', return_msg: 'rejected' }) },
 }
 
-// Notices of API v2 are XML, those of v3 are JSON.
+// Whether a notice comes by API v2. Those notices are XML; notices of API v3 are JSON.
 const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
 
-// A prepay_id and a code_url can be used for two hours, an h5_url for five minutes.
+// How long the phone can use what WeChat Pay returns, in ms: a prepay_id and a code_url for two hours, an h5_url for
+// five minutes.
 const payInfoMs = 2 * 3_600_000
 const h5Ms = 5 * 60_000
-// time_expire must be more than a minute in the future. It is counted from the attempt's beginning, so that a repeated
+// time_expire must be more than a minute in the future. We count from the beginning of the attempt, so that a repeated
 // request has the same content.
 const shortestLifeMs = 61_000
 
@@ -160,14 +162,14 @@ type Reply =
 
 type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) => Promise<Reply>
 
-// The appid of WeChat's own signing mini-program, docs/provider-facts.md 6.2.
+// The appid of WeChat's own mini-program for signing contracts (docs/provider-facts.md 6.2).
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
 const refundPages = 5
-// For this long, a debit that WeChat Pay does not know may still be on its way there.
+// How long a debit may be on its way although WeChat Pay does not know it yet, in ms.
 const settledMs = 5 * 60_000
 
-/** What the functions for contracts need: the settings, the key of API v2, and functions that call both versions. */
+/** What the functions for contracts need: the settings, the key of API v2, and functions to call both API versions. */
 interface Papay {
   settings: WechatpaySettings
   key: string
@@ -176,11 +178,11 @@ interface Papay {
   askV3: ApiV3
 }
 
-/** Signs and sends requests of API v2, and reads the replies. */
+/** Signs requests of API v2, sends them, and reads the replies. */
 function createV2({ settings, key, http, chance }: Papay) {
   const { appId, mchId } = settings
 
-  /** @throws HttpFailure if there is no reply, or no signed one */
+  /** Makes one signed call of API v2. @throws HttpFailure if there is no reply, or no signed one */
   const call = async (path: string, fields: V2Fields): Promise<V2Fields> => {
     const signed = { ...fields, sign: signV2(fields, key) }
     const url = settings.baseUrl + path
@@ -192,7 +194,7 @@ function createV2({ settings, key, http, chance }: Papay) {
     } catch {
       throw unreadable('not XML')
     }
-    // A call that fails before WeChat Pay has identified the merchant gets an unsigned reply, which cannot be trusted.
+    // If a call fails before WeChat Pay has identified the merchant, the reply is not signed, so we cannot trust it.
     if (reply.return_code !== 'SUCCESS') throw unreadable('a refused call')
     try {
       verifyV2(reply, key)
@@ -217,7 +219,8 @@ function createDebits({ call, merchant, nonce }: V2) {
       if (reply.result_code !== 'SUCCESS')
         return {
           ...unknown((reply.err_code ?? '').slice(0, 40)),
-          // 查询订单, 错误码: ORDERNOTEXIST 此交易订单号不存在. Every other code may mean busy.
+          // ORDERNOTEXIST says that this payment does not exist (查询订单, 错误码: 此交易订单号不存在). Any other code may mean that
+          // the server is busy.
           ...(reply.err_code === 'ORDERNOTEXIST' && { notFound: true as const }),
           raw: reply,
         }
@@ -234,14 +237,14 @@ function createDebits({ call, merchant, nonce }: V2) {
       const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: nonce() })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
-      // The debit was closed by us or never created, so the subscriber's account was not the cause.
+      // We closed the debit, or it was never created. So the subscriber's account was not the cause.
       if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
         return { outcome: 'closed', cause: 'technical', raw: reply }
       if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
       return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
     }, unknown)
 
-  // 查询退款 (wx:4011987766) returns ten refunds at a time; a payment has at most fifty.
+  // Lists all refunds of a payment. 查询退款 (wx:4011987766) returns ten at a time, and a payment has at most fifty.
   const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
     orUnknown<ToldRefund[] | undefined>(
       async () => {
@@ -312,7 +315,7 @@ function createContracts(
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
         if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
-        // The contract has ended before or is no longer known: its state is queried.
+        // The contract has ended before, or WeChat Pay no longer knows it. Ask for its state.
         const asked = await queryContract(contract)
         return asked.outcome === 'refused' ? { ...asked, outcome: 'ended' } : asked
       }, unknown),
@@ -320,8 +323,8 @@ function createContracts(
     announce: (contract, { amountFen, currency, windowDays }) =>
       orUnknown<AnnouncementReport>(
         async () => {
-          // The contract's number is only in the path: WxJava#2599 reports that a call with the number also in the body
-          // failed.
+          // Send the contract's number only in the path: WxJava#2599 reports that a call with the number also in the
+          // body failed.
           const path = `/v3/papay/contracts/${encodeURIComponent(contract.theirNo ?? '')}/notify`
           const reply = await askV3('POST', path, contract.now, {
             mchid: mchId,
@@ -347,7 +350,7 @@ function createContracts(
           trade_type: 'PAP',
           contract_id: input.contract.theirNo ?? '',
         })
-        // The debit was accepted but is not paid yet. A notice will bring the result.
+        // WeChat Pay has accepted the debit, but it is not paid yet. A notice will bring the result.
         if (reply.result_code === 'SUCCESS') return { outcome: 'pending', raw: reply }
         return reply.err_code === 'ORDERPAID' ? query(input) : debitRefusal(reply)
       }, unknown),
@@ -356,7 +359,7 @@ function createContracts(
   return contracts
 }
 
-/** Contracts and their debits, by API v2. */
+/** Makes the functions for contracts and their debits, by API v2. */
 function createPapay(papay: Papay) {
   const { key } = papay
   const { appId, mchId } = papay.settings
@@ -396,12 +399,12 @@ function refundBody(input: RefundInput): object {
 interface Asked {
   method: 'GET' | 'POST'
   url: string
-  /** the part of the address that is signed */
+  /** the part of the address that the signature covers */
   path: string
   body?: string
 }
 
-/** Signs and sends requests to API v3, and reads the replies. */
+/** Signs requests of API v3, sends them, and reads the replies. */
 function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
   const merchant = readMerchant(settings)
   const keys = readWechatKeys(settings)
@@ -416,7 +419,7 @@ function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
       accept: 'application/json',
       'user-agent': 'mini-cashier',
       authorization: authorization(merchant, { method, path, body }, String(Math.floor(now / 1000)), randomHex(chance)),
-      // Asks for a reply that is signed with the public key instead of a platform certificate.
+      // Ask WeChat Pay to sign the reply with its public key instead of a platform certificate.
       ...(settings.publicKeyId !== undefined && { 'wechatpay-serial': settings.publicKeyId }),
       ...(body !== '' && { 'content-type': 'application/json' }),
     },
@@ -426,8 +429,8 @@ function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
   const request = (method: 'GET' | 'POST', path: string, now: number, body?: object): HttpRequest =>
     requestTo({ method, url: settings.baseUrl + path, path, ...(body && { body: JSON.stringify(body) }) }, now)
 
-  // A success must be signed. An error may be unsigned, if it comes from a gateway or the request's signature was
-  // wrong. But a signature that is present must be right.
+  // A success must be signed. An error may be unsigned, because it may come from a gateway, or because our own
+  // signature was wrong. But if there is a signature, it must be right.
   const read = ({ status, headers, body }: HttpResponse, now: number): Reply => {
     const ok = status === 200 || status === 204
     const isSigned = headers['wechatpay-signature'] !== undefined
@@ -456,13 +459,13 @@ const transactionPath = (paymentNo: string): string =>
   `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`
 const refundPath = '/v3/refund/domestic/refunds'
 
-/** The queries about payments and refunds, and the download of a bill. */
+/** Makes the functions that ask about payments and refunds, close payments and download bills. */
 function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: WechatpaySettings, http: Http) {
   const { mchId } = settings
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      // Only its own transaction_id identifies a second charge under one out_trade_no.
+      // Two charges under one out_trade_no can only be distinguished by their transaction_id.
       const path = payment.isSecond
         ? `/v3/pay/transactions/id/${encodeURIComponent(payment.theirNo ?? '')}`
         : transactionPath(payment.paymentNo)
@@ -489,7 +492,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
         return reply.status === 204 && reply.body.length === 0
           ? { outcome: 'closed', raw: null }
           : unknown('an unexpected reply')
-      // A payment that does not exist at WeChat Pay cannot be paid, because no phone got a prepay_id.
+      // If a payment does not exist at WeChat Pay, nobody can pay it, because no phone has got a prepay_id.
       if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
         return { outcome: 'closed', raw: reply.error }
       if (reply.error.code === 'ORDERPAID') return query(payment)
@@ -499,7 +502,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
     const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
     if (!place.ok) {
-      // WeChat Pay makes no bill for a day without transactions.
+      // This code means that there were no transactions on this day. WeChat Pay makes no bill then.
       if (place.error.code === 'NOSTATEMENTEXIST') return []
       const code = meaningOf(place.error) ?? 'ProviderUnavailable'
       throw new AppError(code, `WeChat Pay gave no bill: ${wordsOf(place.error)}`)
@@ -507,7 +510,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
     const { sha1, url } = readBillPlace(place.value)
     const { pathname, search } = new URL(url)
     const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length) : pathname + search
-    // The file is not signed, but its digest is in the signed reply.
+    // The file itself is not signed, but the signed reply contains its digest.
     const file = await http({ ...requestTo({ method: 'GET', url, path }, now), maxBytes: billBytes })
     if (file.status !== 200 || !sameText(sha1, digestHex('sha1', file.body))) throw unreadable('the digest of the bill')
     return readBill(file.body)
@@ -516,8 +519,8 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   return { query, refundOf, close, fetchBill }
 }
 
-// One for each place: the pages JSAPI下单, H5下单 and Native下单 differ in the interface, in one field, and in what the
-// reply gives.
+// The channels of WeChat Pay, one for each place. The pages JSAPI下单, H5下单 and Native下单 differ in the path, in one
+// field, and in what the reply contains.
 const channels = [
   { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', kind: 'jsapi', payInfoMs },
   {
@@ -529,8 +532,8 @@ const channels = [
     places: ['wechat'],
     payInfoMs,
   },
-  // The address is good for five minutes. A phone that has changed its network meanwhile has another address, and a
-  // repeated number must have the same content.
+  // The address can be used for five minutes. A repeated number must have the same content, but the phone's network
+  // address may have changed. So each try uses a new number.
   {
     code: 'h5',
     name: '微信支付',
@@ -552,7 +555,7 @@ const channels = [
   },
 ] as const satisfies readonly Channel[]
 
-/** The channels that work with these settings. */
+/** The channels that a shop with these settings can offer. */
 const channelsOf = ({ officialAppId, h5, native }: WechatpaySettings): readonly Channel[] => {
   const isThere = { jsapi: true, official: officialAppId !== undefined, h5: h5 === true, native: native === true }
   return channels.filter(({ code }) => isThere[code])
@@ -561,10 +564,13 @@ const channelsOf = ({ officialAppId, h5, native }: WechatpaySettings): readonly 
 const isOurs = ({ mchid, appid }: Transaction, { mchId, appId, officialAppId }: WechatpaySettings): boolean =>
   mchid === mchId && (appid === appId || appid === officialAppId)
 
-/** The interface of a channel, and the fields of its own. @throws ProviderRefused without what the channel needs */
+/**
+ * The path of a channel's call, and the fields that only this channel has. @throws ProviderRefused if something is
+ * missing that the channel needs
+ */
 function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpaySettings) {
   if (input.channel === 'h5') {
-    // 用户终端IP: the phone's own.
+    // WeChat Pay demands the phone's own network address here (用户终端IP).
     if (input.clientIp === undefined)
       throw new AppError('ProviderRefused', 'the network address of the phone is not known')
     const scene_info = { payer_client_ip: input.clientIp, h5_info: { type: 'Wap' } }
@@ -576,7 +582,7 @@ function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpayS
   return { path: 'jsapi', appid, fields: { payer: { openid: input.openid } } }
 }
 
-/** Makes payments at WeChat Pay. */
+/** Makes the function that creates payments at WeChat Pay. */
 function createPayments(line: ApiV3Line, settings: WechatpaySettings, http: Http, chance: Chance): Provider['prepare'] {
   const { merchant, request, read, wordsOf } = line
 
@@ -628,8 +634,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     async query(payment) {
       const report = await (papay && isDebit(payment) ? papay.query(payment) : query(payment))
-      // REFUND means that a part or all was refunded. API v2 lists the refunds of a payment; API v3 finds a refund only
-      // by its number.
+      // The state REFUND means that the payment was refunded in part or in full. API v2 can list the refunds of a
+      // payment. API v3 finds a refund only by its number.
       const refunds =
         papay && report.outcome === 'refunded' ? await papay.refundsOf(payment, report.theirNo) : undefined
       return refunds ? { ...report, refunds } : report
@@ -652,7 +658,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     queryRefund: (input) =>
       orUnknown<RefundAnswer>(async () => {
         const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
-        // 查询单笔退款, 错误码: 404 RESOURCE_NOT_EXISTS 退款单不存在. An unsigned 404 may come from another server on the way.
+        // RESOURCE_NOT_EXISTS with status 404 says that this refund does not exist (查询单笔退款, 错误码: 退款单不存在). It must be
+        // signed, because an unsigned 404 may come from another server on the way.
         if (!reply.ok && reply.isSigned && reply.status === 404 && reply.error.code === 'RESOURCENOTEXISTS')
           return { outcome: 'notFound', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
@@ -694,7 +701,8 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
     const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
     const { out_refund_no: refundNo } = refund
     if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
-    // A refund made in the merchant's console has a number that WeChat Pay made. Its order is found by its payment.
+    // A refund that was made in the merchant's console has a number from WeChat Pay. We find its order by the refunded
+    // payment.
     const of = {
       paymentNo: refund.out_trade_no,
       ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
@@ -706,7 +714,7 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
     if (typeof complaintId !== 'string' || !/^[\w-]{1,64}$/.test(complaintId)) throw new Unreadable('', 'complaint_id')
     return { about: 'complaint', complaintId, report: { outcome: 'told', raw: opened } }
   }
-  // A notice of a kind that we never request.
+  // We never ask WeChat Pay for notices of any other kind.
   throw new Unreadable('', 'event_type')
 }
 
@@ -743,18 +751,18 @@ export const wechatpay = defineProvider<WechatpaySettings>({
     apiV2Key: { zh: 'APIv2 密钥（自动续费）', en: 'APIv2 key (subscriptions)' },
     clientCertificate: { zh: '商户证书和私钥（自动续费）', en: 'Certificate and key (subscriptions)' },
   },
-  // The same number with the same content returns a prepay_id again.
+  // If the same number comes again with the same content, WeChat Pay returns a prepay_id again.
   repeat: 'same',
-  // 申请退款: a failed refund is requested again under the same out_refund_no. Under a new number it might be refunded
-  // twice.
+  // A failed refund must be requested again under the same out_refund_no (申请退款). Under a new number it might be
+  // refunded twice.
   failedRefundKeepsNo: true,
   judgeKeys: judgeWechatpayKeys,
   reportsShipping: true,
   settings,
   account: ['mchId'],
   channels,
-  // 申请交易账单: the bill is made from nine o'clock on and can be downloaded from ten. A refund is in the bill of the day on
-  // which it was accepted, and its line does not change later
+  // WeChat Pay makes the bill from nine o'clock on, and we can download it from ten (申请交易账单). A refund is in the bill
+  // of the day on which it was accepted, and its line does not change later
   // (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
   bills: { readyMs: 10 * 3_600_000, refundDay: 'acceptedAt' },
   create: createWechatpay,

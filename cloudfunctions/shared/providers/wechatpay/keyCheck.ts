@@ -1,12 +1,12 @@
-// WeChat Pay's test of the keys (商户签名验签/加解密测试), by API v3: it answers a text, and sends it to the notice address.
-// Sources: docs/provider-facts.md 9.5.
+// Tests the keys with WeChat Pay's own test (商户签名验签/加解密测试), by API v3: WeChat Pay answers with our text, and sends it
+// to our notice address. Sources: docs/provider-facts.md 9.5.
 import { isAppError } from '../../domain/errors'
 import { jsonOf } from '../codecs'
 import type { Http, HttpRequest, HttpResponse, KeyCheck, Notice, Provider } from '../provider'
 import { openResource, type SealedResource, verifyMessage, type WechatKeys } from './sign'
 import { readError } from './wire'
 
-/** What the test needs of the line to WeChat Pay. */
+/** The functions of the WeChat Pay connection that the test needs. */
 interface Line {
   keys: WechatKeys
   request(method: 'POST', path: string, now: number, body: object): HttpRequest
@@ -15,10 +15,10 @@ interface Line {
 const path = '/v3/security/echo'
 const theirKeys = ['publicKeyId', 'publicKey', 'platformCertificates']
 
-/** SECURITY_ECHO.SUCCESS is the only one that the page has. */
+/** Whether a notice belongs to the key test. SECURITY_ECHO.SUCCESS is the only such event on WeChat Pay's page. */
 export const isEcho = (eventType: string): boolean => eventType.startsWith('SECURITY_ECHO.')
 
-/** The call with the text. Its signature was verified before. */
+/** Reads the test call with our text. Its signature is already verified. */
 export const echoNotice = (resource: SealedResource, apiV3Key: Uint8Array): Notice => ({
   about: 'check',
   echo: readEcho(resource, apiV3Key),
@@ -26,7 +26,7 @@ export const echoNotice = (resource: SealedResource, apiV3Key: Uint8Array): Noti
   report: { outcome: 'told', raw: null },
 })
 
-/** The text that WeChat Pay sends back; null if it is sealed with another APIv3 key than ours. */
+/** The text that WeChat Pay sends back; null if it was encrypted with another APIv3 key than ours. */
 function readEcho(resource: SealedResource, apiV3Key: Uint8Array): string | null {
   try {
     return echoIn(jsonOf(Buffer.from(openResource(resource, apiV3Key))))
@@ -41,7 +41,8 @@ const echoIn = (value: unknown): string => {
   return typeof said === 'string' ? said : ''
 }
 
-// An unidentified caller gets 401 and the reason in words: 商户号, 证书序列号 or the signature itself.
+// Which settings staff should check after a 401. WeChat Pay gives the reason in words: 商户号 (merchant number), 证书序列号
+// (certificate serial number) or the signature itself.
 function suspects(message: unknown): string[] {
   const words = typeof message === 'string' ? message : ''
   if (words.includes('序列号')) return ['serialNo', 'mchId']
@@ -59,7 +60,7 @@ export function createKeyCheck({ keys, request }: Line, http: Http): NonNullable
     } catch {
       return { key: null, answer: false, look: theirKeys }
     }
-    // An error under a right signature proves the keys too; only the text is missing.
+    // If an error reply has a right signature, the keys are proved as well. Only our text is missing.
     const isSaid = status === 200 && echoIn(jsonOf(body)) === echo
     return { key: true, answer: isSaid, look: isSaid ? [] : theirKeys }
   }
@@ -67,7 +68,7 @@ export function createKeyCheck({ keys, request }: Line, http: Http): NonNullable
   return async ({ echo, noticeUrl, now }) => {
     const body = { ...(noticeUrl !== null && { notify_url: noticeUrl }), echo_message: echo }
     const sent = request('POST', path, now, body)
-    // The page wants this header always; without a public key it names a platform certificate.
+    // WeChat Pay's page demands this header in any case. Without a public key it names a platform certificate.
     const [serial = ''] = keys.keys()
     try {
       return judge(await http({ ...sent, headers: { 'wechatpay-serial': serial, ...sent.headers } }), echo, now)

@@ -1,5 +1,5 @@
-// WeChat Pay's signatures. API v3: requests, replies, notices, the phone's payment sheet, and encrypted resources. API
-// v2: contracts. The fake server uses this file too.
+// Makes and checks WeChat Pay's signatures. API v3: requests, replies, notices, the phone's payment sheet, and
+// encrypted resources. API v2: contracts. The fake server uses this file, too.
 import { AppError } from '../../domain/errors'
 import { sortedPairs } from '../codecs'
 import { SignatureProbe } from '../provider'
@@ -19,8 +19,8 @@ import {
 } from '../signing'
 
 /**
- * The keys by serial: the WeChat Pay public key (`PUB_KEY_ID_…`) and platform certificates; both kinds while a merchant
- * changes from one to the other.
+ * WeChat Pay's keys by their serial: the public key (`PUB_KEY_ID_…`) and platform certificates. Both kinds exist while
+ * a merchant changes from one to the other.
  */
 export type WechatKeys = ReadonlyMap<string, PublicKey>
 
@@ -48,7 +48,7 @@ export function readWechatKeys({ publicKeyId, publicKey, platformCertificates = 
   return keys
 }
 
-/** Whether a PEM belongs to a serial. A certificate contains its serial; a plain key has none and may have any. */
+/** Whether a PEM fits its serial. A certificate contains its serial; a plain key has none, so any serial fits. */
 export function isUnderItsSerial(serial: string, pem: string): boolean {
   const own = certificateSerial(pem)
   return own === undefined || own.toUpperCase() === serial.toUpperCase()
@@ -61,8 +61,8 @@ export interface SignedRequest {
 }
 
 /**
- * The signed text of a request: five lines, each with a newline at its end. The path is the documented one with its
- * query; a path that a proxy adds is not signed.
+ * The signed text of a request: five lines, each with a line break at its end. The path is the one in the document,
+ * with its query; what a proxy adds in front is not signed.
  */
 export const requestText = ({ method, path, body }: SignedRequest, timestamp: string, nonce: string): string =>
   `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`
@@ -80,7 +80,7 @@ export function authorization(merchant: Merchant, request: SignedRequest, timest
   return `WECHATPAY2-SHA256-RSA2048 ${fields.map(([name, value]) => `${name}="${value}"`).join(',')}`
 }
 
-/** The parameters of wx.requestPayment for a prepay_id. */
+/** The signed parameters of wx.requestPayment, which open the payment sheet for a prepay_id. */
 export function signedSheet(
   merchant: Merchant,
   { appId, prepayId, timeStamp, nonceStr }: { appId: string; prepayId: string; timeStamp: string; nonceStr: string },
@@ -91,11 +91,11 @@ export function signedSheet(
   return { appId, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign }
 }
 
-/** The signed bytes of a reply or notice: timestamp, nonce, and the body as received. */
+/** The signed bytes of a reply or notice: timestamp, nonce, and the body as we received it. */
 const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
 
-/** The headers with which WeChat Pay signs a message. */
+/** Makes the headers with which WeChat Pay signs a message. The fake server uses this. */
 export const signedHeaders = (
   { serial, key }: { serial: string; key: PrivateKey },
   body: Uint8Array,
@@ -111,10 +111,13 @@ export const signedHeaders = (
   }
 }
 
-// The document demands five minutes.
+// How old a message may be, in seconds. WeChat Pay's document demands five minutes.
 const windowSeconds = 300
 
-/** @throws SignatureProbe for WeChat Pay's own tests, BadSignature for every other wrong signature */
+/**
+ * Checks the signature of a reply or notice. @throws SignatureProbe for WeChat Pay's own tests, BadSignature for every
+ * other wrong signature
+ */
 export function verifyMessage(
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
@@ -126,7 +129,8 @@ export function verifyMessage(
   const timestamp = headers['wechatpay-timestamp'] ?? ''
   const nonce = headers['wechatpay-nonce'] ?? ''
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) throw new SignatureProbe()
-  // A line break in the timestamp or the nonce would let the body begin elsewhere under the same signature.
+  // Refuse a line break in the timestamp or nonce. With it the body could begin at another place under the same
+  // signature.
   if (!/^\d{1,12}$/.test(timestamp) || !/^[\x21-\x7e]{1,128}$/.test(nonce))
     throw new AppError('BadSignature', 'the signature headers are missing or malformed')
   if (Math.abs(now / 1000 - Number(timestamp)) > windowSeconds)
@@ -146,7 +150,10 @@ export interface SealedResource {
 
 const algorithm = 'AEAD_AES_256_GCM'
 
-/** @throws BadSignature when the tag is wrong, BadInput for another algorithm */
+/**
+ * Decrypts the resource of a notice. @throws BadSignature if the key or the content is wrong, BadInput for another
+ * algorithm
+ */
 export function openResource(resource: SealedResource, apiV3Key: Uint8Array): string {
   if (resource.algorithm !== algorithm) throw new AppError('BadInput', 'the resource is sealed in an unknown way')
   return openGcm(apiV3Key, resource.nonce, resource.associated_data ?? '', resource.ciphertext)
@@ -167,8 +174,8 @@ export const sealResource = (
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
 
 /**
- * The signature of API v2: all fields that are not empty except `sign`, unknown ones included, sorted by name; then the
- * key. Values are not escaped.
+ * Makes the signature of API v2: all fields that are not empty, without `sign` but with unknown ones, sorted by name,
+ * then the key. Values are not escaped.
  */
 export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
   const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))
@@ -176,10 +183,11 @@ export function signV2(fields: Readonly<Record<string, string>>, key: string, al
   return (algorithm === 'MD5' ? digestHex('md5', text) : hmacHex(key, text)).toUpperCase()
 }
 
-// An HMAC is twice as long as an MD5 digest. The length tells them apart, because not every message names its hash.
+// An HMAC is twice as long as an MD5 digest. We distinguish them by the length, because not every message names its
+// algorithm.
 const hmacLength = 64
 
-/** @throws BadSignature */
+/** Checks the signature of a message of API v2. @throws BadSignature */
 export function verifyV2(fields: Readonly<Record<string, string>>, key: string): void {
   const { sign = '' } = fields
   if (!sameText(signV2(fields, key, sign.length === hmacLength ? 'HMAC-SHA256' : 'MD5'), sign))

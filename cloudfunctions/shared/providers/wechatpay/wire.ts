@@ -1,5 +1,5 @@
-// The wire of WeChat Pay API v3 (direct merchant, JSAPI) and of API v2, which contracts (委托代扣, papay) still use: names
-// and formats, and their translation into ours.
+// The wire of WeChat Pay: API v3 (direct merchant, JSAPI), and API v2, which contracts (委托代扣, papay) still need. It has
+// their names and formats, and their translation into ours.
 import * as z from 'zod/mini'
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
@@ -22,8 +22,8 @@ import {
   verdictOr,
 } from '../provider'
 
-// trade_state. REFUND: the payment arrived and a part or all was refunded. The last two exist for barcode payments
-// only.
+// The values of trade_state. REFUND: the payment was paid, and then refunded in part or in full. The last two values
+// exist only for barcode payments.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -34,8 +34,8 @@ const tradeStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// The status of a refund. ABNORMAL (the bank returned the money) waits for the merchant at WeChat Pay and may still
-// succeed. If it counted as refused, its amount could be refunded a second time.
+// The states of a refund. ABNORMAL means that the bank returned the money: the refund waits for the merchant at WeChat
+// Pay and may still succeed. If we counted it as refused, its amount could be refunded a second time.
 const refundStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['PROCESSING', 'pending'],
@@ -50,15 +50,16 @@ export interface WechatError {
   message: unknown
 }
 
-/** The error of a reply that is no success. @throws unreadable */
+/** Reads the error from a reply that is no success. @throws unreadable */
 export function readError(status: number, body: Uint8Array): WechatError {
   const parsed = errorSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw unreadable(`HTTP ${status} without an error code`)
-  // ORDERNOTEXIST and ORDER_NOT_EXIST are both documented: older and newer pages differ in underscores.
+  // WeChat Pay's older and newer pages differ in underscores: ORDERNOTEXIST and ORDER_NOT_EXIST both occur. So we
+  // remove them.
   return { code: parsed.data.code.replaceAll('_', ''), message: parsed.data.message }
 }
 
-// Codes that certainly refuse: nothing was done, and a repeat would be refused too. After codes that are not listed
+// The codes after which certainly nothing was done, and a repeat would be refused, too. After a code that is not listed
 // (SYSTEM_ERROR, ORDERPAID, OUT_TRADE_NO_USED, …) the result is unknown.
 const refusals = new Map<string, ErrorCode>([
   ['PARAMERROR', 'ProviderRefused'],
@@ -73,13 +74,13 @@ const refusals = new Map<string, ErrorCode>([
   ['NOTENOUGH', 'ProviderRefused'],
   ['USERACCOUNTABNORMAL', 'ProviderRefused'],
   ['RESOURCENOTEXISTS', 'ProviderRefused'],
-  // The request was refused before it was processed.
+  // These codes mean that WeChat Pay refused the request before it did anything, because there were too many.
   ['FREQUENCYLIMITED', 'ProviderUnavailable'],
   ['FREQUENCYLIMITEXCEED', 'ProviderUnavailable'],
   ['RATELIMITEXCEEDED', 'ProviderUnavailable'],
 ])
 
-/** ProviderRefused or ProviderUnavailable; undefined if the result is unknown. */
+/** What an error means: ProviderRefused or ProviderUnavailable; undefined if the result is unknown. */
 export const meaningOf = (error: WechatError): ErrorCode | undefined => refusals.get(error.code)
 
 const moneySchema = z.looseObject({
@@ -106,20 +107,24 @@ export type Transaction = z.output<typeof transactionSchema>
 const malformed = ({ issues }: z.core.$ZodError): AppError =>
   new AppError('BadInput', `${issues[0]?.path.join('.') || 'content'}: malformed`)
 
-/** @throws BadInput */
+/** Reads a transaction from a reply or notice. @throws BadInput */
 export function readTransaction(value: unknown): Transaction {
   const parsed = transactionSchema.safeParse(value)
   if (!parsed.success) throw malformed(parsed.error)
   return parsed.data
 }
 
-/** @throws BadInput for an amount that is not whole fen, or a paid payment without an amount */
+/**
+ * Makes our report of a transaction. @throws BadInput for an amount that is not whole fen, or for a paid payment
+ * without an amount
+ */
 export function paymentReport(transaction: Transaction): PaymentReport {
   const outcome = tradeStates.get(transaction.trade_state) ?? 'unknown'
   const { total, currency } = transaction.amount ?? {}
   if (outcome === 'paid' && total === undefined) throw new AppError('BadInput', 'amount: missing')
   const at = instantOf(transaction.success_time)
-  // Who pays by a code or in a browser is not known before: only the payment sheet is opened for one openid.
+  // Only the payment sheet (JSAPI) is opened for one openid. Who pays by a code or in a browser is not known before, so
+  // we do not compare the payer.
   const isForOne = (transaction.trade_type ?? 'JSAPI') === 'JSAPI'
   const shopper = isForOne ? transaction.payer?.openid : undefined
   return {
@@ -149,7 +154,7 @@ const refundSchema = z.looseObject({
 
 export type WechatRefund = z.output<typeof refundSchema>
 
-/** @throws BadInput */
+/** Reads a refund from a reply or notice. @throws BadInput */
 export function readRefund(value: unknown): WechatRefund {
   const parsed = refundSchema.safeParse(value)
   if (!parsed.success) throw malformed(parsed.error)
@@ -157,8 +162,8 @@ export function readRefund(value: unknown): WechatRefund {
 }
 
 /**
- * The state is in `status` in replies and in `refund_status` in notices. @throws BadInput for an amount that is not
- * whole fen
+ * Makes our report of a refund. Its state is in `status` in replies, but in `refund_status` in notices. @throws
+ * BadInput for an amount that is not whole fen
  */
 export function refundReport(refund: WechatRefund): RefundReport {
   const word = refund.refund_status ?? refund.status ?? ''
@@ -185,7 +190,7 @@ function instantOf(text: string | undefined): number | undefined {
 
 const prepaySchema = z.looseObject({ prepay_id: z.string().check(z.minLength(1), z.maxLength(64)) })
 
-/** @throws unreadable */
+/** Reads the prepay_id from the reply to a new payment. @throws unreadable */
 export function readPrepayId(value: unknown): string {
   const parsed = prepaySchema.safeParse(value)
   if (!parsed.success) throw unreadable('no prepay_id')
@@ -198,10 +203,10 @@ const urlOf = (value: unknown, field: 'code_url' | 'h5_url'): string => {
   return url
 }
 
-/** The content of the QR code. @throws unreadable */
+/** Reads the text of the QR code from the reply to a new payment. @throws unreadable */
 export const readCodeUrl = (value: unknown): string => urlOf(value, 'code_url')
 
-/** The address that a phone's browser opens. @throws unreadable */
+/** Reads the address that the phone's browser must open, from the reply to a new payment. @throws unreadable */
 export function readH5Url(value: unknown): string {
   const url = urlOf(value, 'h5_url')
   if (!/^https?:\/\/[^\s/]+\/\S*\?\S+$/.test(url)) throw unreadable('h5_url is no address')
@@ -220,7 +225,7 @@ const envelopeSchema = z.looseObject({
 
 export type Envelope = z.output<typeof envelopeSchema>
 
-/** Reads a notice with its encrypted resource. @throws BadInput */
+/** Reads the envelope of a notice, which contains the encrypted resource. @throws BadInput */
 export function readEnvelope(body: Uint8Array): Envelope {
   const parsed = envelopeSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw malformed(parsed.error)
@@ -233,7 +238,7 @@ const billSchema = z.looseObject({
   download_url: z.string().check(z.regex(/^https?:\/\//)),
 })
 
-/** Reads the address of a bill's file and its digest. @throws unreadable */
+/** Reads from a reply the address of a bill's file, and the file's digest. @throws unreadable */
 export function readBillPlace(value: unknown): { sha1: string; url: string } {
   const parsed = billSchema.safeParse(value)
   if (!parsed.success) throw unreadable('no place of the bill')
@@ -242,7 +247,7 @@ export function readBillPlace(value: unknown): { sha1: string; url: string } {
 
 /**
  * Reads a trade bill of the kind ALL: a line of Chinese headings, rows in which every field begins with a backtick,
- * then a heading and one row of sums. @throws unreadable
+ * then another heading and one row of sums. @throws unreadable
  */
 export function readBill(bytes: Uint8Array): BillRow[] {
   const lines = (textOf(bytes) ?? '').replace(/^\ufeff/, '').split(/\r?\n/)
@@ -256,24 +261,26 @@ export function readBill(bytes: Uint8Array): BillRow[] {
     const field = (...names: readonly string[]): string => {
       const at = headings.indexOf(names.find((name) => headings.includes(name)) ?? '')
       if (at < 0) throw unreadable(`no ${names[0]} in the bill`)
-      // A title may contain the separator, so the fields after the title are counted from the end.
+      // A product's name may contain the separator. So we count the fields after it from the end of the row.
       return fields[at <= title ? at : at - headings.length + fields.length] ?? ''
     }
     return billRow(field)
   })
 }
 
-// 退款状态: the state of the refund when the bill was made; the line does not change later.
+// The values of 退款状态: how far the refund was when the bill was made. The row does not change later.
 const billStages = new Map<string, RefundStage>([
   ['PROCESSING', 'underWay'],
   ['CHANGE', 'underWay'],
   ['FAIL', 'failed'],
 ])
 
-/** @param field reads a field by its heading; further headings are names in older bills */
+/**
+ * Reads one row of the bill. @param field reads a field by its heading; further headings are the names in older bills
+ */
 function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
   const state = field('交易状态')
-  // REVOKED rows are barcode payments that were cancelled at the till.
+  // Rows with the state REVOKED are barcode payments that were cancelled at the till. Ignore them.
   if (state !== 'SUCCESS' && state !== 'REFUND') return []
   const at = fromBeijingText(field('交易时间'))
   if (at === undefined) throw unreadable('an odd time in the bill')
@@ -301,7 +308,8 @@ function billFen(yuan: string): number {
   }
 }
 
-// A fee has up to five decimals, and is negative if a refund returns it. A fraction of a fen is not rounded.
+// A fee has up to five decimals, and it is negative if a refund returns the fee. If a fee is not whole fen, we do not
+// round it, but count it as unknown.
 function feeFen(yuan: string): number | null {
   try {
     const fen = fenFromYuan(yuan.replace(/^-/, ''))
@@ -313,8 +321,8 @@ function feeFen(yuan: string): number | null {
 
 export type V2Fields = Readonly<Record<string, string>>
 
-// docs/provider-facts.md 6.5, 6.6: the cause that each error word of a debit stands for. Words that leave the result
-// open (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
+// The cause of a failed debit for each error code (docs/provider-facts.md 6.5, 6.6). Codes that leave the result
+// unknown (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are not listed.
 const debitCauses = new Map<string, DebitCause>([
   ['NOTENOUGH', 'funds'],
   ['BANKERROR', 'account'],
@@ -333,7 +341,8 @@ const debitCauses = new Map<string, DebitCause>([
   ['NOAUTH', 'merchant'],
 ])
 
-// A debit that waits for its result has the state ACCEPT, not NOTPAY. A debit in NOTPAY has to be closed.
+// The values of trade_state for a debit. A debit that waits for its result has the state ACCEPT. NOTPAY is not listed:
+// a debit in that state must be closed.
 const debitStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -344,7 +353,7 @@ const debitStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// refund_status_$n of 查询退款. CHANGE means that the merchant must act.
+// The values of refund_status_$n in 查询退款. CHANGE means that the merchant must do something.
 const listedStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['REFUNDCLOSE', 'refused'],
@@ -352,7 +361,7 @@ const listedStates = new Map<string, RefundOutcome>([
   ['CHANGE', 'pending'],
 ])
 
-/** The refunds that one reply of 查询退款 lists, numbered from 0. @throws BadInput for an invalid amount */
+/** Reads the refunds that one reply of 查询退款 lists. They are numbered from 0. @throws BadInput for an invalid amount */
 export function toldRefunds(fields: V2Fields): ToldRefund[] {
   const refunds: ToldRefund[] = []
   for (let index = 0; fields[`refund_id_${index}`] !== undefined; index++) {
@@ -385,7 +394,7 @@ export function debitReport(fields: V2Fields): PaymentReport {
   }
 }
 
-/** The meaning of an error code for a debit: failed with a cause, accepted, closed, or unknown. */
+/** What an error code means for a debit: it failed with a cause, was accepted, was closed, or its result is unknown. */
 export function debitRefusal(fields: V2Fields): PaymentReport {
   const word = fields.err_code ?? ''
   const cause = debitCauses.get(word)
@@ -395,7 +404,8 @@ export function debitRefusal(fields: V2Fields): PaymentReport {
   return { outcome: word === 'ORDERCLOSED' ? 'closed' : 'unknown', reason, raw: fields }
 }
 
-// change_type of a notice. A query has contract_state instead, where 1 means both "never signed" and "ended".
+// The values of change_type in a notice. A query has contract_state instead, in which 1 means both "never signed" and
+// "ended".
 const changeTypes = new Map<string, ContractOutcome>([
   ['ADD', 'signed'],
   ['DELETE', 'ended'],
@@ -406,7 +416,7 @@ const contractStates = new Map<string, ContractOutcome>([
   ['9', 'pending'],
 ])
 
-// Error words of querycontract which mean that there is no contract with this number.
+// The error codes of querycontract which mean that there is no contract with this number.
 const noContract = new Set(['-25', 'RESULT NULL', 'CONTRACT_NOT_EXIST'])
 
 const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'> => {
@@ -420,14 +430,17 @@ const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'
   }
 }
 
-/** Reads a notice about a signed or ended contract. */
+/** Reads a notice about a contract that was signed or has ended. */
 export function contractNotice(fields: V2Fields): ContractReport {
   const outcome = fields.result_code === 'SUCCESS' ? changeTypes.get(fields.change_type ?? '') : undefined
   const at = fromBeijingText(fields.operate_time ?? '')
   return { outcome: outcome ?? 'unknown', ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
 }
 
-/** Reads a reply of querycontract. @param wasSigned whether it was signed before: then "not signed" means ended */
+/**
+ * Reads a reply of querycontract. @param wasSigned whether the contract was signed before; then "not signed" means that
+ * it has ended
+ */
 export function contractState(fields: V2Fields, wasSigned: boolean): ContractReport {
   if (fields.result_code !== 'SUCCESS') {
     const word = fields.err_code ?? ''
@@ -441,7 +454,7 @@ export function contractState(fields: V2Fields, wasSigned: boolean): ContractRep
   return { outcome, ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
 }
 
-// Error codes of the pre-debit notice (API v3): already sent, or must not be sent.
+// Why WeChat Pay did not send a pre-debit notice, for the error codes of API v3.
 const announcementCauses = new Map<string, DebitCause>([
   ['CONTRACTNOTEXIST', 'contract'],
   ['RULELIMIT', 'limit'],
@@ -461,9 +474,9 @@ export function announcementReport(error: WechatError | undefined): Announcement
 }
 
 /**
- * The verdict on our keys. API v3 answers 401 SIGN_ERROR, unsigned like other requests that fail its check
- * (wx:4012791897). API v2 mentions the signature in an unsigned return_msg, or in err_code as SIGNERROR or SIGN_ERROR
- * (wx:4011987377).
+ * Judges from a reply whether WeChat Pay accepted our keys. API v3 answers 401 SIGN_ERROR, without a signature, as for
+ * all requests that fail its check (wx:4012791897). API v2 mentions the signature in an unsigned return_msg, or has
+ * SIGNERROR or SIGN_ERROR in err_code (wx:4011987377).
  */
 export const judgeWechatpayKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {

@@ -1,4 +1,4 @@
-// The wire of WeChat Pay's complaints (消费者投诉2.0): names and formats, and their translation into ours. Sources:
+// The wire of WeChat Pay's complaints (消费者投诉2.0): its names and formats, and their translation into ours. Sources:
 // docs/provider-facts.md 9.4.
 import * as z from 'zod/mini'
 import type { AnswerKind, ComplaintEntry, ComplaintState, ToldComplaint } from '../../domain/complaints/complaint'
@@ -76,14 +76,14 @@ function told(fields: z.output<typeof complaintSchema>): { id: string; told: Tol
   }
 }
 
-/** @throws unreadable */
+/** Reads one complaint. @throws unreadable */
 export function readComplaint(value: unknown): { id: string; told: ToldComplaint } {
   const parsed = complaintSchema.safeParse(value)
   if (!parsed.success) throw unreadable(parsed.error.issues[0]?.path.join('.') || 'a complaint')
   return told(parsed.data)
 }
 
-// One complaint that cannot be read must not hide the others.
+// Reads one complaint of a list; undefined if it cannot be read, so that the others are shown nevertheless.
 function readable(row: unknown): ReturnType<typeof readComplaint> | undefined {
   try {
     return readComplaint(row)
@@ -97,7 +97,7 @@ const pageSchema = z.looseObject({
   total_count: z.optional(z.int()),
 })
 
-/** @throws unreadable */
+/** Reads one page of a list of complaints. @throws unreadable */
 export function readComplaintPage(value: unknown): ComplaintPage {
   const parsed = pageSchema.safeParse(value)
   if (!parsed.success) throw unreadable('a list of complaints')
@@ -107,7 +107,7 @@ export function readComplaintPage(value: unknown): ComplaintPage {
   return { complaints, rows: rows.length, total }
 }
 
-// operate_type of 查询投诉单协商历史.
+// Who did something, for the values of operate_type in 查询投诉单协商历史. Any other value: the platform.
 const whos = new Map<string, ComplaintEntry['who']>([
   ['USER_CREATE_COMPLAINT', 'shopper'],
   ['USER_CONTINUE_COMPLAINT', 'shopper'],
@@ -122,7 +122,7 @@ const whos = new Map<string, ComplaintEntry['who']>([
   ['MERCHANT_RESPONSE', 'shop'],
   ['MERCHANT_CONFIRM_COMPLETE', 'shop'],
   ['MERCHANT_APPROVE_REFUND', 'shop'],
-  // The page spells it so.
+  // RERUND is the spelling on WeChat Pay's page.
   ['MERCHANT_REFUSE_RERUND', 'shop'],
 ])
 
@@ -144,7 +144,7 @@ const entrySchema = z.looseObject({
   ),
 })
 
-/** @throws unreadable */
+/** Reads one page of a complaint's history. @throws unreadable */
 export function readHistory(value: unknown): { entries: ComplaintEntry[]; total: number } {
   const parsed = pageSchema.safeParse(value)
   if (!parsed.success) throw unreadable('a history')

@@ -1,4 +1,4 @@
-// Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, query, refunds, the bill and the notices. Its
+// Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, queries, refunds, the bill and the notices. Its
 // documents have no call that closes an order, and no contracts.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
@@ -57,14 +57,14 @@ const isKnownCurrency = (code: string): boolean => {
 }
 
 const settings = z.strictObject({
-  // production: https://api.wisecashier.com, test: https://testapi.hipopay.com
+  // In production https://api.wisecashier.com, for tests https://testapi.hipopay.com.
   baseUrl: baseUrl(),
   merchantNo: text(),
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
-  /** the currency of the settlement; also of prices, unless isRmb */
+  /** the currency in which the merchant gets the money; prices are in it, too, unless isRmb is set */
   currency: z.string().check(z.refine(isKnownCurrency, 'not a currency that we know')),
-  /** the mini-program's appid */
+  /** the appid of the mini-program */
   appId: text(),
   isRmb: z._default(z.boolean(), false),
 })
@@ -72,13 +72,14 @@ const settings = z.strictObject({
 type WisecashierSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// 通知规则: HTTP 200 ends the tries, but the SDKs print success. So a confirmation has both, and a rejection neither.
+// Our answers to a notice (通知规则). HTTP 200 ends Wisecashier's repeats, but the SDKs also print success. So a
+// confirmation has both, and a rejection has neither.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
 }
 
-// The Hong Kong wallet needs prices in HKD (docs/provider-facts.md 4.4).
+// The channels of Wisecashier. The Hong Kong wallet needs prices in HKD (docs/provider-facts.md 4.4).
 const channels = [
   { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
   { code: 'mp', name: '微信支付', nameEn: 'WeChat Pay', kind: 'link', places: ['wechat'], openidOf: 'provider' },
@@ -107,13 +108,13 @@ interface Ask {
   version?: string
 }
 
-/** Signs and sends requests to Wisecashier, and reads the replies. */
+/** Signs requests to Wisecashier, sends them, and reads the replies. */
 function createLine(settings: WisecashierSettings, http: Http) {
   const keys = readWisecashierKeys(settings)
   const secrets = [settings.privateKey]
 
   const request = (method: 'GET' | 'POST', { path, fields, now, version = '1.0' }: Ask): HttpRequest => {
-    // The SDKs send seconds, milliseconds or a fraction. The signature covers the text as it is sent
+    // The SDKs send seconds, milliseconds or a fraction. The signature covers the text as it is sent, so any form works
     // (docs/provider-facts.md 4.2).
     const timestamp = String(Math.floor(now / 1000))
     const pairs = encodedPairs(fields)
@@ -139,7 +140,10 @@ function createLine(settings: WisecashierSettings, http: Http) {
   return { keys, request, ask, refusal }
 }
 
-/** Orders: by our own call, or by the call of a page in Wisecashier's container. */
+/**
+ * Makes the functions that create an order: by our own call, or by a call of our page that Wisecashier shows under its
+ * address.
+ */
 function createOrders(
   settings: WisecashierSettings,
   { request, refusal }: Pick<ReturnType<typeof createLine>, 'request' | 'refusal'>,
@@ -149,7 +153,7 @@ function createOrders(
   return {
     async prepare(input) {
       assertCurrency(input, pricing)
-      // Nothing is sent now: Wisecashier gets the payment from our page.
+      // We send nothing now. Wisecashier gets the payment from our page.
       if (pagePaths.has(input.channel) && input.sheetUrl !== undefined)
         return { payInfo: oauthAddress(settings.baseUrl, pricing, input.sheetUrl) }
       const path = orderPaths.get(input.channel)
@@ -165,8 +169,8 @@ function createOrders(
       const path = pagePaths.get(input.channel)
       if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
       assertCurrency(input, pricing)
-      // Our seal is not in the address of the notice: the shopper sees this call, and a seal that others know proves
-      // nothing. So each notice is followed by our own query.
+      // The address for the notice has no seal here: the shopper sees this call, and a seal that others know proves
+      // nothing. So we confirm each such notice by our own query.
       return {
         url: settings.baseUrl + path,
         headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },
@@ -190,7 +194,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
     }, unknown)
 
-  // The reply for an unknown refund is not documented (docs/provider-facts.md 4.4), and a refusal may also mean busy.
+  // Asks about a refund. The reply for an unknown refund is not documented (docs/provider-facts.md 4.4), and a refusal
+  // may also mean that the server is busy.
   const askRefund = async (input: RefundInput): Promise<RefundReport> => {
     const reply = await ask('/payment_refund', { out_refund_id: input.refundNo }, input.now)
     return reply.ok ? readRefund(reply.fields, input, 'unknown') : { ...unknown(refusal(reply)), raw: reply }
@@ -214,8 +219,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
         const sent = { path: '/payment_refund', fields: refundFields(input, theirNo), now: input.now }
         const reply = readReply(await http(request('POST', sent)))
         if (reply.ok) return readRefund(reply.fields, input, 'pending')
-        // Error codes are not documented: a refusal may mean that the server is busy or that it knows this number
-        // already. Only a query can tell.
+        // Error codes are not documented. A refusal may mean that the server is busy, or that it already knows this
+        // number. Only a query can tell.
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),
@@ -239,9 +244,9 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const paymentNo = readSigned(fields.out_trade_id, () => noticeNumber(fields))
       if (fields.merchant_no !== undefined && fields.merchant_no !== settings.merchantNo)
         throw new WrongMerchant(paymentNo)
-      // The notice's age is not checked: the unit of Timestamp differs between the SDKs, and a replay changes nothing.
-      // Without our seal the notice may belong to another merchant's order with the same number, so only our own query
-      // settles.
+      // We do not check the notice's age, because the SDKs differ in the unit of Timestamp, and a replayed notice
+      // changes nothing. Without our seal the notice may belong to another merchant's order with the same number. So
+      // only our own query settles such a payment.
       const isOurs = sameText(noticeSeal(paymentNo, settings), seal)
       const report = readSigned(paymentNo, () => paymentReport(fields, pricing))
       return { about: 'payment', paymentNo, report, ...(!isOurs && { confirm: true }) }
@@ -263,14 +268,14 @@ export const wisecashier = defineProvider<WisecashierSettings>({
     appId: { zh: 'AppID', en: 'AppID' },
     isRmb: { zh: '以人民币标价', en: 'Prices in CNY' },
   },
-  // Whether a number may be sent twice is not documented.
+  // The documents do not say whether a number may be sent twice, so each try uses a new one.
   repeat: 'new',
   judgeKeys: judgeWisecashierKeys,
   settings,
   account: ['merchantNo'],
   channels,
-  // Not documented (docs/provider-facts.md 4.4). Assumed: bills are ready at ten, and contain refunds of the day on
-  // which they are done.
+  // The documents do not say when bills are ready and which refunds they contain (docs/provider-facts.md 4.4). We
+  // assume ten o'clock, and the refunds that were done on that day.
   bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
   create: createWisecashier,
 })

@@ -1,5 +1,5 @@
-// Wisecashier signatures: RSA-SHA256 over sorted pairs, a comma and the Timestamp header. In requests the values are
-// encoded, in notices they are plain. The fake server uses this file too.
+// Makes and checks Wisecashier's signatures: RSA-SHA256 over sorted pairs, a comma and the Timestamp header. The values
+// are encoded in requests and plain in notices. The fake server uses this file, too.
 import { sortedPairs } from '../codecs'
 import {
   digestHex,
@@ -25,8 +25,8 @@ export const readWisecashierKeys = (settings: { privateKey: string; platformPubl
 export type Fields = Readonly<Record<string, string>>
 
 /**
- * RFC 3986: everything except letters, digits and - . _ ~ is escaped (docs/provider-facts.md 4.3: the SDKs differ;
- * PHP's SDK does this).
+ * Encodes a value by RFC 3986: everything except letters, digits and - . _ ~ is escaped. The SDKs differ; PHP's SDK
+ * does this (docs/provider-facts.md 4.3).
  */
 export const encodeStrictly = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -34,21 +34,23 @@ export const encodeStrictly = (value: string): string =>
 const encoded = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, encodeStrictly(value)]))
 
-/** The parameters as they are sent, in a query or a form. They are also the signed text, without the time. */
+/** The parameters as they are sent in a query or form. The signed text consists of them, too, followed by the time. */
 export const encodedPairs = (fields: Fields): string => sortedPairs(encoded(fields)).join('&')
 
-/** The exact text of a request that is signed (docs/provider-facts.md 4.3). */
+/** The exact signed text of a request (docs/provider-facts.md 4.3). */
 export const requestText = (fields: Fields, timestamp: string): string => `${encodedPairs(fields)},${timestamp}`
 
 export const signRequest = (fields: Fields, timestamp: string, key: PrivateKey): string =>
   signRsa('sha256', requestText(fields, timestamp), key)
 
-/** The exact signed text of a notice: every field that was received, with plain values (docs/provider-facts.md 4.5). */
+/**
+ * The exact signed text of a notice: every field that we received, with its plain value (docs/provider-facts.md 4.5).
+ */
 export const noticeText = (fields: Fields, timestamp: string): string => `${sortedPairs(fields).join('&')},${timestamp}`
 
 /**
- * Whether a notice is signed. A value with & and a time with a comma are refused, because the same signed text could be
- * read as other fields.
+ * Whether the signature of a notice is right. A value with & and a time with a comma are refused, because the same
+ * signed text could be read as other fields.
  */
 export const isSignedNotice = (fields: Fields, timestamp: string, signature: unknown, key: PublicKey): boolean =>
   /^\d+(\.\d+)?$/.test(timestamp) &&
@@ -56,8 +58,8 @@ export const isSignedNotice = (fields: Fields, timestamp: string, signature: unk
   verifyRsa('sha256', noticeText(fields, timestamp), signature, key)
 
 /**
- * A seal in the notification address of a payment, which only our merchant can make and only Wisecashier sees. It is
- * needed because Wisecashier signs all merchants' notices with one key and does not name the merchant.
+ * A seal in a payment's notification address. Only our merchant can make it, and only Wisecashier sees it. We need the
+ * seal because Wisecashier signs the notices of all merchants with one key and does not name the merchant.
  */
 export const noticeSeal = (paymentNo: string, settings: { merchantNo: string; privateKey: string }): string =>
   digestHex('sha256', `${settings.privateKey}\n${settings.merchantNo}\n${paymentNo}`).slice(0, 32)

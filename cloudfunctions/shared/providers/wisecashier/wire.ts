@@ -1,5 +1,5 @@
-// The wire of Wisecashier (the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4): its names, words and formats, and
-// their translation into ours. No file outside this folder uses these names.
+// The wire of Wisecashier: its names, words and formats, and their translation into ours. Sources: the 公众号 page, the
+// HipoPay SDKs; docs/provider-facts.md 4. No file outside this folder uses these names.
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -26,16 +26,16 @@ import type { Fields } from './sign'
 export interface Pricing {
   merchantNo: string
   appId: string
-  /** the currency of the merchant's settlement */
+  /** the currency in which the merchant gets the money */
   currency: string
-  /** the amount is in CNY, whatever the currency of the settlement */
+  /** whether prices are in CNY, whatever the currency is in which the merchant gets the money */
   isRmb: boolean
 }
 
-/** The currency in which the shopper pays. */
+/** The currency in which the shopper is asked to pay. */
 export const askedCurrency = ({ currency, isRmb }: Pricing): string => (isRmb ? 'CNY' : currency)
 
-// 通知内容, status.
+// The values of status in a notice (通知内容).
 const paymentStatuses = new Map<string, PaymentOutcome>([
   ['INIT', 'pending'],
   ['PAID', 'paid'],
@@ -43,9 +43,9 @@ const paymentStatuses = new Map<string, PaymentOutcome>([
   ['EXPIRED', 'closed'],
 ])
 
-// The states of a refund are not documented (docs/provider-facts.md 4.4). INIT and FAIL are read as for a payment, and
-// other words only if they have one possible meaning. PAID is not listed, because a reply may repeat the payment's own
-// state.
+// The words for the state of a refund. They are not documented (docs/provider-facts.md 4.4), so we read INIT and FAIL
+// as for a payment, and other words only if they can have one meaning. PAID is not listed, because a reply may repeat
+// the state of the payment itself.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['INIT', 'pending'],
   ['REFUNDED', 'refunded'],
@@ -63,20 +63,20 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined
 
-/** The paths of 下单 by channel. hk: the Hong Kong wallet (docs/provider-facts.md 4.4). */
+/** The paths that create an order (下单), by channel. hk is the Hong Kong wallet (docs/provider-facts.md 4.4). */
 export const orderPaths = new Map([
   ['mini_program', '/wechatpay/mini_program/payment'],
   ['hk_mini_program', '/wechatpay/hk/mini_program/payment'],
 ])
-/** The paths that a page in Wisecashier's container calls, by channel. */
+/** The paths that our page calls when Wisecashier shows it under its own address, by channel. */
 export const pagePaths = new Map([
   ['mp', '/mp_pay'],
   ['hk_mp', '/wechatpay/hk/online/mp/payment'],
 ])
 
 /**
- * The address of 拿到用户授权. Wisecashier then shows our page, whose address it was told before, in its container and adds
- * `openid` to these parameters. That the Hong Kong wallet has the same page for openids is inferred.
+ * The address of the page 拿到用户授权, which learns the shopper's openid. Wisecashier then shows our page, whose address it
+ * was told before, and adds `openid` to these parameters. We infer that the Hong Kong wallet uses the same page.
  */
 export function oauthAddress(baseUrl: string, { merchantNo, currency }: Pricing, sheetUrl: string): string {
   const query = new URLSearchParams({ merchant_no: merchantNo, currency })
@@ -84,8 +84,8 @@ export function oauthAddress(baseUrl: string, { merchantNo, currency }: Pricing,
   return `${baseUrl}/mp_pay/oauth?${query}`
 }
 
-// The SDKs encode these characters differently (docs/provider-facts.md 4.3), so they are replaced by their full-width
-// forms.
+// The full-width forms of some characters. We replace these characters, because the SDKs encode them differently
+// (docs/provider-facts.md 4.3).
 const wideForms = new Map([
   ['!', '！'],
   ["'", '’'],
@@ -100,12 +100,12 @@ const productInfo = (title: string): string =>
     127,
   )
 
-/** An amount in major units with all decimals. A currency without decimals has whole units only. */
+/** An amount in major units with all decimals. A currency without decimals has only whole units. */
 export const amountText = (amountFen: number, currency: string): string => yuanFromFen(amountFen, decimalsOf(currency))
 
-/** The parameters of 下单. */
+/** The parameters of a new order (下单). */
 export function orderFields(input: PrepareInput, pricing: Pricing, noticeUrl: string): Fields {
-  // The page of /mp_pay has another name for our number; all SDKs use out_trade_id.
+  // The page of /mp_pay has another name for our number; all SDKs call it out_trade_id.
   const numberField = input.channel === 'mp' ? 'agent_order_id' : 'out_trade_id'
   return {
     merchant_no: pricing.merchantNo,
@@ -121,7 +121,7 @@ export function orderFields(input: PrepareInput, pricing: Pricing, noticeUrl: st
   }
 }
 
-/** The parameters of 退款. Without refund_amount the whole payment would be refunded. */
+/** The parameters of a refund (退款). Without refund_amount, Wisecashier would refund the whole payment. */
 export const refundFields = ({ payment, refundNo, amountFen }: RefundInput, paymentNo: string): Fields => ({
   payment_no: paymentNo,
   out_refund_id: refundNo,
@@ -131,9 +131,9 @@ export const refundFields = ({ payment, refundNo, amountFen }: RefundInput, paym
 export type Reply = { ok: true; fields: WireFields } | { ok: false; message: string }
 
 /**
- * Reads a reply with either envelope: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
- * (docs/provider-facts.md 4.4). Error codes are not documented: a reply that is no success counts as refused, unless it
- * says that the server failed.
+ * Reads a reply in one of two envelopes: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
+ * (docs/provider-facts.md 4.4). Error codes are not documented, so a reply that is no success counts as refused, unless
+ * it says that the server failed.
  * @throws unreadable
  */
 export function readReply(response: HttpResponse): Reply {
@@ -148,7 +148,7 @@ export function readReply(response: HttpResponse): Reply {
   if (body.is_success === true) return success(response, body.response)
   if (body.is_success === false)
     return refusal(response, isFields(body.response) ? body.response.message : body.message)
-  // The page of /mp_pay also shows the parameters without an envelope.
+  // The page of /mp_pay also shows the parameters without an envelope, so accept that, too.
   if (typeof body.paySign === 'string') return success(response, { js_param: body })
   throw unreadable('no envelope')
 }
@@ -166,9 +166,9 @@ function refusal({ status }: HttpResponse, message: unknown): Reply {
   return { ok: false, message: word(message) }
 }
 
-/** Reads the data for the phone, and the provider's number if the reply has one. @throws unreadable */
+/** Reads what the phone needs, and the provider's number if the reply has one. @throws unreadable */
 export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
-  // The field is js_param in one envelope and js_params in the other.
+  // The field is called js_param in one envelope and js_params in the other.
   const parameters = fields.js_param ?? fields.js_params
   const parsed = typeof parameters === 'string' ? exactJsonOf(new TextEncoder().encode(parameters)) : parameters
   if (!isFields(parsed) || typeof parsed.paySign !== 'string') throw unreadable('no JSAPI parameters')
@@ -179,18 +179,19 @@ export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: s
   }
 }
 
-// 通知内容 uses the names no and agent_order_id, the SDKs use payment_no and out_trade_id.
+// The provider's number. It is called `no` in 通知内容 (where ours is agent_order_id), and payment_no in the SDKs (where
+// ours is out_trade_id).
 const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
-/** Whether a reply is about the charge with this number of Wisecashier's. */
+/** Whether a reply is about the charge with this number of Wisecashier. */
 export const isCharge = (fields: WireFields, theirNo: string | null): boolean => theirNoOf(fields) === theirNo
 
 const ourNoOf = (fields: WireFields): string | undefined =>
   textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
 
 /**
- * The amount that the shopper paid. This inference is made only here (docs/provider-facts.md 4.5): amount and currency
- * are the order's. If that is the currency of the settlement, and the price was in CNY (is_rmb), they are what was
- * paid.
+ * Reads the amount that the shopper was asked. This inference is made only here (docs/provider-facts.md 4.5): amount
+ * and currency are those of the order. But if the order's currency is that of the settlement, and the price was in CNY
+ * (is_rmb), then pay_amount and pay_currency are what the shopper was asked.
  * @throws BadInput
  */
 function readAsked(fields: WireFields, pricing: Pricing): { amountFen: number; currency: string } {
@@ -206,25 +207,26 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
 }
 
 /**
- * What a payer of /mp_pay paid, where it is not what the order asks; undefined where nothing speaks against it. That page
- * is in the payer's hands, who can change is_rmb and so pay the same figure in CNY. exchange_rate does not help: the
- * provider's own sample (test/providers/vectors/wisecashier.json) has 1 where its other figures say 0.89.
+ * What the payer of /mp_pay has paid, if it differs from the order; undefined if nothing indicates a difference. The
+ * payer can change that page's call, for example is_rmb, and so pay the same number in CNY. exchange_rate does not
+ * help: in the provider's own sample (test/providers/vectors/wisecashier.json) it is 1, although the other numbers say
+ * 0.89.
  */
 function otherwisePaid(fields: WireFields): { amountFen: number; currency: string } | undefined {
   const { amount, currency, pay_amount, pay_currency } = fields
   if (currency === 'CNY' || (pay_currency === currency && pay_amount === amount)) return undefined
-  // Without these fields nobody knows what was paid: a person decides.
+  // Without these fields we do not know what was paid. So report a difference, and staff decide.
   if (typeof pay_amount !== 'string' || typeof pay_currency !== 'string')
     return { amountFen: 0, currency: word(currency) }
   const paid = readMoney(pay_amount, pay_currency)
   return pay_currency === 'CNY' && Number(pay_amount) === Number(word(amount)) ? paid : undefined
 }
 
-/** @throws BadInput when amount or currency cannot be read */
+/** Makes our report of a payment. @throws BadInput if amount or currency cannot be read */
 export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
   const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
   const theirNo = theirNoOf(fields)
-  // The document's page has trade_time only. That both times are in UTC+8, as in Beijing and Hong Kong, is inferred.
+  // The document's page has only trade_time. We infer that both times are in UTC+8, the time of Beijing and Hong Kong.
   const at = outcome === 'paid' ? fromBeijingText(word(fields.finish_time ?? fields.trade_time)) : undefined
   return {
     outcome,
@@ -255,8 +257,9 @@ export function readPayment(
 }
 
 /**
- * Reads the state of one refund. The names of its fields are inferred from the request's (docs/provider-facts.md 4.4).
- * @param otherwise the result of a reply without a known word: `pending` for a refund that was just accepted
+ * Reads the state of one refund. We infer the names of its fields from the names in the request (docs/provider-facts.md
+ * 4.4).
+ * @param otherwise the outcome if the reply has no known word: `pending` for a refund that was just accepted
  */
 export function readRefund(
   fields: WireFields,
@@ -282,13 +285,13 @@ export function readRefund(
 
 const sealField = 'seal'
 
-/** The notification address of one payment. */
+/** Makes the notification address of one payment, with the payment's seal. */
 export const sealedUrl = (noticeUrl: string, seal: string): string =>
   `${noticeUrl}${noticeUrl.includes('?') ? '&' : '?'}${sealField}=${seal}`
 
 /**
- * Reads the fields of a notice from the form in its body, or else from its query, whatever its content type is; and the
- * seal of our own address. @throws BadInput
+ * Reads the fields of a notice from the form in its body, or otherwise from its query, whatever its content type is.
+ * Also reads the seal in our address. @throws BadInput
  */
 export function readNotice({ method, query, body }: RawRequest): { fields: Fields; seal: string | undefined } {
   if (method !== 'POST' && method !== 'GET') throw new AppError('BadInput', 'a notice is a POST or a GET')
@@ -324,7 +327,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** Our number in a verified notice. @throws BadInput */
+/** Our number in a notice whose signature is verified. @throws BadInput */
 export function noticeNumber(fields: Fields): string {
   const no = ourNoOf(fields) ?? ''
   const both = fields.out_trade_id !== undefined && fields.agent_order_id !== undefined
@@ -336,8 +339,9 @@ export function noticeNumber(fields: Fields): string {
 const titleLimit = 100
 
 /**
- * Reads the rows of a bill. The format of /download_bill is not documented (docs/provider-facts.md 4.4). It is read as
- * a table with one line for each payment or refund, whose titles are the names in other replies. @throws BadInput
+ * Reads the rows of a bill. The format of /download_bill is not documented (docs/provider-facts.md 4.4). We assume a
+ * table with one line for each payment or refund, whose titles are the names of fields in other replies. @throws
+ * BadInput
  */
 export function readBill(text: string, pricing: Pricing): BillRow[] {
   const [titles = [], ...lines] = text
@@ -345,7 +349,7 @@ export function readBill(text: string, pricing: Pricing): BillRow[] {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((cell) => cell.trim()))
-  // Each line becomes an object with all titles, so many titles would take too much memory.
+  // Each line becomes an object with all titles, so a bill with many titles would take too much memory.
   if (titles.length > titleLimit) throw new AppError('BadInput', 'a bill with too many titles')
   if (!titles.includes('payment_no') || !titles.includes('amount')) throw new AppError('BadInput', 'not a bill')
   return lines.map((cells) =>
@@ -372,7 +376,7 @@ function billRow(row: Fields, pricing: Pricing): BillRow {
   }
 }
 
-/** Reads a bill, which is text; a refusal has one of the envelopes. @throws unreadable */
+/** Reads the reply to a bill's download: a text, or a refusal in one of the envelopes. @throws unreadable */
 export function readBillReply(response: HttpResponse): { ok: true; text: string } | Extract<Reply, { ok: false }> {
   if (isFields(exactJsonOf(response.body))) {
     const reply = readReply(response)
@@ -385,8 +389,8 @@ export function readBillReply(response: HttpResponse): { ok: true; text: string 
 }
 
 /**
- * No error codes are documented (docs/provider-facts.md 4.4): a refusal that mentions a signature counts as a
- * refused key.
+ * Judges from a reply whether Wisecashier accepted our keys. No error codes are documented (docs/provider-facts.md
+ * 4.4), so a refusal that mentions a signature counts as a refused key.
  */
 export const judgeWisecashierKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
