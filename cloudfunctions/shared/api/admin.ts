@@ -493,7 +493,10 @@ export const mayDo = (role: Role, action: string): boolean =>
 /** The result of each staff action. */
 export interface AdminResults {
   // In all lists, `broken` has the ids of stored documents that belong to the list but cannot be read.
-  /** `cursor` is null on the last page. `now` is the server's time, from which the page calculates its days */
+  /**
+   * `cursor` says where the next page of the list continues; null on the last page. `now` is the server's time, from
+   * which the page calculates its days
+   */
   orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
   refund: { order: StaffOrderView; refundNo: string }
@@ -1103,7 +1106,8 @@ export interface StaffPaymentView
 export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'askedAt' | 'recordedBy'> {
   refundNo: string
   /**
-   * whether staff may record this refund's result from the provider's console, because it has had no result for long
+   * whether staff may record this refund's result from the provider's console, because the provider has not given a
+   * result for a long time
    */
   mayRecord: boolean
 }

@@ -39,7 +39,7 @@ export interface ContractResults {
    * Begins a signing. The phone makes the contractNo, in the form of an orderNo, and keeps it until this call is
    * answered: the same number means the same contract, with new parameters for the signing. `displayName` is the
    * account name on WeChat's page; it may be any text and is cleaned. `signing` null: this person already has a
-   * contract of this plan, which is in `contract`; the phone shows it (−101).
+   * contract of this plan, which is in `contract`; the phone shows this contract (result −101 of OpenMidas).
    */
   open: { contract: ContractView; signing: SigningView | null }
   /**
@@ -47,7 +47,7 @@ export interface ContractResults {
    * phone sets it after each App.onShow
    */
   read: { contract: ContractView }
-  /** newest first; `cursor` is null on the last page */
+  /** newest first; `cursor` says where the next page of the list continues; null on the last page */
   list: { contracts: ContractView[]; cursor: string | null }
   /**
    * Ends a contract. After this reply nothing more is charged, even if WeChat has not confirmed the end yet (`ending`).

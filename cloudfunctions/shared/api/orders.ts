@@ -54,7 +54,7 @@ export interface OrderResults {
    */
   pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }
   read: { order: OrderView }
-  /** newest first; `cursor` is null on the last page */
+  /** newest first; `cursor` says where the next page of the list continues; null on the last page */
   list: { orders: OrderView[]; cursor: string | null }
   cancel: { order: OrderView }
   received: { order: OrderView }

@@ -1,5 +1,5 @@
-// Decides what to do about a debit that still has no result. The timer checks a debit if the contract has no result of
-// it at the time when the result was expected.
+// Decides what to do about a debit that still has no result. When the expected time of the result has passed without a
+// result, the timer checks the debit.
 import { mayDebit, resultMsOf } from './chargeSteps'
 import type { Charge, Contract } from './contractShape'
 import { type Moves, next } from './machine'

@@ -134,7 +134,8 @@ export function windowOf(announcement: Announcement): { fromAt: number; toAt: nu
   }
 }
 
-// WeChat accepts no second pre-debit notice while one is in force, so the next notice waits for the end of that window.
+// WeChat accepts no second pre-debit notice while one is in force, so the next notice waits until the first is no
+// longer in force.
 function announcedFrom(announcement: Announcement | null, period: number, wantedAt: number): number {
   const { notice } = debitRules.preNotice
   if (announcement === null || announcement.isSpent || notice === null) return wantedAt
@@ -166,7 +167,8 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const afterStretch =
     terms.period === 'day' || eldestOfStretch === undefined ? at : Math.max(at, eldestOfStretch + stretchMs)
   const allowed = inHours(terms, afterStretch)
-  // The day of a success ends at midnight by WeChat's clock, which may be behind ours.
+  // WeChat lets only one debit of a contract succeed per day. The day ends at midnight by WeChat's clock, which may be
+  // behind ours, so a success in our first minutes after midnight may count to the day before.
   const day = dayOf(allowed + resultMs - skewMs)
   const isTaken = successes.filter((one) => dayOf(one) >= day).length >= contractLimits.successesPerDay
   return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed

@@ -265,8 +265,8 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
 const validAfter = (validUntil: number | undefined, now: number): number | null =>
   validUntil !== undefined && validUntil > now ? validUntil : null
 
-// A waiting subscriber can make us ask the provider about a contract, but at most this often while the contract waits
-// to be signed or ended.
+// A waiting subscriber can make us ask the provider about a contract, but at most once in this time (ms) while the
+// contract waits to be signed or ended.
 const askEveryMs = 3_000
 
 const askLiveEveryMs = minuteMs

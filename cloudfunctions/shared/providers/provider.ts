@@ -31,7 +31,7 @@ export interface Channel {
    * address of the provider's page for openids, which leads to `sheetUrl` (docs/web.md)
    */
   openidOf?: 'provider'
-  /** [the provider's `repeat`] whether another try to pay uses the same number or makes a new attempt */
+  /** whether another try to pay uses the same number or makes a new attempt; absent: as the provider's `repeat` says */
   repeat?: 'same' | 'new'
   /** how long a payInfo can be used, in ms; absent: as long as the order can be paid */
   payInfoMs?: number

@@ -43,7 +43,7 @@ const personKeys = [
   'TCB_ISANONYMOUS_USER',
 ]
 
-// The platform also writes the word false: TCB_ISANONYMOUS_USER=false stands beside other callers than visitors.
+// CloudBase also writes the word false: for callers that are no visitors it sets TCB_ISANONYMOUS_USER=false.
 function isFromPerson(): boolean {
   const { WX_CONTEXT_KEYS = '', TCB_CONTEXT_KEYS = '' } = process.env
   const listed = new Set(`${WX_CONTEXT_KEYS},${TCB_CONTEXT_KEYS}`.split(','))
@@ -70,7 +70,10 @@ export const isFromHttp = (): boolean =>
   process.env.TRIGGER_SRC !== 'timer' &&
   ['', ...(process.env.CASHIER_HTTP_SOURCE ?? '').split(',')].includes(sourceWord())
 
-/** What a refused caller is told of its own source, so that a person can add the word of HTTP access. */
+/**
+ * CloudBase's word for the kind of caller, as we tell it to a caller whom we refuse. So a person can add the word for
+ * HTTP access to CASHIER_HTTP_SOURCE.
+ */
 export const refusedSource = (): string =>
   sourceWord()
     .replace(/[^\w,.-]/g, '')

@@ -158,8 +158,9 @@ export const serveHttp =
     }
   }
 
-// The fields that HTTP access always sets (docs.cloudbase.net/service/access-cloud-function). A caller of another kind
-// could set them too, so they only add to what the platform says of the caller.
+// Whether an event has the fields that HTTP access always sets (docs.cloudbase.net/service/access-cloud-function). A
+// caller of another kind could set them, too, so this check only comes in addition to what CloudBase says about the
+// caller.
 const isIntegrated = (event: HttpEvent): boolean =>
   typeof event === 'object' &&
   event !== null &&

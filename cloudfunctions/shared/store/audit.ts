@@ -1,5 +1,4 @@
-// The audit: what staff did. Entries are added and never changed. An entry is written before its action, and the
-// action's result is added as a second document. So every action has an entry, even if the function was killed.
+// The first part of an audit entry: who does what. We write it before the action.
 import type { Database, Document } from './database'
 
 export type AuditFields = Record<string, unknown>

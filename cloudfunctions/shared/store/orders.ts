@@ -64,7 +64,10 @@ export const recentOrders = (
     limit,
   })
 
-/** How many orders browsers have made from a network address within an hour. The mark stands for both. */
+/**
+ * How many orders browsers have made from a network address within an hour. The mark stands for the address and the
+ * hour.
+ */
 export const countOrdersOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })
 

@@ -7,7 +7,7 @@ export interface Paging {
   where: Record<string, Condition>
   /** the field to sort by, a whole number; documents with equal values are sorted by `_id` in the same direction */
   by: string
-  /** [desc] desc: the greatest value first */
+  /** desc: the greatest value first; absent: desc */
   direction?: 'asc' | 'desc'
   /**
    * the bounds of the sort field: `from` is included (default 0), `until` is excluded. A document whose value is no

@@ -53,7 +53,7 @@ export async function putSchema(
   await db
     .insert<SchemaDocument>(collection, { _id: schemaId, version: 1, ...fields })
     .catch(async (error: unknown) => {
-      // Another instance was first, or the reply got lost.
+      // Another instance inserted the document first, or the reply got lost. In both cases the document exists.
       if (!(await readSchema(db))) throw error
     })
 }

@@ -35,7 +35,7 @@ export const collection = 'sessions'
 const stateMs = 15 * 60_000
 const idleMs = 12 * 3_600_000
 const wholeMs = 7 * 24 * 3_600_000
-// We write the time of a session's last use at most this often, to save writes.
+// We write the time of a session's last use at most once in this time (ms), to save writes.
 const touchMs = 10 * 60_000
 
 /** Removes some expired documents, so that the collection does not grow. */

@@ -244,7 +244,7 @@ export interface SettingsChange {
   now: number
   /** the version that the stored settings must have; null: no settings may be stored yet; undefined: any */
   version?: number | null
-  /** [false] whether the provider is switched off */
+  /** whether the provider is switched off; absent: not */
   off?: boolean
   /** whether two sets of fields belong to the same merchant at the provider */
   isSameAccount(one: unknown, other: unknown): boolean

@@ -22,7 +22,7 @@ export interface ToldComplaint {
   /** the amount that the shopper wants back, in fen */
   refundAskedFen: number | null
   isRefunded: boolean
-  /** the shop has not answered the shopper's last message */
+  /** whether the shop has not yet answered the shopper's last message */
   awaitsReply: boolean
   /** how many times the shopper has complained about this payment */
   times: number

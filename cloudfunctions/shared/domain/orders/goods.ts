@@ -39,10 +39,7 @@ export function takes(rail: Rail, kind: ProductKind, { virtualExempt }: Exemptio
   return taking === 'yes' || (taking === 'exempt' && virtualExempt)
 }
 
-/**
- * The way to pay for a payment.
- * @param kind what the shopper's device opens to pay
- */
+/** Which of the ways to pay this payment uses. @param kind what the shopper's device opens to pay */
 export const railOf = (kind: PayInfoKind, place: Place): Rail =>
   kind === 'virtual' ? 'virtual' : place === 'miniprogram' ? 'miniprogram' : 'browser'
 

@@ -83,7 +83,7 @@ export function placeOrder({
 export const payableUntil = (order: Order, until: number, now: number): Order =>
   order.state !== 'open' || order.expiresAt === until ? order : changed(order, now, { expiresAt: until })
 
-// All function instances together ask the provider about one payment at most this often.
+// All function instances together ask the provider about one payment at most once in this time (ms).
 const askEveryMs = 3_000
 
 /**

@@ -126,7 +126,7 @@ export interface Made {
   generation?: number
 }
 
-/** which generation of the provider's settings; absent: the first, because old attempts have no generation */
+/** Writes a provider and the generation of its settings as an entry of the order's field `openUnder`. */
 export const settingsKey = ({ provider, generation = 1 }: Made): string => `${provider} ${generation}`
 
 /**

@@ -54,9 +54,9 @@ const settings = z.strictObject({
   // this is a setting (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
-  /** the merchant's name in the payment dialect and in older notices [mchId] */
+  /** the merchant's name in the payment dialect and in older notices; absent: the mchId */
   appId: z.optional(text()),
-  /** the appid under which WeChat knows the shop's mini-program or app [the shop's appid] */
+  /** the appid under which WeChat knows the shop's mini-program or app; absent: the shop's appid */
   subAppId: z.optional(text()),
   /** the official account's appid, for payments in WeChat's browser; only in the payment dialect */
   officialAppId: z.optional(weChatAppId()),

@@ -17,7 +17,7 @@ import type { Dialect } from './sign'
 
 export interface JubaoChannel extends Channel {
   dialect: Dialect
-  /** the value of the request's field `payment` [the channel's code] */
+  /** the value of the request's field `payment`; absent: the channel's code */
   payment?: string
   /** which field of the reply's data the phone needs */
   payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'

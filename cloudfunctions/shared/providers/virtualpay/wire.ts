@@ -27,7 +27,7 @@ const states = new Map<unknown, PaymentOutcome>([
   [8, 'refunded'],
 ])
 
-// What the same numbers mean for the order of a refund. With 5 the money has not arrived yet.
+// What the values of status in query_order mean for the order of a refund. With 5 the money has not arrived yet.
 const refundStates = new Map<unknown, RefundOutcome>([
   [0, 'pending'],
   [1, 'pending'],
@@ -43,7 +43,7 @@ const refundStates = new Map<unknown, RefundOutcome>([
 const iosType = 7
 
 /**
- * The reason with which we refuse to refund such a payment. Staff read it in the order's history
+ * The reason with which we refuse to refund a payment that Apple received. Staff read it in the order's history
  * (miniprogram/pages/admin/order/messages.ts).
  */
 export const refundedByApple = 'Apple took this payment: only Apple can refund it'

@@ -714,7 +714,7 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
     if (typeof complaintId !== 'string' || !/^[\w-]{1,64}$/.test(complaintId)) throw new Unreadable('', 'complaint_id')
     return { about: 'complaint', complaintId, report: { outcome: 'told', raw: opened } }
   }
-  // We never ask WeChat Pay for notices of any other kind.
+  // The notice is of a kind that we never ask WeChat Pay for, so we cannot read it.
   throw new Unreadable('', 'event_type')
 }
 

@@ -21,7 +21,8 @@ import { followCharge } from '../settle/followCharge'
 import { settlePayment } from '../settle/settlePayment'
 
 const minuteMs = 60_000
-// If the subscriber is paying the charge by hand, we debit only this much later, so that the charge is not paid twice.
+// If the subscriber is paying the charge by hand, we wait this long (ms) before we debit, so that the charge is not
+// paid twice.
 const byHandMs = 15 * minuteMs
 // The order of a charge expires very late, because the contract decides when the order is closed.
 const orderLifeMs = 180 * 86_400_000
@@ -37,10 +38,10 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
 
 /**
  * Sends the debit that is stored in a contract. If the debit's order and attempt are not stored yet, this function
- * stores them first. The caller that stored the attempt sends the debit; another caller sends it only after that
- * caller's claim has expired.
- * @param seen given when we send the debit again, because the provider said that it does not have it: the claim that
- * the debit had when we asked. If the provider refuses the second sending, the result of the first one is still unknown
+ * stores them first. The caller that stored the attempt sends the debit; other callers send it only after the first
+ * caller's claim has expired. @param seen given when we send the debit again, because the provider said that it does
+ * not have it: the claim that the debit had when we asked. If the provider refuses the second sending, the result of
+ * the first one is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -72,7 +73,8 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
-    // The provider executes such a debit at once. The check when the lease ends will find the result.
+    // The provider executes this debit at once, so we do not wait for its result here. The check when the lease ends
+    // will find the result.
     if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({

@@ -11,7 +11,7 @@ import {
 } from '../../domain/contractShape'
 import { termsView } from './planView'
 
-// The details of these entries quote the provider. Only staff may read them.
+// The kinds of history entries whose details quote the provider. Only staff may read these details.
 const quotesProvider = new Set<ContractEntry['what']>(['notSigned', 'ended'])
 
 export const contractView = (contract: Contract, now: number): ContractView => ({

@@ -11,7 +11,8 @@ import {
 } from '../../store/reports/stats'
 import type { Context } from '../platform/context'
 
-// Counting one hour costs two database calls. With this limit a run of the timer stays well within its minute.
+// Counting one hour costs two database calls. With at most this many hours, a run of the timer stays well within its
+// minute.
 const mostAgain = 100
 const inParallel = 4
 

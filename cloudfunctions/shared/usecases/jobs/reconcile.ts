@@ -58,7 +58,7 @@ export interface Reconciliation extends Job {
 
 const differenceLimit = 500
 const repairedLimit = 2_000
-// Orders read with one query. A larger page of whole orders could exceed the database's time limit for a query.
+// How many orders one query reads. A larger page of whole orders could exceed the database's time limit for a query.
 const pageRows = 400
 // Some providers' bills are late, so we download a bill this long after it should be ready.
 const slackMs = hourMs / 2

@@ -37,12 +37,13 @@ export async function assertAddressMayCreate({ db, addressMark }: ShopperContext
   if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
-// Calls at one instant can create more open orders than the limit, because none of them sees the others' orders yet.
-// The limit holds for paying: the oldest may be paid, a later one once an older one is paid, closed or cancelled.
+// Calls at the same moment can create more open orders than the limit, because none of them sees the others' orders
+// yet. So we check the limit again at paying: the oldest orders may be paid, a later one once an older one is paid,
+// closed or cancelled.
 function isBeyond(order: Order, counted: readonly Order[], limits: Limits): boolean {
   const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length
   if (older >= limits.openOrders) return true
-  // Only the newest were read, and this order is none of them.
+  // We read only the newest orders, up to a number, and this order is older than all of them.
   return counted.length >= mostCounted(limits) && !counted.some(({ _id }) => _id === order._id)
 }
 

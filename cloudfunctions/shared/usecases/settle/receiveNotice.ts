@@ -175,7 +175,7 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
     : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
   if (verdict !== 'unconfirmed') return verdict
   const confirm = () => settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
-  // Even after these looks our record does not agree, so the provider must send its notification again.
+  // Our record still does not agree with the notification, so the provider must send the notification again.
   return (await lookAgain(ctx, waitsMs, confirm)) ?? 'unconfirmed'
 }
 

@@ -22,7 +22,7 @@ export interface WebContext extends Context {
   polls: Polls
   /** WeChat's tickets for its JS SDK, by account. Only this function instance remembers them */
   tickets: Map<string, { text: string; until: number }>
-  /** the staff member who is signed in in this browser; null: nobody */
+  /** the staff member who is signed in on this browser; null: nobody */
   staffOf(browser: Browser): Promise<{ staffId: string; role: string; name: string } | null>
   /** draws a QR code of a text and returns it as a data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined

@@ -1,12 +1,12 @@
-// Finds out which staff member is signed in in a browser.
+// Finds out which staff member is signed in on a browser.
 import { sessionIdOf, useStaffSession } from '../../store/sessions'
 import { readStaff, type Staff } from '../../store/staff'
 import type { Context } from '../platform/context'
 import type { Browser } from './session'
 
 /**
- * The staff member who is signed in at a browser, with the session's id for lists. Both documents are read anew; a person
- * who does not work here any more is not signed in.
+ * The staff member who is signed in on a browser, and the id under which lists show the session. Each call reads both
+ * documents, so that a person who was removed from the staff is no longer signed in.
  */
 export async function signedInStaff(
   { db, now }: Context,

@@ -1,4 +1,4 @@
-// Signs staff in in a browser: the browser shows a code, and the staff member confirms the code in the mini-program.
+// Signs staff in on a browser: the browser shows a code, and the staff member confirms the code in the mini-program.
 // Only this browser then gets a session, because it keeps a secret in its cookie. docs/web.md
 import { isAppError } from '../../domain/errors'
 import type { HttpAnswer } from '../../providers/provider'
