@@ -104,7 +104,7 @@ class Life {
    */
   private databaseOf(run: Run): Database {
     const { db } = this.shop
-    const told = new Set(['get', 'insert', 'change', 'remove', 'find', 'count', 'aggregate'])
+    const told = new Set(['get', 'insert', 'insertAll', 'change', 'changeAll', 'remove', 'find', 'count', 'aggregate'])
     return new Proxy(db as Database, {
       get: (target, name) => {
         if (name === 'backOff') return () => this.turns.pause(run)

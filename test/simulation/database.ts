@@ -60,21 +60,45 @@ export class SimulatedDatabase implements Database {
   }
 
   insert<T extends Document>(collection: string, document: T): Promise<void> {
+    return this.insertAll(collection, [document])
+  }
+
+  insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void> {
     const { store } = this
     return this.write(`insert into ${collection}`, () => {
-      if (store.of(collection).has(document._id)) throw new Error('the id is taken')
-      store.put(collection, document)
+      // MongoDB stores them in order, up to the first one that it refuses.
+      for (const document of documents) {
+        if (store.of(collection).has(document._id)) throw new Error('the id is taken')
+        store.put(collection, document)
+      }
     })
   }
 
-  change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean> {
+  async change<T extends Document>(
+    collection: string,
+    id: string,
+    version: number,
+    fields: Partial<T>,
+  ): Promise<boolean> {
+    return (await this.changeAll(collection, { ids: [id], version }, fields)) === 1
+  }
+
+  async changeAll<T extends Document>(
+    collection: string,
+    { ids, version }: { ids: readonly string[]; version: number },
+    fields: Partial<T>,
+  ): Promise<number> {
     if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
     const { store } = this
     return this.write(`change ${collection}`, () => {
-      const before = store.peek<T>(collection, id)
-      if (before?.version !== version) return false
-      store.put(collection, { ...before, ...fields })
-      return true
+      let changed = 0
+      for (const id of ids) {
+        const before = store.peek<T>(collection, id)
+        if (before?.version !== version) continue
+        store.put(collection, { ...before, ...fields })
+        changed += 1
+      }
+      return changed
     })
   }
 

@@ -47,6 +47,18 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
     return copied(work())
   }
 
+  const insert = (name: string, document: Document): void => {
+    if (of(name).has(document._id)) throw new Error('duplicate')
+    of(name).set(document._id, copied(document))
+  }
+
+  const change = (name: string, id: string, version: number, fields: object): boolean => {
+    const there = of(name).get(id)
+    if (there?.version !== version) return false
+    of(name).set(id, copied({ ...there, ...fields }))
+    return true
+  }
+
   const database: MemoryDatabase = {
     trips,
     luck: () => 'fine',
@@ -55,18 +67,15 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
     peekAll: <T extends Document>(name: string) => [...of(name).values()] as T[],
     put: (name, document) => void of(name).set(document._id, structuredClone(document)),
     get: <T extends Document>(name: string, id: string) => read(() => of(name).get(id) as T | undefined),
-    insert: (name, document) =>
+    insert: (name, document) => write(() => insert(name, document)),
+    insertAll: (name, documents) =>
       write(() => {
-        if (of(name).has(document._id)) throw new Error('duplicate')
-        of(name).set(document._id, copied(document))
+        // MongoDB stores them in order, up to the first one that it refuses.
+        for (const document of documents) insert(name, document)
       }),
-    change: (name, id, version, fields) =>
-      write(() => {
-        const there = of(name).get(id)
-        if (!there || there.version !== version) return false
-        of(name).set(id, copied({ ...there, ...fields }))
-        return true
-      }),
+    change: (name, id, version, fields) => write(() => change(name, id, version, fields)),
+    changeAll: (name, { ids, version }, fields) =>
+      write(() => ids.filter((id) => change(name, id, version, fields)).length),
     remove: (name, id) => write(() => of(name).delete(id)),
     find: <T extends Document>(name: string, { where, orderBy, limit }: Find) =>
       read(() => {

@@ -279,7 +279,9 @@ const interleaved = (db: Club['db'], scheduler: fc.Scheduler): Database => ({
   get: (...args) => scheduler.schedule(db.get(...args)) as never,
   find: (...args) => scheduler.schedule(db.find(...args)) as never,
   insert: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.insert(...args)),
+  insertAll: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.insertAll(...args)),
   change: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.change(...args)),
+  changeAll: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.changeAll(...args)),
 })
 
 describe('charging', () => {

@@ -33,7 +33,7 @@ async function turns(random: Chance, atMost = 6): Promise<void> {
  * Makes every database call take a random time. @param during runs before each call, for example to hold up the process
  */
 function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => undefined): void {
-  for (const name of ['get', 'change', 'find', 'insert'] as const) {
+  for (const name of ['get', 'change', 'changeAll', 'find', 'insert', 'insertAll'] as const) {
     const plain = db[name] as (...args: unknown[]) => Promise<unknown>
     const slow = async (...args: unknown[]) => {
       await turns(random)

@@ -309,6 +309,45 @@ it('a shop without endpoints makes no deliveries, and the timer empties the outb
   expect(shop.deliveries()).toEqual([])
 })
 
+it('many events that nobody hears cost the timer one write', async () => {
+  const shop = openTellingShop()
+  const orders = []
+  for (let count = 0; count < 30; count++) orders.push(await payByNotice(shop))
+  shop.advance(minute)
+  const before = shop.db.trips.writes
+  await shop.tellDue()
+  expect(shop.db.trips.writes - before).toBe(1)
+  for (const orderNo of orders) expect(shop.order(orderNo)).toMatchObject({ outbox: [], outboxAt: null })
+})
+
+it('an event of an order that changes while the timer hands over is not lost', async () => {
+  const shop = openTellingShop()
+  const [busy = '', idle = ''] = [await payByNotice(shop), await payByNotice(shop)]
+  shop.advance(minute)
+  const { changeAll } = shop.db
+  // Between the timer's read and its write, an endpoint is added and the order gets its next event.
+  shop.db.changeAll = async (...args) => {
+    shop.db.changeAll = changeAll
+    shop.addEndpoint(receiver.url)
+    await requestRefund(shop.ctx, busy, {
+      requestId: 'request-1',
+      paymentNo: `${busy}01`,
+      amountFen: 100,
+      reason: '',
+      by: 'openid-of-staff',
+    })
+    return changeAll(...args)
+  }
+  await shop.tellDue()
+  expect(shop.order(idle)).toMatchObject({ outbox: [], outboxAt: null })
+  const { outbox = [] } = shop.order(busy)
+  expect(outbox.map(({ type }) => type)).toContain('order.paid')
+  shop.advance(minute)
+  await shop.tellDue()
+  expect(shop.order(busy)).toMatchObject({ outbox: [] })
+  expect(receiver.heard.map(typeOf)).toContain('refund.done')
+})
+
 it('money for a closed order is told as an overpayment, once', async () => {
   const shop = openTellingShop()
   shop.addEndpoint(receiver.url)

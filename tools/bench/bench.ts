@@ -1,9 +1,9 @@
 // npm run bench: measures round trips, webhooks per second, signatures per second, cold starts, the simulator and
-// package sizes. The last line of the output is JSON.
+// package sizes. The last line of the output is JSON. `npm run bench -- contracts coldStart` measures only these parts.
 import '../nodeVersion'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
@@ -29,52 +29,69 @@ const contractsDue = 10_000
 const manyOrders = 1_000_000
 const lives = 20_000
 
-async function main(): Promise<void> {
-  await buildFunctions()
-  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
-  try {
-    const cloud = await startLocalCloud({ port: 0, dataDir })
-    const midas = midasOf(cloud)
-    const roundTrips = await measureRoundTrips(cloud, midas)
-    console.log('round trips', roundTrips)
-    const rates = await measureRates(cloud.emulator, midas)
-    console.log('rates', rates)
-    const contracts = await measureContracts(cloud, contractsDue)
-    console.log('contracts', contracts)
-    await cloud.close()
-    const webhooks = await measureTelling()
-    console.log('webhooks', webhooks)
-    const cost = await measureCost()
-    console.log('cost', cost)
-    const admin = await measureBackOffice()
-    console.log('admin', JSON.stringify(admin, null, 1))
-    const signing = measureSigning()
-    console.log('signing', JSON.stringify(signing, null, 1))
-    const coldStart = await measureColdStart(dataDir)
-    console.log('cold start', coldStart)
-    const simulator = await measureSimulator(lives)
-    console.log('simulator', simulator)
+/** What is measured: each part in a new cloud of its own, so that nothing of one part is left over in the next. */
+const parts: Readonly<Record<string, () => Promise<object>>> = {
+  payments: () =>
+    inCloud(async (cloud) => {
+      const midas = midasOf(cloud)
+      const roundTrips = await measureRoundTrips(cloud, midas)
+      return { roundTrips, ...(await measureRates(cloud.emulator, midas)) }
+    }),
+  contracts: () => inCloud(async (cloud) => ({ contracts: await measureContracts(cloud, contractsDue) })),
+  webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
+  cost: async () => ({ cost: await measureCost() }),
+  admin: async () => ({ admin: await measureBackOffice() }),
+  signing: async () => ({ signing: measureSigning() }),
+  coldStart: async () => ({ coldStart: await inFolder(measureColdStart) }),
+  simulator: async () => ({ simulator: await measureSimulator(lives) }),
+  async sizes() {
     await buildMiniprogramNpm()
-    const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
-    console.log('sizes', sizes)
-    console.log(
-      JSON.stringify({
-        roundTrips,
-        ...rates,
-        webhooks,
-        contracts,
-        cost,
-        admin,
-        signing,
-        coldStart,
-        simulator,
-        ...sizes,
-      }),
-    )
+    return { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
+  },
+}
+
+/** Measures the parts that the command line names, or all of them. */
+async function main(): Promise<void> {
+  const named = process.argv.slice(2)
+  const unknown = named.find((name) => !Object.hasOwn(parts, name))
+  if (unknown !== undefined) throw new Error(`no part ${unknown}; there are: ${Object.keys(parts).join(', ')}`)
+  await buildFunctions()
+  console.log(`load of the machine before: ${loadText()}`)
+  let all = {}
+  for (const [name, measure] of Object.entries(parts)) {
+    if (named.length > 0 && !named.includes(name)) continue
+    const figures = await measure()
+    console.log(name, JSON.stringify(figures, null, 1))
+    all = { ...all, ...figures }
+  }
+  console.log(`load of the machine after: ${loadText()}`)
+  console.log(JSON.stringify(all))
+}
+
+// Other work on the machine makes rates smaller, so they mean nothing without the load.
+const loadText = (): string =>
+  `${loadavg()
+    .map((load) => round(load))
+    .join(' ')} on ${cpus().length} cores`
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
+  try {
+    return await work(folder)
   } finally {
-    rmSync(dataDir, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
+
+const inCloud = <T>(work: (cloud: LocalCloud) => Promise<T>): Promise<T> =>
+  inFolder(async (dataDir) => {
+    const cloud = await startLocalCloud({ port: 0, dataDir })
+    try {
+      return await work(cloud)
+    } finally {
+      await cloud.close()
+    }
+  })
 
 function midasOf({ settings }: LocalCloud): MidasFields {
   const fields = settings.get('midas')?.fields
@@ -82,36 +99,17 @@ function midasOf({ settings }: LocalCloud): MidasFields {
   return { ...(fields as MidasFields), userId: provider.shopperName?.(openid) ?? '' }
 }
 
-/**
- * Measures webhooks to other systems. Uses its own data folder: otherwise the undelivered events would be sent while
- * another part is measured.
- */
-async function measureTelling() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
-  try {
-    const cloud = await startLocalCloud({ port: 0, dataDir })
-    const webhooks = await measureWebhooks(cloud, midasOf(cloud))
-    await cloud.close()
-    return webhooks
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-}
-
-/** Works in a folder of its own, which is deleted at the end: a million orders must not slow down the next part. */
-async function measureBackOffice() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
-  try {
-    const few = await startLocalCloud({ port: 0, dataDir: join(dataDir, 'few') })
-    const many = await startLocalCloud({ port: 0, dataDir: join(dataDir, 'many') })
-    const admin = await measureAdmin({ few, many }, manyOrders)
-    await few.close()
-    await many.close()
-    return admin
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-}
+const measureBackOffice = () =>
+  inFolder(async (folder) => {
+    const few = await startLocalCloud({ port: 0, dataDir: join(folder, 'few') })
+    const many = await startLocalCloud({ port: 0, dataDir: join(folder, 'many') })
+    try {
+      return await measureAdmin({ few, many }, manyOrders)
+    } finally {
+      await few.close()
+      await many.close()
+    }
+  })
 
 async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
   const order = async (action: string, input: object): Promise<{ order: { orderNo: string }; paymentNo?: string }> => {

@@ -12,10 +12,13 @@ import { round } from './measure'
 const hourMs = 3_600_000
 const minuteMs = 60_000
 const killAfterMs = 5_000
+// The killed process had taken at most this many contracts (inParallel of workQueue.ts). They wait for the end of their
+// lease, as they should, so the rate is counted without them.
+const mostTaken = 20
 
 /**
  * Makes many first charges due in one minute, and kills the timer's process in the middle of its work.
- * @returns charges a second, and the round trips of each charge: the debit, its notice, and copying the result into the
+ * @returns charges a second, without those that the killed process had taken; how many these were; and the round trips of each charge: the debit, its notice, and copying the result into the
  * contract
  */
 export async function measureContracts(cloud: LocalCloud, size: number) {
@@ -41,16 +44,18 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
   })
   const trips = emulator.roundTrips()
   const killing = setTimeout(killTimer, killAfterMs)
+  const count = () => emulator.database.count('orders', { 'contract.period': '0' })
   const startedAt = performance.now()
-  let debited = 0
+  const secondsSoFar = () => (performance.now() - startedAt) / 1_000
+  let ready = { seconds: 0, charges: 0 }
   let runs = 0
-  for (; runs < 20 && debited < size; runs++) {
+  for (let debited = 0; runs < 20 && debited < size; runs++) {
     // Advance to the next whole minute, when the timer runs.
     await emulator.clock.advance(minuteMs - (emulator.clock.now() % minuteMs))
-    debited = emulator.database.count('orders', { 'contract.period': '0' })
-    console.log(`  ${debited} of ${size} contracts charged, ${round((performance.now() - startedAt) / 1_000)} s`)
+    debited = count()
+    console.log(`  ${debited} of ${size} contracts charged, ${round(secondsSoFar())} s`)
+    if (ready.charges < size - mostTaken) ready = { seconds: secondsSoFar(), charges: debited }
   }
-  const seconds = (performance.now() - startedAt) / 1_000
   clearTimeout(killing)
   for (let run = 0; run < 20 && paidCharges(emulator) < size; run++) await emulator.clock.advance(minuteMs)
   const paid = emulator.database.find('orders', { where: { 'contract.period': '0', state: 'paid' } })
@@ -59,7 +64,8 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
     chargedOnce: paid.filter(({ payments }) => (payments as { state: string }[]).filter(isPaid).length === 1).length,
     followed: paidCharges(emulator),
     timerRuns: runs,
-    contractsPerSecond: round(debited / seconds),
+    chargedAfterLease: size - ready.charges,
+    contractsPerSecond: round(ready.charges / ready.seconds),
     roundTripsPerCharge: round((emulator.roundTrips() - trips) / size),
   }
 }

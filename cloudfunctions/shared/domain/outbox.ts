@@ -62,12 +62,12 @@ export function withEvents<T extends Telling>(document: T, happened: readonly Ha
   }
 }
 
-/** Removes the events up to a number from the document, because we have made deliveries of them. */
-export function handedOver<T extends Telling>(document: T, seq: number): T {
-  const outbox = (document.outbox ?? []).filter((entry) => entry.seq > seq)
-  const outboxAt = outbox.length > 0 ? (document.outboxAt ?? null) : null
-  return { ...document, version: document.version + 1, outbox, outboxAt }
-}
+/** The fields that a document of a version gets when we have made deliveries of all its events. */
+export const handedOver = (version: number): Pick<Telling, 'version' | 'outbox' | 'outboxAt'> => ({
+  version: version + 1,
+  outbox: [],
+  outboxAt: null,
+})
 
 /** The id of an event. It is the same in every delivery of the event, so that other systems recognise a repeat. */
 export const eventId = ({ _id }: Telling, { seq }: OutboxEntry): string => `${_id}.${seq}`

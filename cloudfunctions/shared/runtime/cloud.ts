@@ -60,7 +60,7 @@ interface Query {
 }
 interface Collection extends Query {
   doc(id: string): { get(): Promise<{ data: unknown }>; remove(): Promise<{ stats: { removed: number } }> }
-  add(insert: { data: Document }): Promise<unknown>
+  add(insert: { data: Document | readonly Document[] }): Promise<{ _ids?: unknown[] }>
   aggregate(): Aggregate
 }
 interface Aggregate {
@@ -96,6 +96,19 @@ export function createDatabase(): Database {
   const whereOf = (where: Find['where']): Record<string, unknown> =>
     Object.fromEntries(Object.entries(where).map(([field, condition]) => [field, conditionOf(condition)]))
 
+  const update = async (
+    collection: string,
+    where: { _id: unknown; version: number },
+    fields: object,
+  ): Promise<number> => {
+    // If the version was undefined, the SDK would leave the condition out, and the write would replace any version.
+    if (!Number.isSafeInteger(where.version)) throw new AppError('Internal', 'the document has no version')
+    // `_.set` replaces a whole field. Without `_.set` the SDK merges a nested object into the old one, and ignores an
+    // empty object.
+    const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
+    return (await bounded(db.collection(collection).where(where).update({ data }))).stats.updated
+  }
+
   return {
     async get<T extends Document>(collection: string, id: string) {
       const { data } = await bounded(db.collection(collection).doc(id).get())
@@ -106,15 +119,14 @@ export function createDatabase(): Database {
       await bounded(db.collection(collection).add({ data: document }))
     },
 
-    async change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>) {
-      // If the version was undefined, the SDK would leave the condition out, and the write would replace any version.
-      if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
-      // `_.set` replaces a whole field. Without `_.set` the SDK merges a nested object into the old one, and ignores an
-      // empty object.
-      const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
-      const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))
-      return stats.updated === 1
+    async insertAll<T extends Document>(collection: string, documents: readonly T[]) {
+      const { _ids } = await bounded(db.collection(collection).add({ data: documents }))
+      if (_ids?.length !== documents.length) throw new AppError('Internal', 'not all documents were inserted')
     },
+
+    change: async (collection, id, version, fields) => (await update(collection, { _id: id, version }, fields)) === 1,
+
+    changeAll: (collection, { ids, version }, fields) => update(collection, { _id: command.in(ids), version }, fields),
 
     async remove(collection: string, id: string) {
       const { stats } = await bounded(db.collection(collection).doc(id).remove())

@@ -36,6 +36,20 @@ export interface Database {
    * first.
    */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
+  /**
+   * Inserts at most 100 documents with one call. Throws if one of them could not be inserted, or if that is not known:
+   * others of them may then be stored.
+   */
+  insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void>
+  /**
+   * Replaces the given top-level fields, with one call, in those of at most 100 documents that still have `version`.
+   * @returns how many of them had it
+   */
+  changeAll<T extends Document>(
+    collection: string,
+    of: { ids: readonly string[]; version: number },
+    fields: Partial<T>,
+  ): Promise<number>
   /** Removes a document. Returns false if there was no such document. */
   remove(collection: string, id: string): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>

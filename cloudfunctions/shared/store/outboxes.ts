@@ -1,7 +1,10 @@
 // Orders and contracts that have events for which no deliveries were made yet.
 import type { Contract } from '../domain/contractShape'
 import type { Order } from '../domain/orders/orderShape'
+import { handedOver } from '../domain/outbox'
 import type { Database } from './database'
+
+const idsAtOnce = 100
 
 /** Documents whose events are due between `since` and `now`, the longest waiting first. */
 const dueIn =
@@ -15,3 +18,37 @@ const dueIn =
 
 export const ordersToTell = dueIn<Order>('orders')
 export const contractsToTell = dueIn<Contract>('contracts')
+
+/**
+ * Empties the outboxes of documents, with one call for each hundred of the same version. A document that somebody has
+ * changed meanwhile keeps its events.
+ */
+const empty =
+  <T extends Order | Contract>(collection: 'orders' | 'contracts') =>
+  async (db: Database, documents: readonly T[]): Promise<void> => {
+    const parts = [...idsByVersion(documents)].flatMap(([version, ids]) =>
+      Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, part) => ({
+        ids: ids.slice(part * idsAtOnce, (part + 1) * idsAtOnce),
+        version,
+      })),
+    )
+    // All of them are tried, so that one document with a broken version keeps no other one waiting.
+    const emptied = await Promise.allSettled(
+      parts.map((of) => db.changeAll<Order | Contract>(collection, of, handedOver(of.version))),
+    )
+    const failed = emptied.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+function idsByVersion(documents: readonly { _id: string; version: number }[]): Map<number, string[]> {
+  const ids = new Map<number, string[]>()
+  for (const { _id, version } of documents) {
+    const alike = ids.get(version)
+    if (alike) alike.push(_id)
+    else ids.set(version, [_id])
+  }
+  return ids
+}
+
+export const emptyOrders = empty<Order>('orders')
+export const emptyContracts = empty<Contract>('contracts')

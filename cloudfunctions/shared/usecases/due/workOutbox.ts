@@ -1,13 +1,12 @@
 import type { Contract } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
-import { handedOver } from '../../domain/outbox'
 import { type Endpoint, hears } from '../../domain/telling/endpoint'
 import { writeContract } from '../../store/contracts'
 import type { Database } from '../../store/database'
 import { insertDelivery, knownDeliveries } from '../../store/deliveries'
 import { allEndpoints } from '../../store/endpoints'
 import { writeOrder } from '../../store/orders'
-import { contractsToTell, ordersToTell } from '../../store/outboxes'
+import { contractsToTell, emptyContracts, emptyOrders, ordersToTell } from '../../store/outboxes'
 import type { Context } from '../platform/context'
 import { bgUrlDeliveries, deliveryTo } from '../platform/deliver'
 import { domainOf } from '../platform/eventBody'
@@ -20,26 +19,28 @@ const laterMs = 10 * 60_000
 
 /**
  * Turns the events of orders and contracts into deliveries (one for each endpoint) and messages (one for each person),
- * then empties the outbox. If the function is killed before that, the next run makes the same deliveries and messages:
- * their ids are the same, so nothing is doubled.
+ * then empties the outboxes, many with one write. If the function is killed before that, the next run makes the same
+ * deliveries and messages: their ids are the same, so nothing is doubled.
  * @param hasTime turns false well before the function's time-out
  */
 export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
   await Promise.all([
-    work<Order>(ctx, hasTime, { find: ordersToTell, write: writeOrder }),
-    work<Contract>(ctx, hasTime, { find: contractsToTell, write: writeContract }),
+    work<Order>(ctx, hasTime, { find: ordersToTell, write: writeOrder, empty: emptyOrders }),
+    work<Contract>(ctx, hasTime, { find: contractsToTell, write: writeContract, empty: emptyContracts }),
   ])
 }
 
 interface Place<T> {
   find(db: Database, bounds: { since: number; now: number; limit: number }): Promise<T[]>
   write(db: Database, before: T, after: T): Promise<boolean>
+  /** takes the events off documents that nobody has changed since */
+  empty(db: Database, documents: readonly T[]): Promise<void>
 }
 
 async function work<T extends Order | Contract>(
   ctx: Context,
   hasTime: () => boolean,
-  { find, write }: Place<T>,
+  { find, write, empty }: Place<T>,
 ): Promise<void> {
   let endpoints: Endpoint[] = []
   await workQueue<T>(hasTime, {
@@ -53,7 +54,6 @@ async function work<T extends Order | Contract>(
     async work(document) {
       try {
         await handOver(ctx, document, endpoints)
-        await write(ctx.db, document, handedOver(document, document.outboxSeq ?? 0))
         return true
       } catch (error) {
         ctx.log('notHandedOver', { subject: document._id, reason: error instanceof Error ? error.name : 'error' })
@@ -61,6 +61,12 @@ async function work<T extends Order | Contract>(
         await write(ctx.db, document, later).catch(() => false)
         return false
       }
+    },
+    async finish(documents) {
+      // What could not be emptied stays due: the next run makes the same deliveries again.
+      await empty(ctx.db, documents).catch((error: unknown) =>
+        ctx.log('notEmptied', { reason: error instanceof Error ? error.name : 'error' }),
+      )
     },
   })
 }

@@ -2,6 +2,8 @@
 // time.
 
 const firstBatch = 100
+// A batch after a full one is twice as large, up to this size, so that a long queue costs few reads.
+const longBatch = 400
 const largestBatch = 1_000
 const inParallel = 20
 
@@ -12,6 +14,8 @@ interface Queue<T> {
   dueAt?(one: T): number | null
   /** works on one document. Returns false if the work failed. Never throws */
   work(one: T): Promise<boolean>
+  /** finishes the documents of one batch that were worked on without a failure, all together. Never throws */
+  finish?(worked: readonly T[]): Promise<void>
 }
 
 /**
@@ -20,7 +24,7 @@ interface Queue<T> {
  */
 export async function workQueue<T extends { _id: string; dueAt: number | null }>(
   hasTime: () => boolean,
-  { find, work, dueAt = (one) => one.dueAt }: Queue<T>,
+  { find, work, finish, dueAt = (one) => one.dueAt }: Queue<T>,
   seen = new Set<string>(),
 ): Promise<{ worked: number; failed: number }> {
   const tally = { worked: 0, failed: 0 }
@@ -29,17 +33,21 @@ export async function workQueue<T extends { _id: string; dueAt: number | null }>
   while (hasTime()) {
     const due = await find(since, limit)
     const queue = due.filter(({ _id }) => !seen.has(_id))
+    const worked: T[] = []
     const worker = async () => {
       for (let one = queue.shift(); one && hasTime(); one = queue.shift()) {
         // Another queue may have begun to work on this document meanwhile.
         if (seen.has(one._id)) continue
         seen.add(one._id)
-        tally[(await work(one)) ? 'worked' : 'failed'] += 1
+        const isDone = await work(one)
+        tally[isDone ? 'worked' : 'failed'] += 1
+        if (isDone) worked.push(one)
       }
     }
     const isLast = due.length < limit
-    if (queue.length === 0 && !isLast) limit *= 2
+    if (!isLast && (queue.length === 0 || limit < longBatch)) limit *= 2
     if (queue.length > 0) await Promise.all(Array.from({ length: Math.min(inParallel, queue.length) }, worker))
+    if (finish && worked.length > 0) await finish(worked)
     const last = due.at(-1)
     since = (last && dueAt(last)) ?? since
     if (isLast || limit > largestBatch) break
