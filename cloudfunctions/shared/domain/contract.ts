@@ -205,8 +205,8 @@ function weighed(contract: Contract, { outcome }: ContractNews, now: number): Co
   return now < contract.signBy + longestSignMs ? outcome : 'refused'
 }
 
-// Whether this report is not newer than the signing. Such a late copy must not contradict that the contract ended
-// since.
+// Whether this report is not newer than the signing, so that it may be a late copy of an old report. Such a copy does
+// not contradict our record that the contract has ended.
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 
@@ -284,7 +284,8 @@ export function claimContractAsk(contract: Contract, now: number): Contract {
 
 /**
  * Records that the contract is to end, and thereby stops its charges. We ask the provider afterwards. Returns the same
- * contract if that was recorded already. @throws Conflict while the contract is not signed
+ * contract if that was recorded already.
+ * @throws Conflict while the contract is not signed
  */
 export function requestEnd(contract: Contract, by: EndedBy, now: number): Contract {
   if (contract.state === 'ended' || contract.state === 'failed' || contract.ending !== null) return contract

@@ -1,4 +1,4 @@
-// How a contract is stored: its states with their table, its terms, charges, pre-debit notice and history.
+// How a contract is stored: its states and how they change, its terms, charges, pre-debit notice and history.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import type { ProductKind } from './orders/goods'

@@ -6,7 +6,7 @@ export const leaseMs = 60_000
 
 interface Leasable {
   version: number
-  /** how many times the document was leased since it last made progress */
+  /** how many times a run of the timer has leased the document since the last progress */
   tries: number
   dueAt: number | null
 }

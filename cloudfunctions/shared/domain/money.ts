@@ -66,8 +66,8 @@ export function yuanFromFen(fen: number, decimals = 2): string {
 const wholeNumber = /^(0|[1-9]\d{0,15})$/
 
 /**
- * Converts an amount in minor units from a provider's message, as text or number ("10", 10), to fen. @throws BadInput
- * for anything else, also for "1e3" and "010"
+ * Converts an amount in minor units from a provider's message, as text or number ("10", 10), to fen.
+ * @throws BadInput for anything else, also for "1e3" and "010"
  */
 export function fenFromWire(value: unknown): number {
   const fen = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value

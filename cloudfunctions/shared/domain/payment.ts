@@ -1,4 +1,4 @@
-// One payment attempt: its states with their table, and when to ask the provider about it again.
+// One payment attempt: its states and how they change, and when to ask the provider about it again.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import { browserApp, type Place } from './person'

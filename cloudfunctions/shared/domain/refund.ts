@@ -1,4 +1,4 @@
-// One refund: its states with their table.
+// One refund: its states and how they change.
 import { asksFirst, type Claim } from './claim'
 import type { Moves } from './machine'
 

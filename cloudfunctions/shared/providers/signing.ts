@@ -47,7 +47,8 @@ const tidied = (text: string): string =>
 const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
 
 /**
- * The bytes of each key or certificate in a text. The text is PEM blocks, or base64 as a whole. @throws KeyShapeError
+ * The bytes of each key or certificate in a text. The text is PEM blocks, or base64 as a whole.
+ * @throws KeyShapeError
  */
 function derBlocks(text: string): Buffer[] {
   const clean = tidied(text)
@@ -100,8 +101,8 @@ const shapeOfDer = (der: Buffer, wanted: Wanted): string => {
 }
 
 /**
- * Reads an RSA private key: PEM, or base64 of PKCS#8 or PKCS#1. @throws an error that describes what the text looks
- * like
+ * Reads an RSA private key: PEM, or base64 of PKCS#8 or PKCS#1.
+ * @throws an error that describes what the text looks like
  */
 export function readPrivateKey(text: string): PrivateKey {
   const blocks = derBlocks(text)

@@ -95,8 +95,8 @@ export const webSealer = (): Sealer =>
   sealerFor('web session', readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]))
 
 /**
- * Builds the context of this function instance. @param providerTimeoutMs the time limit of a call to a provider, in ms;
- * must be shorter than the function's time-out
+ * Builds the context of this function instance.
+ * @param providerTimeoutMs the time limit of a call to a provider, in ms; must be shorter than the function's time-out
  */
 export function createContext(providerTimeoutMs: number): Context {
   const keys = readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD])

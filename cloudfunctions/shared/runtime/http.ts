@@ -16,8 +16,8 @@ const neverSent =
 const ownConnection = { connection: 'close' }
 
 /**
- * Makes the function for HTTP calls to providers. @param timeoutMs the time limit for the whole call with its answer,
- * in ms
+ * Makes the function for HTTP calls to providers.
+ * @param timeoutMs the time limit for the whole call with its answer, in ms
  */
 export const createHttp =
   (timeoutMs: number): Http =>

@@ -33,8 +33,8 @@ const homeNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 const resolveAll = (host: string): Promise<readonly Found[]> => lookup(host, { all: true })
 
 /**
- * Makes the functions that check and call entered addresses. @returns `refusalOf` and `call` of the context's
- * `webhooks`
+ * Makes the functions that check and call entered addresses.
+ * @returns `refusalOf` and `call` of the context's `webhooks`
  */
 export function createOutgoing({
   isLocal,

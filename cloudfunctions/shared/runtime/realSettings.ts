@@ -53,8 +53,8 @@ interface Checked {
 }
 
 /**
- * Checks settings for a real environment. @throws BadInput with the names of the fields that are not allowed there,
- * without their values
+ * Checks settings for a real environment.
+ * @throws BadInput with the names of the fields that are not allowed there, without their values
  */
 export function checkReal({ code, schema, leastKeyBits = usualBits }: Checked, fields: Fields): void {
   const problems = fieldsOf(schema).flatMap(([field, its]): SettingsProblem[] => {
@@ -93,8 +93,8 @@ function addressRule(value: string): SettingsProblem['rule'] | undefined {
 }
 
 /**
- * Whether a host can be public. @param hostname as the class URL gives it, with decimal and octal addresses in dotted
- * form
+ * Whether a host can be public.
+ * @param hostname as the class URL gives it, with decimal and octal addresses in dotted form
  */
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')

@@ -55,7 +55,7 @@ const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
   new AppError('Forbidden', 'only for staff who are signed in', { details: [{ field: 'session', rule }] })
 
 /**
- * The caller is a staff member in a browser. We read the staff session and the document in `staff` anew for each call.
+ * The caller is a staff member in a browser. For each call we read the staff session and the document in `staff` again.
  * If the tab shows another person than the one who is signed in, we refuse the call.
  */
 export const webStaff =

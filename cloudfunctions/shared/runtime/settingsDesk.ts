@@ -233,8 +233,8 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
 const pageRows = 1_000
 
 /**
- * Checks that no refund waits for a result under a generation of settings. @throws Conflict with the number of such
- * refunds
+ * Checks that no refund waits for a result under a generation of settings.
+ * @throws Conflict with the number of such refunds
  */
 async function assertNoOpenRefunds(
   db: Database,

@@ -101,8 +101,8 @@ const insideOf = (fields: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], fields)
 
 /**
- * Checks settings against their schema. @throws BadInput with the names of the missing or wrong fields, without their
- * values
+ * Checks settings against their schema.
+ * @throws BadInput with the names of the missing or wrong fields, without their values
  */
 export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
   if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)

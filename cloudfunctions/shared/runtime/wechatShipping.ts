@@ -5,8 +5,8 @@ import type { ShippingNews, ShippingOutcome, ShippingWay } from '../domain/order
 import type { ShippingDoor, ShippingReport } from '../usecases/platform/context'
 
 /**
- * Calls one API of WeChat with the fields that the API's page names. @throws what the SDK throws; `errCode` is WeChat's
- * error code
+ * Calls one API of WeChat with the fields that the API's page names.
+ * @throws what the SDK throws; `errCode` is WeChat's error code
  */
 export type CallWechat = (api: readonly string[], data: object) => Promise<unknown>
 

@@ -15,7 +15,7 @@ export const {
 
 const idsAtOnce = 100
 
-/** Which of these ids exist. */
+/** Finds out which of these deliveries are stored. @returns the ids of those that are */
 export async function knownDeliveries(db: Database, ids: readonly string[]): Promise<Set<string>> {
   const found: string[] = []
   for (let from = 0; from < ids.length; from += idsAtOnce) {

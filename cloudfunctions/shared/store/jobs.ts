@@ -19,7 +19,7 @@ const collection = 'jobs'
 
 export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
-/** Which of these jobs exist, by their ids. @param ids at most 100 */
+/** Reads the jobs with these ids. The result has those that exist. @param ids at most 100 */
 export async function readJobs(db: Database, ids: readonly string[]): Promise<Map<string, Job>> {
   if (ids.length === 0) return new Map()
   const found = await db.find<Job>(collection, { where: { _id: { in: ids } }, orderBy: [['_id', 'asc']], limit: 100 })

@@ -39,8 +39,9 @@ export interface LoginKey {
 }
 
 /**
- * Begins a staff sign-in on a browser. @returns the code that the browser shows, and what the browser keeps in its
- * cookie @throws Conflict if too many browsers wait at this network address
+ * Begins a staff sign-in on a browser.
+ * @returns the code that the browser shows, and what the browser keeps in its cookie
+ * @throws Conflict if too many browsers wait at this network address
  */
 export async function beginLogin(
   db: Database,

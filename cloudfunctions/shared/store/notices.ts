@@ -59,8 +59,8 @@ export const readNotice = (db: Database, id: string): Promise<KeptNotice | undef
   db.get<KeptNotice>('notices', id)
 
 /**
- * Dismisses a case. If the cause occurs again, the case is opened again. @throws Conflict if another notice was counted
- * in the case at this moment
+ * Dismisses a case. If the cause occurs again, the case is opened again.
+ * @throws Conflict if another notice was counted in the case at this moment
  */
 export async function dismissNotice(
   db: Database,
@@ -189,8 +189,8 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
 const removedAtOnce = 50
 
 /**
- * Removes up to 50 cases of forged notices whose last notice came before this time. @returns whether there may be more
- * of them
+ * Removes up to 50 cases of forged notices whose last notice came before this time.
+ * @returns whether there may be more of them
  */
 export async function removeForged(db: Database, before: number): Promise<boolean> {
   const where = { kind: 'forged', at: { lt: before } }

@@ -59,7 +59,8 @@ export async function putSchema(
 }
 
 /**
- * Checks that the stored documents have the schema that this code needs. @throws Internal while their schema is older
+ * Checks that the stored documents have the schema that this code needs.
+ * @throws Internal while their schema is older
  */
 export async function assertSchema(db: Database): Promise<void> {
   const schema = await schemaOf(db)

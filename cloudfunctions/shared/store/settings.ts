@@ -65,8 +65,8 @@ const tagBytes = 16
 export type SettingsKeys = readonly [Buffer, ...Buffer[]]
 
 /**
- * Reads the keys from the texts of the environment variables. @throws BadInput with a sentence that says how to set the
- * keys
+ * Reads the keys from the texts of the environment variables.
+ * @throws BadInput with a sentence that says how to set the keys
  */
 export function readSettingsKeys(texts: readonly (string | undefined)[]): SettingsKeys {
   const keys = texts
@@ -197,7 +197,7 @@ export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSett
 export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => opened(code, sealed, keys))
 
-/** Like readWhatOpens, for settings that the caller has already read. */
+/** Decrypts settings that the caller has already read. `fields` is undefined for settings that cannot be decrypted. */
 export const openWhatOpens = (documents: readonly SealedSettings[], keys: SettingsKeys): OpenSettings =>
   openAll(documents, (code, sealed) => opened(code, sealed, keys))
 
@@ -295,7 +295,8 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
 
 /**
  * Switches a provider off, so that there are no new payments or contracts. Returns false if the provider has no
- * settings. @throws Conflict
+ * settings.
+ * @throws Conflict
  */
 export async function switchOff(
   db: Database,

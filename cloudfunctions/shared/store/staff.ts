@@ -185,8 +185,8 @@ export async function isGoodCode(db: Database, code: string, openid: string, now
 type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>
 
 /**
- * Changes the role, name or refund limit of a staff member. @throws Conflict if the staff member's document changes at
- * the same time
+ * Changes the role, name or refund limit of a staff member.
+ * @throws Conflict if the staff member's document changes at the same time
  */
 export async function changeStaff(db: Database, person: Staff, place: Place): Promise<Staff> {
   const fields = { ...place, refundLimitFen: place.refundLimitFen ?? 0, version: person.version + 1 }
@@ -203,7 +203,8 @@ export async function hearers(db: Database): Promise<string[]> {
 }
 
 /**
- * Records that a staff member has given WeChat's permission for a message about a new order. @throws NotFound, Conflict
+ * Records that a staff member has given WeChat's permission for a message about a new order.
+ * @throws NotFound, Conflict
  */
 export async function beginHearing(db: Database, openid: string): Promise<void> {
   if (!(await noteHearing(db, openid, true))) throw new AppError('Conflict', 'this person was changed by somebody else')
@@ -252,8 +253,8 @@ export async function forgetCodes(db: Database, openid: string): Promise<void> {
 }
 
 /**
- * Stores the digest of a new claim code; an older claim code becomes invalid. @returns when the new code expires, epoch
- * ms
+ * Stores the digest of a new claim code; an older claim code becomes invalid.
+ * @returns when the new code expires, epoch ms
  */
 export async function putClaim(db: Database, code: string, now: number): Promise<number> {
   const fields = { digest: digestOf(code), expiresAt: now + claimMs, usedBy: null }

@@ -194,7 +194,8 @@ export function answerRefusal({ told, answers }: Complaint, what: AnswerKind): s
 }
 
 /**
- * Stores an answer that we will send next. If an answer with the same number exists, nothing changes. @throws Conflict
+ * Stores an answer that we will send next. If an answer with the same number exists, nothing changes.
+ * @throws Conflict
  */
 export function addAnswer(
   complaint: Complaint,

@@ -25,8 +25,8 @@ const attemptLimit = 50
 const secondLimit = 20
 
 /**
- * Adds the next attempt to the order. The caller stores it before it calls the provider. @throws Conflict when the
- * order may not be paid
+ * Adds the next attempt to the order. The caller stores it before it calls the provider.
+ * @throws Conflict when the order may not be paid
  */
 export function openAttempt(
   order: Order,
@@ -187,8 +187,8 @@ export interface Settling {
   /** the shop's setting for overpayments: true refunds them at once, false lets them wait for the merchant */
   refundSurplus?: boolean
   /**
-   * as `refundSurplus`, but for a second charge, because not every provider can refund one separately; absent: the
-   * value of `refundSurplus`
+   * whether we refund a second charge at once. This is separate from `refundSurplus`, because not every provider can
+   * refund a second charge; absent: the value of `refundSurplus`
    */
   refundSecond?: boolean
   /** how the goods are shipped, if WeChat keeps this payment's money until the shop has reported the shipping */

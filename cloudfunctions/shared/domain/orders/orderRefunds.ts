@@ -136,7 +136,7 @@ export function claimRefundAsk(order: Order, no: string, now: number): { order: 
   return { order: withClaim(order, { ...refund, askedAt: now }), isMine: true }
 }
 
-// Taking a claim does not bring the refund forward, so the order's due times and tries stay unchanged.
+// Taking a claim is no progress of the refund, so the order's due times and the count of tries stay unchanged.
 const withClaim = (order: Order, refund: Refund): Order => ({
   ...order,
   version: order.version + 1,

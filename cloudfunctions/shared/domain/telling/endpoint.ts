@@ -36,7 +36,7 @@ export interface Endpoint {
   bgUrlOf?: PayDomain
 }
 
-// The id has the form of an endpoint's id, so that the code pages and resends these deliveries like all others.
+// The id has the form of an endpoint's id, so that lists and resending treat these deliveries like all others.
 export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**

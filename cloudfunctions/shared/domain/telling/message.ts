@@ -31,8 +31,8 @@ const keyword = /^(thing|character_string|amount|time|date|phrase)\d{1,2}$/
 const idPattern = /^[\w-]{20,64}$/
 
 /**
- * Reads a template from the setting's text, such as `<template id>, thing1=goods, amount2=amount`. @returns undefined
- * if the text has another form
+ * Reads a template from the setting's text, such as `<template id>, thing1=goods, amount2=amount`.
+ * @returns undefined if the text has another form
  */
 export function readTemplate(text: string): Template | undefined {
   const [id = '', ...pairs] = text.split(',').map((part) => part.trim())

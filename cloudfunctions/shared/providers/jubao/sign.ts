@@ -50,8 +50,8 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
 }
 
 /**
- * Signs the fields of a request. @throws TypeError for a parameter named `_sign`, because such a request cannot be
- * signed
+ * Signs the fields of a request.
+ * @throws TypeError for a parameter named `_sign`, because such a request cannot be signed
  */
 export function signJubao(fields: JubaoFields, key: string, dialect: Dialect): string {
   const bytes = jubaoSignedBytes(fields, key, dialect)

@@ -217,8 +217,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /**
  * Reads a reply in one of two formats: `{ ret, msg, data }` (聚宝 §1.7, examples) or `{ code, message, data }` (§1.7,
- * table). 0 means success in `ret`, but the general error in `code`. Numbers stay texts of their own digits. @throws
- * unreadable
+ * table). 0 means success in `ret`, but the general error in `code`. Numbers stay texts of their own digits.
+ * @throws HttpFailure for an unreadable reply
  */
 export function readJubaoReply(response: HttpResponse): JubaoReply {
   const reply = exactJsonOf(response.body)
@@ -280,8 +280,8 @@ export interface Asked {
 }
 
 /**
- * Reads the reply to a new payment: what the phone needs, and the provider's number for later queries. @throws
- * unreadable
+ * Reads the reply to a new payment: what the phone needs, and the provider's number for later queries.
+ * @throws HttpFailure for an unreadable reply
  */
 export function readPrepared(
   data: Readonly<Record<string, unknown>> | undefined,

@@ -41,7 +41,10 @@ const replySchema = z.looseObject({ ret: z.int(), msg: z.optional(z.unknown()) }
 /** A reply of Midas. ret 0 means success; any other value is a refusal with a text. */
 export type MidasReply = z.output<typeof replySchema>
 
-/** Reads a reply of Midas as JSON, although its content type is always text/html. @throws unreadable */
+/**
+ * Reads a reply of Midas as JSON, although its content type is always text/html.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readMidasReply(response: HttpResponse): MidasReply {
   const parsed = replySchema.safeParse(jsonOf(response.body))
   if (response.status !== 200 || !parsed.success) throw unreadable('not a Midas reply')
@@ -65,8 +68,8 @@ const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /**
- * Reads the reply of unified_order: what the phone needs, and the provider's number for later queries. @throws
- * unreadable
+ * Reads the reply of unified_order: what the phone needs, and the provider's number for later queries.
+ * @throws HttpFailure for an unreadable reply
  */
 export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: string; theirNo?: string } {
   const payInfo = textField(reply.pay_info)

@@ -148,7 +148,7 @@ export type PaymaxReply = { ok: true; fields: PaymaxFields } | { ok: false; code
 /**
  * Reads a reply of Paymax. A success counts only if Paymax signed it for us a moment ago. A failure is not signed
  * (docs/provider-facts.md 3.4), and its HTTP status is not documented.
- * @throws unreadable
+ * @throws HttpFailure for an unreadable reply
  */
 export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number): PaymaxReply {
   const fields = exactJsonOf(response.body)
@@ -169,7 +169,8 @@ export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number)
 
 /**
  * Reads the reply to a download of a statement. It is a text without signature, unlike all other replies; a failure is
- * the usual JSON. @throws unreadable
+ * the usual JSON.
+ * @throws HttpFailure for an unreadable reply
  */
 export function readStatement(
   response: HttpResponse,
@@ -182,7 +183,7 @@ export function readStatement(
   return { ok: true, text }
 }
 
-/** Reads from a new charge what the phone needs. @throws unreadable */
+/** Reads from a new charge what the phone needs. @throws HttpFailure for an unreadable reply */
 export function readPrepared(
   fields: PaymaxFields,
   { paymentNo, channel }: PrepareInput,

@@ -143,7 +143,10 @@ export interface UnifiedReply {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Reads a reply of the platform. No reply is signed. Numbers become texts of their own digits. @throws unreadable */
+/**
+ * Reads a reply of the platform. No reply is signed. Numbers become texts of their own digits.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readUnifiedReply(response: HttpResponse): UnifiedReply {
   const reply = exactJsonOf(response.body)
   if (
@@ -158,7 +161,7 @@ export function readUnifiedReply(response: HttpResponse): UnifiedReply {
 
 const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** Reads what the phone needs from a reply of h5/pay or pc/pay. @throws unreadable */
+/** Reads what the phone needs from a reply of h5/pay or pc/pay. @throws HttpFailure for an unreadable reply */
 export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): string {
   if (by === 'pc/pay') {
     const qrcode = filled(obj)
@@ -217,7 +220,8 @@ function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
 
 /**
  * Reads a notice whose signature is verified. The notice only makes us ask the platform, because somebody may have
- * exchanged its values. @throws BadInput
+ * exchanged its values.
+ * @throws BadInput
  */
 export function readNotice(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
   const { sign: _, ...raw } = fields

@@ -162,8 +162,8 @@ function createPrepare(
 
 function createQuestions({ call, wordsOf }: Line) {
   /**
-   * Asks WeChat about an order or refund. @throws HttpFailure, also for a refusal, because no page names the code for
-   * an order that WeChat does not know
+   * Asks WeChat about an order or refund.
+   * @throws HttpFailure, also for a refusal, because no page names the code for an order that WeChat does not know
    */
   const orderOf = async (no: string, openid: string, now: number): Promise<XpayOrder> => {
     const reply = await call('/xpay/query_order', { openid, order_id: no }, now)
@@ -209,7 +209,10 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Reads an event about a virtual payment. @throws WrongMerchant for an event of the other environment; Unreadable */
+/**
+ * Reads an event about a virtual payment.
+ * @throws WrongMerchant for a sandbox event in production or the other way round; Unreadable
+ */
 function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | undefined {
   if (name === deliverEvent) {
     const paymentNo = typeof fields.OutTradeNo === 'string' ? fields.OutTradeNo : ''

@@ -12,7 +12,7 @@ export const signPay = (path: string, body: string, appKey: string): string =>
   hmacHex(appKey, paySignedText(path, body))
 
 /**
- * Makes the field `signature`, which proves that the person is logged in. @param sessionKey the key as a text, not
- * decoded
+ * Makes the field `signature`, which proves that the person is logged in.
+ * @param sessionKey the key as a text, not decoded
  */
 export const signAsPerson = (signData: string, sessionKey: string): string => hmacHex(sessionKey, signData)

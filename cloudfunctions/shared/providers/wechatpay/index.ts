@@ -565,8 +565,8 @@ const isOurs = ({ mchid, appid }: Transaction, { mchId, appId, officialAppId }: 
   mchid === mchId && (appid === appId || appid === officialAppId)
 
 /**
- * The path of a channel's call, and the fields that only this channel has. @throws ProviderRefused if something is
- * missing that the channel needs
+ * The path of a channel's call, and the fields that only this channel has.
+ * @throws ProviderRefused if something is missing that the channel needs
  */
 function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpaySettings) {
   if (input.channel === 'h5') {

@@ -115,8 +115,8 @@ export const signedHeaders = (
 const windowSeconds = 300
 
 /**
- * Checks the signature of a reply or notice. @throws SignatureProbe for WeChat Pay's own tests, BadSignature for every
- * other wrong signature
+ * Checks the signature of a reply or notice.
+ * @throws SignatureProbe for WeChat Pay's own tests, BadSignature for every other wrong signature
  */
 export function verifyMessage(
   headers: Readonly<Record<string, string>>,
@@ -151,8 +151,8 @@ export interface SealedResource {
 const algorithm = 'AEAD_AES_256_GCM'
 
 /**
- * Decrypts the resource of a notice. @throws BadSignature if the key or the content is wrong, BadInput for another
- * algorithm
+ * Decrypts the resource of a notice.
+ * @throws BadSignature if the key or the content is wrong, BadInput for another algorithm
  */
 export function openResource(resource: SealedResource, apiV3Key: Uint8Array): string {
   if (resource.algorithm !== algorithm) throw new AppError('BadInput', 'the resource is sealed in an unknown way')

@@ -50,7 +50,7 @@ export interface WechatError {
   message: unknown
 }
 
-/** Reads the error from a reply that is no success. @throws unreadable */
+/** Reads the error from a reply that is no success. @throws HttpFailure for an unreadable reply */
 export function readError(status: number, body: Uint8Array): WechatError {
   const parsed = errorSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw unreadable(`HTTP ${status} without an error code`)
@@ -115,8 +115,8 @@ export function readTransaction(value: unknown): Transaction {
 }
 
 /**
- * Makes our report of a transaction. @throws BadInput for an amount that is not whole fen, or for a paid payment
- * without an amount
+ * Makes our report of a transaction.
+ * @throws BadInput for an amount that is not whole fen, or for a paid payment without an amount
  */
 export function paymentReport(transaction: Transaction): PaymentReport {
   const outcome = tradeStates.get(transaction.trade_state) ?? 'unknown'
@@ -162,8 +162,8 @@ export function readRefund(value: unknown): WechatRefund {
 }
 
 /**
- * Makes our report of a refund. Its state is in `status` in replies, but in `refund_status` in notices. @throws
- * BadInput for an amount that is not whole fen
+ * Makes our report of a refund. Its state is in `status` in replies, but in `refund_status` in notices.
+ * @throws BadInput for an amount that is not whole fen
  */
 export function refundReport(refund: WechatRefund): RefundReport {
   const word = refund.refund_status ?? refund.status ?? ''
@@ -190,7 +190,7 @@ function instantOf(text: string | undefined): number | undefined {
 
 const prepaySchema = z.looseObject({ prepay_id: z.string().check(z.minLength(1), z.maxLength(64)) })
 
-/** Reads the prepay_id from the reply to a new payment. @throws unreadable */
+/** Reads the prepay_id from the reply to a new payment. @throws HttpFailure for an unreadable reply */
 export function readPrepayId(value: unknown): string {
   const parsed = prepaySchema.safeParse(value)
   if (!parsed.success) throw unreadable('no prepay_id')
@@ -203,10 +203,13 @@ const urlOf = (value: unknown, field: 'code_url' | 'h5_url'): string => {
   return url
 }
 
-/** Reads the text of the QR code from the reply to a new payment. @throws unreadable */
+/** Reads the text of the QR code from the reply to a new payment. @throws HttpFailure for an unreadable reply */
 export const readCodeUrl = (value: unknown): string => urlOf(value, 'code_url')
 
-/** Reads the address that the phone's browser must open, from the reply to a new payment. @throws unreadable */
+/**
+ * Reads the address that the phone's browser must open, from the reply to a new payment.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readH5Url(value: unknown): string {
   const url = urlOf(value, 'h5_url')
   if (!/^https?:\/\/[^\s/]+\/\S*\?\S+$/.test(url)) throw unreadable('h5_url is no address')
@@ -238,7 +241,10 @@ const billSchema = z.looseObject({
   download_url: z.string().check(z.regex(/^https?:\/\//)),
 })
 
-/** Reads from a reply the address of a bill's file, and the file's digest. @throws unreadable */
+/**
+ * Reads from a reply the address of a bill's file, and the file's digest.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readBillPlace(value: unknown): { sha1: string; url: string } {
   const parsed = billSchema.safeParse(value)
   if (!parsed.success) throw unreadable('no place of the bill')
@@ -247,7 +253,8 @@ export function readBillPlace(value: unknown): { sha1: string; url: string } {
 
 /**
  * Reads a trade bill of the kind ALL: a line of Chinese headings, rows in which every field begins with a backtick,
- * then another heading and one row of sums. @throws unreadable
+ * then another heading and one row of sums.
+ * @throws HttpFailure for an unreadable bill
  */
 export function readBill(bytes: Uint8Array): BillRow[] {
   const lines = (textOf(bytes) ?? '').replace(/^\ufeff/, '').split(/\r?\n/)
@@ -276,7 +283,8 @@ const billStages = new Map<string, RefundStage>([
 ])
 
 /**
- * Reads one row of the bill. @param field reads a field by its heading; further headings are the names in older bills
+ * Reads one row of the bill.
+ * @param field reads a field by its heading; further headings are the names in older bills
  */
 function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
   const state = field('交易状态')
@@ -438,8 +446,8 @@ export function contractNotice(fields: V2Fields): ContractReport {
 }
 
 /**
- * Reads a reply of querycontract. @param wasSigned whether the contract was signed before; then "not signed" means that
- * it has ended
+ * Reads a reply of querycontract.
+ * @param wasSigned whether the contract was signed before; then "not signed" means that it has ended
  */
 export function contractState(fields: V2Fields, wasSigned: boolean): ContractReport {
   if (fields.result_code !== 'SUCCESS') {

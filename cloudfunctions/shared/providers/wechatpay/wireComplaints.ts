@@ -76,7 +76,7 @@ function told(fields: z.output<typeof complaintSchema>): { id: string; told: Tol
   }
 }
 
-/** Reads one complaint. @throws unreadable */
+/** Reads one complaint. @throws HttpFailure for an unreadable complaint */
 export function readComplaint(value: unknown): { id: string; told: ToldComplaint } {
   const parsed = complaintSchema.safeParse(value)
   if (!parsed.success) throw unreadable(parsed.error.issues[0]?.path.join('.') || 'a complaint')
@@ -97,7 +97,7 @@ const pageSchema = z.looseObject({
   total_count: z.optional(z.int()),
 })
 
-/** Reads one page of a list of complaints. @throws unreadable */
+/** Reads one page of a list of complaints. @throws HttpFailure for an unreadable page */
 export function readComplaintPage(value: unknown): ComplaintPage {
   const parsed = pageSchema.safeParse(value)
   if (!parsed.success) throw unreadable('a list of complaints')
@@ -144,7 +144,7 @@ const entrySchema = z.looseObject({
   ),
 })
 
-/** Reads one page of a complaint's history. @throws unreadable */
+/** Reads one page of a complaint's history. @throws HttpFailure for an unreadable page */
 export function readHistory(value: unknown): { entries: ComplaintEntry[]; total: number } {
   const parsed = pageSchema.safeParse(value)
   if (!parsed.success) throw unreadable('a history')

@@ -134,7 +134,7 @@ export type Reply = { ok: true; fields: WireFields } | { ok: false; message: str
  * Reads a reply in one of two envelopes: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
  * (docs/provider-facts.md 4.4). Error codes are not documented, so a reply that is no success counts as refused, unless
  * it says that the server failed.
- * @throws unreadable
+ * @throws HttpFailure for an unreadable reply
  */
 export function readReply(response: HttpResponse): Reply {
   const body = exactJsonOf(response.body)
@@ -166,7 +166,10 @@ function refusal({ status }: HttpResponse, message: unknown): Reply {
   return { ok: false, message: word(message) }
 }
 
-/** Reads what the phone needs, and the provider's number if the reply has one. @throws unreadable */
+/**
+ * Reads what the phone needs, and the provider's number if the reply has one.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
   // The field is called js_param in one envelope and js_params in the other.
   const parameters = fields.js_param ?? fields.js_params
@@ -291,7 +294,8 @@ export const sealedUrl = (noticeUrl: string, seal: string): string =>
 
 /**
  * Reads the fields of a notice from the form in its body, or otherwise from its query, whatever its content type is.
- * Also reads the seal in our address. @throws BadInput
+ * Also reads the seal in our address.
+ * @throws BadInput
  */
 export function readNotice({ method, query, body }: RawRequest): { fields: Fields; seal: string | undefined } {
   if (method !== 'POST' && method !== 'GET') throw new AppError('BadInput', 'a notice is a POST or a GET')
@@ -340,8 +344,8 @@ const titleLimit = 100
 
 /**
  * Reads the rows of a bill. The format of /download_bill is not documented (docs/provider-facts.md 4.4). We assume a
- * table with one line for each payment or refund, whose titles are the names of fields in other replies. @throws
- * BadInput
+ * table with one line for each payment or refund, whose titles are the names of fields in other replies.
+ * @throws BadInput
  */
 export function readBill(text: string, pricing: Pricing): BillRow[] {
   const [titles = [], ...lines] = text
@@ -376,7 +380,10 @@ function billRow(row: Fields, pricing: Pricing): BillRow {
   }
 }
 
-/** Reads the reply to a bill's download: a text, or a refusal in one of the envelopes. @throws unreadable */
+/**
+ * Reads the reply to a bill's download: a text, or a refusal in one of the envelopes.
+ * @throws HttpFailure for an unreadable reply
+ */
 export function readBillReply(response: HttpResponse): { ok: true; text: string } | Extract<Reply, { ok: false }> {
   if (isFields(exactJsonOf(response.body))) {
     const reply = readReply(response)

@@ -39,9 +39,9 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
 /**
  * Sends the debit that is stored in a contract. If the debit's order and attempt are not stored yet, this function
  * stores them first. The caller that stored the attempt sends the debit; other callers send it only after the first
- * caller's claim has expired. @param seen given when we send the debit again, because the provider said that it does
- * not have it: the claim that the debit had when we asked. If the provider refuses the second sending, the result of
- * the first one is still unknown
+ * caller's claim has expired.
+ * @param seen given when we send the debit again, because the provider said that it does not have it: the claim that
+ * the debit had when we asked. If the provider refuses the second sending, the result of the first one is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -140,8 +140,8 @@ async function firstOrder(
   return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
 }
 
-// A number that is already used can be chance: two contracts with the same last characters, signed in the same minute.
-// If the next number is used as well, it is an attack or a bug, so staff get a case.
+// Two contracts with the same last characters, signed in the same minute, make the same number by chance. If the next
+// number is used as well, it is an attack or a bug, so staff get a case.
 async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
   if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
     await recordNotice(ctx, {

@@ -53,8 +53,8 @@ interface Look {
 }
 
 /**
- * Asks the provider for the result of a debit. @returns undefined if another caller asked a moment ago; we check again
- * after the lease
+ * Asks the provider for the result of a debit.
+ * @returns undefined if another caller asked a moment ago; we check again after the lease
  */
 async function lookAtDebit(
   ctx: Context,
@@ -155,8 +155,8 @@ async function expired(ctx: Context, order: Order): Promise<Order> {
 }
 
 /**
- * Changes a contract in the database. @param known the contract, if no other caller can have changed it since we read
- * it
+ * Changes a contract in the database.
+ * @param known the contract, if no other caller can have changed it since we read it
  */
 const change = async (
   ctx: Context,

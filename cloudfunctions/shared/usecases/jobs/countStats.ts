@@ -55,8 +55,8 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
 }
 
 /**
- * Counts one hour and stores its figures. @returns in `placedIn` the hours in which the orders that were tried or paid
- * in this hour were placed
+ * Counts one hour and stores its figures.
+ * @returns in `placedIn` the hours in which the orders that were tried or paid in this hour were placed
  */
 async function recount({ db }: Context, hour: number): Promise<{ isEmpty: boolean; placedIn: number[] }> {
   const [{ rows, placedIn }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])

@@ -155,8 +155,8 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
 }
 
 /**
- * Runs a reconciliation that the caller has leased. @throws the error of the download, after this function has stored
- * it
+ * Runs a reconciliation that the caller has leased.
+ * @throws the error of the download, after this function has stored it
  */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
   const now = ctx.now()
@@ -245,8 +245,8 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
 }
 
 /**
- * Decides the previous day's differences near midnight with this day's bill. @throws Conflict if another writer changed
- * that day's job meanwhile; then we reconcile this day again
+ * Decides the previous day's differences near midnight with this day's bill.
+ * @throws Conflict if another writer changed that day's job meanwhile; then we reconcile this day again
  */
 async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
   const job = await readReconciliation(ctx, provider, day)
@@ -359,8 +359,8 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
 }
 
 /**
- * When a bill lists a refund, for providers whose bills list refunds as soon as they are accepted, even if they fail
- * later.
+ * The time by which a bill lists a refund, for providers whose bills list refunds as soon as they are accepted, even if
+ * they fail later.
  */
 function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
   const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')

@@ -13,8 +13,8 @@ const keptDays = 30
 const lookedForMs = 5 * 60_000
 
 /**
- * Plans the daily removal of old documents, if it is not planned yet. Outside the first minutes of a day this reads
- * nothing.
+ * Plans the daily removal of old documents, if it is not planned yet. Outside the first minutes of a day this function
+ * reads nothing.
  */
 export async function planTidying({ db, now }: Context): Promise<void> {
   const at = now()

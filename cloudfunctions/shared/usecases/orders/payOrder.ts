@@ -132,7 +132,8 @@ function assertPayable(order: Order, now: number): void {
 }
 
 /**
- * Refuses an order if this way to pay does not accept its kind of product in the shopper's place. @throws Unsupported
+ * Refuses an order if this way to pay does not accept its kind of product in the shopper's place.
+ * @throws Unsupported
  */
 function assertTaken(
   { place = 'miniprogram' }: ShopperContext,

@@ -203,8 +203,8 @@ export interface ShippingDoor {
 /** WeChat's service for subscribe messages. Its function never throws. */
 export interface MessageDoor {
   /**
-   * Sends a message. @param message `data` has a text for each keyword of the template; `page` opens when the person
-   * taps the message
+   * Sends a message.
+   * @param message `data` has a text for each keyword of the template; `page` opens when the person taps the message
    */
   send(message: {
     openid: string
@@ -225,7 +225,9 @@ export interface SettingsDesk {
    */
   standing(documents: readonly SealedSettings[], cases: readonly KeptNotice[]): SettingsStanding[]
   /**
-   * Stores settings of a provider. @returns the names of the fields that the caller gave. @throws BadInput, Conflict
+   * Stores settings of a provider.
+   * @returns the names of the fields that the caller gave.
+   * @throws BadInput, Conflict
    */
   save(wish: {
     code: string
@@ -236,7 +238,8 @@ export interface SettingsDesk {
     now: number
   }): Promise<string[]>
   /**
-   * Tests whether a provider accepts settings. @param fields unsaved changes, which this function does not store
+   * Tests whether a provider accepts settings.
+   * @param fields unsaved changes, which this function does not store
    * @throws BadInput if the provider cannot be tested with these settings
    */
   test(code: string, fields: Record<string, unknown>, now: number): Promise<SettingsTestView>

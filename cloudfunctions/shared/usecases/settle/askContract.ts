@@ -15,7 +15,8 @@ export async function askContract(ctx: Context, contract: Contract): Promise<Con
 
 /**
  * Asks the provider about a contract because a person waits. All callers together ask only once in some seconds, and
- * never after the contract's end. @returns the contract after that
+ * never after the contract's end.
+ * @returns the contract after that
  */
 export async function refreshContract(ctx: Context, contract: Contract): Promise<Contract> {
   const claimed = await changeContract(

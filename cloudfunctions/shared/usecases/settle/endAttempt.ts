@@ -35,8 +35,8 @@ export async function askAttempt(ctx: Context, order: Order, payment: Payment): 
 }
 
 /**
- * Asks about an attempt and applies the answer. The caller has already taken the right to ask (claimAsks). @returns the
- * order after that
+ * Asks about an attempt and applies the answer. The caller has already taken the right to ask (claimAsks).
+ * @returns the order after that
  */
 export async function askClaimedAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)

@@ -131,7 +131,8 @@ function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; 
     return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
   if (!(refusal instanceof Unreadable)) return undefined
   const orderNo = orderNoOf(refusal.no) ?? null
-  // The number in this call cannot be one of ours, so it helps nobody. All such calls are counted in one case.
+  // The number in this call cannot be one of ours, so a case of its own would help nobody. All such calls are counted
+  // in one case.
   return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
 }
 
@@ -202,7 +203,8 @@ async function noteKeyCheck(
   { echo, look }: { echo: string | null; look: readonly string[] },
 ): Promise<Settled['verdict']> {
   const check = await readKeyCheck(ctx.db, source.definition.code)
-  // A call that we cannot decrypt does not say which key check it belongs to. So count it for the one that waits.
+  // A call that we cannot decrypt does not say which key check it belongs to. So count it for the key check that waits
+  // for a call.
   if (!check || check.heard !== null || (echo !== null && echo !== check.echo)) return 'unchanged'
   if (isOlder(source, check)) return 'unconfirmed'
   await hearKeyCheck(ctx.db, check, echo === null ? { heard: 'sealed', look } : { heard: 'opened', look: [] })

@@ -64,8 +64,8 @@ export async function settleReport<Outcome extends string>(
 }
 
 /**
- * Makes a case for staff if the error says that a report differs from our record or matches no order. @throws any other
- * error
+ * Makes a case for staff if the error says that a report differs from our record or matches no order.
+ * @throws any other error
  */
 export async function keepUnfit(
   error: unknown,

@@ -75,8 +75,9 @@ async function staffWish(input: AdminInput<'staff'>, { db, now }: StaffContext):
 }
 
 /**
- * The fields that the audit stores of a request. @param what the action's name @param input the request, already
- * checked by the action's schema
+ * The fields that the audit stores of a request.
+ * @param what the action's name
+ * @param input the request, already checked by the action's schema
  */
 export async function wishOf(ctx: StaffContext, what: AdminAction, input: object): Promise<AuditFields> {
   const wish = wishes[what] as ((input: object, ctx: StaffContext) => AuditFields | Promise<AuditFields>) | undefined

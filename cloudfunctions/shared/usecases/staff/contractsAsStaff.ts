@@ -25,7 +25,8 @@ const staffContractView = (contract: Contract, now: number): StaffContractView =
 const defaultLimit = 20
 
 /**
- * Lists contracts with their charges, newest first: the one with this number, or all in this state. @throws NotFound
+ * Lists contracts with their charges, newest first: the one with this number, or all in this state.
+ * @throws NotFound
  */
 export async function listContractsAsStaff(
   ctx: StaffContext,

@@ -36,8 +36,8 @@ import type { Done } from './audited'
 type Asked = AdminInput<'bills'>
 
 /**
- * Reads the reconciliation of a provider's day for staff; null if there is none yet. @throws BadInput for an invalid
- * day
+ * Reads the reconciliation of a provider's day for staff; null if there is none yet.
+ * @throws BadInput for an invalid day
  */
 export async function readBillsAsStaff(
   ctx: StaffContext,
@@ -99,7 +99,8 @@ export async function repairAsStaff(
 }
 
 /**
- * Asks the provider about one payment or refund, in whatever state it is. @returns our record of it after the answer
+ * Asks the provider about one payment or refund, in whatever state it is.
+ * @returns our record of it after the answer
  */
 async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: string): Promise<OwnLine | undefined> {
   const order = await mustReadOrder(ctx.db, orderNo)

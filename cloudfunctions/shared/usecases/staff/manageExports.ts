@@ -20,7 +20,8 @@ const pollMs = 4_000
 
 /**
  * Lists the last exports, or reads one export with its download link. Reading an export that is still running also
- * continues it. @throws NotFound
+ * continues it.
+ * @throws NotFound
  */
 export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start: object }>): Promise<Done<Result>> {
   if ('list' in wish) {

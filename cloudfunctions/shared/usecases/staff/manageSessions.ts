@@ -10,7 +10,8 @@ import type { Done } from './audited'
 type Sessions = AdminResults['sessions']
 
 /**
- * Lists or ends the caller's own sessions, or confirms the sign-in of a browser. @throws NotFound, Forbidden, Conflict
+ * Lists or ends the caller's own sessions, or confirms the sign-in of a browser.
+ * @throws NotFound, Forbidden, Conflict
  */
 export async function manageSessions(ctx: StaffContext, wish: AdminInput<'sessions'>): Promise<Done<Sessions>> {
   const { db, openid } = ctx

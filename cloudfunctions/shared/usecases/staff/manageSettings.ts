@@ -44,7 +44,8 @@ async function forgetRefusals(
 
 /**
  * Tests settings: asks the provider about a payment that does not exist, and sees whether the provider accepts the
- * keys. @throws BadInput if the provider cannot be tested with these settings
+ * keys.
+ * @throws BadInput if the provider cannot be tested with these settings
  */
 export async function testSettings(
   ctx: StaffContext,

@@ -13,8 +13,8 @@ import type { Done } from './audited'
 import { staffOrderView } from './staffOrderView'
 
 /**
- * Refunds a payment within the staff member's limit, as requestRefund does. @throws Forbidden, also if the caller
- * placed the order
+ * Refunds a payment within the staff member's limit, as requestRefund does.
+ * @throws Forbidden, also if the caller placed the order
  */
 export async function refundAsStaff(
   ctx: StaffContext,

@@ -91,8 +91,8 @@ export async function openSheet({ ctx, body }: { ctx: Context; body: unknown }):
 }
 
 /**
- * The parameters of the payment sheet, either stored or from the provider. @throws Conflict, ProviderRefused,
- * ProviderUnavailable
+ * The parameters of the payment sheet, either stored or from the provider.
+ * @throws Conflict, ProviderRefused, ProviderUnavailable
  */
 async function sheetFor(ctx: Context, { order: before, payment, source }: Found, openid: string): Promise<string> {
   const { no } = payment

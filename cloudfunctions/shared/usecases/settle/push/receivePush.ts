@@ -32,7 +32,8 @@ export async function receivePush(ctx: Context, request: RawRequest): Promise<Ht
 }
 
 /**
- * Processes a stored push request again, for staff. @returns whether our record now contains what the event reported
+ * Processes a stored push request again, for staff.
+ * @returns whether our record now contains what the event reported
  */
 export async function acceptPush(ctx: Context, request: RawRequest): Promise<boolean> {
   return (await receivePush(ctx, request)).statusCode === 200

@@ -42,7 +42,8 @@ export async function readComplaintAsStaff(
 }
 
 /**
- * Stores an answer and sends it. If the answer may not have arrived, the timer continues. @throws NotFound, Conflict
+ * Stores an answer and sends it. If the answer may not have arrived, the timer continues.
+ * @throws NotFound, Conflict
  */
 export async function answerAsStaff(
   ctx: StaffContext,

@@ -34,8 +34,8 @@ export const listMessages = async (ctx: StaffContext): Promise<Done<AdminResults
 })
 
 /**
- * From now on the caller gets a message for each new order, until WeChat refuses one for lack of permission. @throws
- * NotFound, Conflict
+ * From now on the caller gets a message for each new order, until WeChat refuses one for lack of permission.
+ * @throws NotFound, Conflict
  */
 export async function hearOrders(ctx: StaffContext): Promise<Done<AdminResults['hearOrders']>> {
   await beginHearing(ctx.db, ctx.openid)

@@ -126,8 +126,8 @@ const isListed = (list: readonly string[], value: string, free: RegExp): boolean
   list.includes(value) || (list.includes('*') && free.test(value))
 
 /**
- * Refuses a request whose signature would also fit another request. @throws RequestRefused with the names of two fields
- * that could be exchanged
+ * Refuses a request whose signature would also fit another request.
+ * @throws RequestRefused with the names of two fields that could be exchanged
  */
 function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecrets): void {
   const reader: Reader = {

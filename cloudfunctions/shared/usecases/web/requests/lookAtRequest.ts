@@ -19,8 +19,8 @@ export const whatLookDependsOn = ({ place, person }: PayContext, { payType, open
 ]
 
 /**
- * Makes the view of a request for our cashier's pages. @throws RequestRefused if the requestKey was used with other
- * fields
+ * Makes the view of a request for our cashier's pages.
+ * @throws RequestRefused if the requestKey was used with other fields
  */
 export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
   const { domain, payType, openid } = checked

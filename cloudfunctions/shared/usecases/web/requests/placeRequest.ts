@@ -11,8 +11,8 @@ import { insertOrder, readOrder } from '../../../store/orders'
 import type { Checked, Fields, PayContext } from './context'
 
 /**
- * The order of a checked request. If the order does not exist yet, it is made. @throws RequestRefused if the requestKey
- * was used with other fields
+ * The order of a checked request. If the order does not exist yet, it is made.
+ * @throws RequestRefused if the requestKey was used with other fields
  */
 export async function placeRequest(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
   const { requestKey = '', info = '', infoEn = info, money = '', currencyType = '', bgUrl = '', rate } = signed
@@ -57,8 +57,8 @@ export async function orderOfRequest(ctx: PayContext, code: string, requestKey: 
 }
 
 /**
- * The order of an earlier request that had the same fields. @throws RequestRefused if there was no such request, or it
- * had other fields
+ * The order of an earlier request that had the same fields.
+ * @throws RequestRefused if there was no such request, or it had other fields
  */
 export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
   const request = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
