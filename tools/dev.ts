@@ -16,7 +16,7 @@ async function main(): Promise<void> {
       settings: { type: 'string' },
       // Node version for the functions, as on CloudBase
       runtime: { type: 'string' },
-      // for tests: uses functions that are already built and watches no files
+      // for tests: uses functions and pages that are already built and watches no files
       still: { type: 'boolean', default: false },
     },
   })
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     port,
     dataDir: values.data,
     watch: !values.still,
+    keepsPages: values.still,
     ...(values.runtime !== undefined && { nodePath: runtimePath(values.runtime) }),
     ...(values.settings !== undefined && { overrides: readOverrides(values.settings) }),
   })

@@ -39,6 +39,8 @@ export interface LocalCloudOptions {
   overrides?: Record<string, Record<string, unknown>>
   /** rebuilds and reloads the page when a source file changes */
   watch?: boolean
+  /** serves the pages that the data folder already has, and builds only those that it lacks [false] */
+  keepsPages?: boolean
   /** the Node binary for the functions [the one that runs this process] */
   nodePath?: string
   functionsDir?: string
@@ -121,10 +123,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     stack.push(() => sandbox.close())
     emulator.clock.join(sandbox)
     const watch = options.watch ?? false
+    const isKept = (folder: string): boolean => options.keepsPages === true && existsSync(folder)
     let preview: ReturnType<typeof createPreview> | undefined
     // Build the preview only when it is first requested: a caller may use only the functions.
     const previewed = () => {
-      preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir: join(dataDir, 'preview'), watch })
+      const outDir = join(dataDir, 'preview')
+      preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir, watch, isBuilt: isKept(outDir) })
       return preview
     }
     stack.push(async () => (await preview)?.close())
@@ -132,7 +136,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     let website: Promise<string> | undefined
     const websiteFolder = () => {
       const folder = join(dataDir, 'web')
-      website ??= buildWebsite(folder, { isLocal: true }).then(() => folder)
+      website ??= (isKept(folder) ? Promise.resolve() : buildWebsite(folder, { isLocal: true })).then(() => folder)
       return website
     }
 

@@ -9,6 +9,7 @@ import { printCheck, runChecks } from './check'
 import { findChromium } from './chromium'
 import { nodeOf, runtimes } from './nodeRuntimes'
 import { isHere, otherRuntimes } from './otherRuntimes'
+import { testWorkers } from './testWorkers'
 
 const root = resolve(__dirname, '..')
 
@@ -65,7 +66,7 @@ async function runTests(): Promise<JestResults> {
       '--json',
       '--outputFile',
       outputFile,
-      '--maxWorkers=2',
+      `--maxWorkers=${testWorkers}`,
       '--silent',
     ])
     return JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults

@@ -3,6 +3,7 @@ import './nodeVersion'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { testWorkers } from './testWorkers'
 
 const root = resolve(__dirname, '..')
 // 21:10: the day's bills are late. 23:58: a day ends during the test. 06:55: debits are not allowed before 7:00.
@@ -20,7 +21,14 @@ const files = readdirSync(join(root, folder))
 
 const failed = clocks.filter((clock) => {
   console.log(`Tests begin at ${clock} in the shop: ${files.length} files.`)
-  const args = ['node_modules/jest/bin/jest.js', '-c', 'test/jest.config.cjs', '--maxWorkers=2', '--silent', ...files]
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    'test/jest.config.cjs',
+    `--maxWorkers=${testWorkers}`,
+    '--silent',
+    ...files,
+  ]
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_CLOCK: clock } })
     .status
 })

@@ -4,6 +4,7 @@ import './nodeVersion'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { testWorkers } from './testWorkers'
 
 const root = resolve(__dirname, '..')
 const usesSeeds = /\bhowOften\(/
@@ -14,7 +15,14 @@ const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
   .filter((file) => usesSeeds.test(readFileSync(join(root, file), 'utf8')))
 
 console.log(`All seeds: ${files.length} files.`)
-const args = ['node_modules/jest/bin/jest.js', '-c', 'test/jest.config.cjs', '--maxWorkers=2', '--silent', ...files]
+const args = [
+  'node_modules/jest/bin/jest.js',
+  '-c',
+  'test/jest.config.cjs',
+  `--maxWorkers=${testWorkers}`,
+  '--silent',
+  ...files,
+]
 const { status } = spawnSync(process.execPath, args, {
   cwd: root,
   stdio: 'inherit',

@@ -1,8 +1,8 @@
-// Where the local cloud of tests stands (buildForTests.ts), and the arguments of Node that start it.
+// Where buildForTests.ts puts what tests start, and the arguments of Node that start the local cloud.
 import { join, resolve } from 'node:path'
 
-const root = resolve(__dirname, '../..')
-
-export const localCloudFile = join(root, 'dist/test/localCloud.cjs')
-export const keysFile = join(root, 'dist/test/keys.json')
+/** Has the local cloud, its keys, and the folders `preview` and `web` with the pages that it serves. */
+export const builtFolder = resolve(__dirname, '../../dist/test')
+export const localCloudFile = join(builtFolder, 'localCloud.cjs')
+export const keysFile = join(builtFolder, 'keys.json')
 export const localCloudArgs = ['--require', join(__dirname, 'knownKeys.cjs'), localCloudFile, '--still']

@@ -1,7 +1,16 @@
 // Runs the slowest test files first, so that at the end no processor waits for a single long file.
 const { relative } = require('node:path')
 
-const long = ['test/functions/kill', 'test/usecases/contractLives', 'test/walks/', 'test/preview/', 'test/functions/']
+const long = [
+  'test/web/cashier',
+  'test/functions/kill',
+  'test/simulation/',
+  'test/web/',
+  'test/walks/',
+  'test/preview/',
+  'test/functions/',
+  'test/pages/',
+]
 
 const rank = (path) => {
   const place = long.findIndex((start) => relative(process.cwd(), path).startsWith(start))

@@ -1,6 +1,6 @@
 // A separate local cloud for a test: `npm start` as a child process, on a free port, with its data in a new folder.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { OrderResults, OrderView, orderApi } from '../../cloudfunctions/shared/api/orders'
@@ -8,7 +8,7 @@ import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { nodeOf } from '../../tools/nodeRuntimes'
-import { localCloudArgs } from './builtCloud'
+import { builtFolder, localCloudArgs } from './builtCloud'
 
 const root = resolve(__dirname, '../..')
 const startMs = 60_000
@@ -59,6 +59,7 @@ export async function startCloud(
   const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-'))
   const file = join(dataDir, 'overrides.json')
   writeFileSync(file, JSON.stringify(settings))
+  for (const pages of ['preview', 'web']) symlinkSync(join(builtFolder, pages), join(dataDir, pages), 'junction')
   const args = ['--port', '0', '--data', dataDir, '--settings', file, ...runtimeArgs(runtime)]
   let { child, url } = await launch(args)
   let serial = 0

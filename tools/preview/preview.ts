@@ -26,6 +26,9 @@ const ours = {
 export const buildPreview = (options: PreviewOptions & { dev: boolean }): Promise<WebBuild> =>
   buildWeb({ ...ours, ...options })
 
-/** Starts the preview's server. It builds once, and again after each saved file if `watch` is true. */
-export const createPreview = (options: PreviewOptions & { watch: boolean }): Promise<WebServer> =>
+/**
+ * Starts the preview's server. It builds once, but not if `isBuilt` is true, and again after each saved file if `watch`
+ * is true.
+ */
+export const createPreview = (options: PreviewOptions & { watch: boolean; isBuilt?: boolean }): Promise<WebServer> =>
   createWeb({ ...ours, ...options, dev: true })

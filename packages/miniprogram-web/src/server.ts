@@ -37,13 +37,14 @@ const settleTime = 120
 
 /**
  * Builds a mini-program and serves it. Rejects only if the tools themselves fail.
- * @param options as for `buildWeb`; with `watch`, builds again after every save and reloads the pages
+ * @param options as for `buildWeb`; with `watch`, builds again after every save and reloads the pages; with `isBuilt`,
+ * serves what `buildWeb` wrote into `outDir` before
  * @returns handlers for the caller's own HTTP server
  */
-export async function createWeb(options: WebOptions & { watch: boolean }): Promise<WebServer> {
+export async function createWeb(options: WebOptions & { watch: boolean; isBuilt?: boolean }): Promise<WebServer> {
   const { miniprogramRoot, outDir } = options
   const listeners = new Set<ServerResponse>()
-  let problems = (await buildWeb(options)).problems
+  let problems = options.isBuilt ? [] : (await buildWeb(options)).problems
   let timer: NodeJS.Timeout | undefined
   // Start from the time, so that pages of an earlier server see a new number and reload.
   let build = Date.now()
