@@ -135,7 +135,7 @@ export function createContext(providerTimeoutMs: number): Context {
         if (isAppError(cause) && cause.code === 'Internal') throw cause
         // Broken settings are the shop's fault, so the shopper must not get BadInput, which means that the shopper's
         // input was wrong.
-        throw new AppError('Internal', 'settings cannot be opened', { cause })
+        throw new AppError('Internal', 'settings cannot be decrypted', { cause })
       })
       .finally(() => {
         opening = undefined

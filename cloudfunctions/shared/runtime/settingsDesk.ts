@@ -98,7 +98,7 @@ export function createSettingsDesk(
         return []
       }
       if (!enabled) {
-        if (code === 'shop') throw new AppError('BadInput', 'enabled: the shop itself has no off')
+        if (code === 'shop') throw new AppError('BadInput', 'enabled: the shop itself cannot be switched off')
         await switchOff(db, code, { now, version })
         return []
       }
@@ -338,7 +338,7 @@ function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void
     .map(([name]) => name)
     .filter((name) => valueAt(stored, name) !== undefined && valueAt(changes, name) === undefined)
   if (silent.length > 0)
-    throw new AppError('BadInput', `settings: give again with a new baseUrl: ${silent.join(', ')}`, {
+    throw new AppError('BadInput', `settings: a new baseUrl needs these secrets again: ${silent.join(', ')}`, {
       details: silent.map((field) => ({ field, rule: 'again' })),
     })
 }

@@ -53,7 +53,7 @@ export function storedIn<Name extends string, T extends Document>(collection: st
         failure = error
       }
     }
-    throw new AppError('Conflict', `the ${name} is being changed by others`, { cause: failure })
+    throw new AppError('Conflict', `the ${name} is being changed by other callers`, { cause: failure })
   }
 
   const insert = (db: Database, document: T): Promise<T> => insertOrFind(db, collection, document, name)

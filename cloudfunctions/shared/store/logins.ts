@@ -50,7 +50,9 @@ export async function beginLogin(
   await tidy(db, now)
   const waiting = await db.count(collection, { kind: 'login', address, endsAt: { gt: now } })
   if (waiting >= waitingLimit)
-    throw new AppError('Conflict', 'too many sign-ins wait', { details: [{ field: 'code', rule: 'tooMany' }] })
+    throw new AppError('Conflict', 'too many browsers wait for a sign-in', {
+      details: [{ field: 'code', rule: 'tooMany' }],
+    })
   const code = newShortCode()
   const key = { id: `login-${digestOf(code)}`, secret: newToken() }
   const endsAt = now + waitMs
@@ -96,7 +98,7 @@ export async function confirmLogin(db: Database, code: string, openid: string, n
   if (login.openid === openid) return login
   const fields = { openid, version: login.version + 1 }
   if (await db.change<Login>(collection, login._id, login.version, fields)) return login
-  throw new AppError('Conflict', 'the code is being confirmed by others')
+  throw new AppError('Conflict', 'somebody else is confirming the code at this moment')
 }
 
 /**

@@ -69,7 +69,7 @@ export async function dismissNotice(
 ): Promise<KeptNotice> {
   const fields = { dismissedAt: now, dismissedBy: by, note, version: notice.version + 1 }
   if (!(await db.change<KeptNotice>('notices', notice._id, notice.version, fields)))
-    throw new AppError('Conflict', 'it happened again a moment ago')
+    throw new AppError('Conflict', 'another notice was counted in the case a moment ago')
   return { ...notice, ...fields }
 }
 

@@ -115,7 +115,7 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
   if (fields !== undefined) return fields
   throw new AppError(
     'BadInput',
-    `settings of ${code} cannot be opened: CASHIER_KEY is not the key they were sealed with`,
+    `settings of ${code} cannot be decrypted: CASHIER_KEY is not the key that encrypted them`,
   )
 }
 
@@ -325,7 +325,7 @@ export async function endGeneration(
   const isThere = generation === current || older.some((one) => one.generation === generation)
   if (!there || !isThere || ended.includes(generation)) throw new AppError('NotFound', 'there is no such generation')
   if (generation === current && !off)
-    throw new AppError('Conflict', 'switch it off before you end it', {
+    throw new AppError('Conflict', 'switch the provider off before you end its current settings', {
       details: [{ field: 'older', rule: 'stillOn' }],
     })
   const { was = [] } = generation === current ? there : (older.find((one) => one.generation === generation) ?? {})

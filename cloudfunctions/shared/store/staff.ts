@@ -123,7 +123,8 @@ export async function putInvite(
   },
 ): Promise<void> {
   const { people, invites, over } = await allStaff(db, now)
-  if (people.length + invites.length >= staffLimit) throw new AppError('Conflict', 'the shop has too many people')
+  if (people.length + invites.length >= staffLimit)
+    throw new AppError('Conflict', 'the shop has too many staff members')
   // Remove some expired invitations, because the whole collection is read at once and must stay small.
   await Promise.all(over.slice(0, 10).map(({ _id }) => db.remove(collection, _id)))
   await db.insert<Invite>(collection, {
@@ -164,7 +165,7 @@ export async function useInvite(db: Database, code: string, openid: string, now:
       // The write may have worked although its reply got lost. So read the document and decide again.
     }
   }
-  throw new AppError('Conflict', 'the code is being used by others')
+  throw new AppError('Conflict', 'somebody else is using the code at this moment')
 }
 
 async function inviteOf(db: Database, code: string): Promise<Invite | undefined> {
@@ -191,7 +192,7 @@ type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>
 export async function changeStaff(db: Database, person: Staff, place: Place): Promise<Staff> {
   const fields = { ...place, refundLimitFen: place.refundLimitFen ?? 0, version: person.version + 1 }
   if (!(await db.change<Staff>(collection, person._id, person.version, fields)))
-    throw new AppError('Conflict', 'this person was changed by somebody else')
+    throw new AppError('Conflict', 'this staff member was changed by somebody else')
   return { ...person, ...fields }
 }
 
@@ -207,7 +208,8 @@ export async function hearers(db: Database): Promise<string[]> {
  * @throws NotFound, Conflict
  */
 export async function beginHearing(db: Database, openid: string): Promise<void> {
-  if (!(await noteHearing(db, openid, true))) throw new AppError('Conflict', 'this person was changed by somebody else')
+  if (!(await noteHearing(db, openid, true)))
+    throw new AppError('Conflict', 'this staff member was changed by somebody else')
 }
 
 /**
@@ -219,7 +221,7 @@ export const stopHearing = async (db: Database, openid: string): Promise<void> =
 
 async function noteHearing(db: Database, openid: string, hearsOrders: boolean): Promise<boolean> {
   const person = await readStaff(db, openid)
-  if (!person) throw new AppError('NotFound', 'nobody of this shop')
+  if (!person) throw new AppError('NotFound', 'no such staff member')
   if ((person.hearsOrders ?? false) === hearsOrders) return true
   return db.change<Staff>(collection, openid, person.version, { hearsOrders, version: person.version + 1 })
 }
@@ -282,7 +284,7 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
       // The write may have worked although its reply got lost. So read the document and decide again.
     }
   }
-  throw new AppError('Conflict', 'the code is being used by others')
+  throw new AppError('Conflict', 'somebody else is using the code at this moment')
 }
 
 /**
@@ -301,7 +303,7 @@ export async function admitByCode(
   const code = await db.get<Claim>(collection, codeId)
   if (code?.usedBy === openid) return person
   await removeStaff(db, person)
-  throw new AppError('Forbidden', 'the code was taken away')
+  throw new AppError('Forbidden', 'the code was removed meanwhile')
 }
 
 /** Makes a person a staff member, or gives a staff member this role. */

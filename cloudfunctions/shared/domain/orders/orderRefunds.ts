@@ -52,14 +52,14 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     throw new AppError('Conflict', 'requestId: was used for another refund')
   }
   if (amountFen > refundableFen(order, paymentNo))
-    throw new AppError('Conflict', 'amountFen: more than is left to refund')
+    throw new AppError('Conflict', 'amountFen: more than can still be refunded')
   const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
   const kept = request.failedKeepsNo ? failed : []
   const again = kept.find((refund) => refund.amountFen === amountFen)
   // This provider repeats a failed refund only under its own number. So the amounts of failed refunds stay reserved for
   // their repeats.
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
-    throw new AppError('Conflict', 'amountFen: a refund that failed is to be asked for again with its own amount')
+    throw new AppError('Conflict', 'amountFen: a failed refund must be requested again with its own amount')
   // The limit counts all refunds of the order, so that nobody can exceed it with several small refunds. Refunds that
   // the same person recorded as failed also count, so that nobody can free their own limit that way.
   const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
@@ -246,7 +246,8 @@ export function recordRefund(
   const refund = refundOf(order, no)
   if (refund.state === (isRefunded ? 'done' : 'failed')) return order
   if (!isOpenRefund(refund)) throw new AppError('Conflict', 'the refund has another result already')
-  if (!mayRecordRefund(refund, now)) throw new AppError('Conflict', 'the refund may still get its result by itself')
+  if (!mayRecordRefund(refund, now))
+    throw new AppError('Conflict', 'the refund is too recent or is being sent, so its result may still arrive')
   const news: RefundNews = { outcome: isRefunded ? 'refunded' : 'refused', by, reason: note }
   return applyRefundNews(order, no, news, now).order
 }

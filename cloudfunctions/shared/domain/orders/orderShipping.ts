@@ -96,7 +96,7 @@ function checkParcels(way: ShippingWay, parcels: Entered['parcels']): void {
   if (parcels.length === 0 || parcels.length > parcelLimit)
     throw new AppError('BadInput', `parcels: 1 to ${parcelLimit}`)
   if (new Set(parcels.map(({ trackingNo }) => trackingNo)).size < parcels.length)
-    throw new AppError('BadInput', 'parcels: a number stands twice')
+    throw new AppError('BadInput', 'parcels: a number occurs twice')
   if (parcels.some(({ carrier, phoneTail }) => carrier === carrierWithPhone && phoneTail === undefined))
     throw new AppError('BadInput', 'parcels: this carrier needs the end of a phone number')
 }

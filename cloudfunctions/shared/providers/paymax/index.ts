@@ -288,7 +288,7 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     queryRefund: (input) => orUnknown<RefundAnswer>(() => askRefund(input), unknown),
 
     async bill(day, now) {
-      if (day >= beijingDay(now)) throw new AppError('ProviderRefused', 'a statement is there on the next day')
+      if (day >= beijingDay(now)) throw new AppError('ProviderRefused', 'a statement is ready on the next day')
       const rows: BillRow[] = []
       for (const statement of settings.web ? [...statements, ...webStatements] : statements)
         rows.push(...(await statementRows(day, now, statement)))

@@ -12,7 +12,7 @@ import { recordNotice } from '../platform/recordNotice'
  * try. So if the provider's reply gets lost, we know that the provider did not send the notice before that time.
  */
 export async function announceCharge(ctx: Context, { contracts }: ContractSource, due: Contract): Promise<void> {
-  if (!contracts.announce) throw new AppError('Unsupported', 'this provider announces no debits')
+  if (!contracts.announce) throw new AppError('Unsupported', 'this provider sends no pre-debit notices')
   const taken = beginAnnouncement(due, await ctx.shop(), ctx.now())
   if (!(await writeContract(ctx.db, due, taken)) || taken.announcement === null) return
   const { amountFen, windowDays, lastTriedAt: triedAt } = taken.announcement

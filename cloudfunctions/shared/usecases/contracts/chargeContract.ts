@@ -167,7 +167,7 @@ async function nextOrder(
   claimId: string,
 ): Promise<Order | undefined> {
   const order = await readOrder(ctx.db, charge.orderNo)
-  if (!order) throw new AppError('Internal', 'the order of a charge is gone')
+  if (!order) throw new AppError('Internal', 'the order of a charge no longer exists')
   if (debitsOf(order).length >= charge.tries || order.state !== 'open') return order
   const later = (waitMs: number) =>
     changeContract(ctx.db, contract._id, (before) => ({

@@ -52,7 +52,7 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   if (isLive(contract)) return { contract: contractView(contract, now), signing: null }
   // If the signing began with the settings of another merchant, this merchant cannot finish it.
   if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
-    throw new AppError('Conflict', 'the signing is over: begin anew with another contractNo')
+    throw new AppError('Conflict', 'this signing cannot continue: begin again with another contractNo')
   return { contract: contractView(contract, now), signing: await signed(ctx, source, contract) }
 }
 

@@ -148,9 +148,9 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   const job = await insertJob(ctx.db, waiting(provider, day, rulesOf(source.definition), now))
   // A reconciliation that failed and waits for its next try is not running, so staff may start it.
   const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
-  if (isRunning) throw new AppError('Conflict', 'it is being done')
+  if (isRunning) throw new AppError('Conflict', 'the reconciliation is already running')
   const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
-  if (!leased) throw new AppError('Conflict', 'it is being done')
+  if (!leased) throw new AppError('Conflict', 'the reconciliation is already running')
   return runReconciliation(ctx, leased)
 }
 
@@ -169,7 +169,7 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
   try {
     const done = await compared(ctx, leased, rules)
     const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...rested })
-    if (!after) throw new AppError('Conflict', 'it was changed by somebody else')
+    if (!after) throw new AppError('Conflict', 'the reconciliation was changed by somebody else')
     return after
   } catch (error) {
     const failure = isAppError(error) ? error.code : 'Internal'
@@ -272,7 +272,7 @@ export async function changeDifferences(
     if (after) return after
     job = await readReconciliation(ctx, known.provider, known.day)
   }
-  throw new AppError('Conflict', 'it was changed by somebody else')
+  throw new AppError('Conflict', 'the reconciliation was changed by somebody else')
 }
 
 /** Our payments and refunds that the bill names, or whose money moved around this day. */

@@ -51,7 +51,7 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
   const items = input.items.map<OrderItem>(({ sku, quantity }, index) => {
     const product = products.get(sku)
     if (!product) throw new AppError('BadInput', `items.${index}.sku: not on sale`)
-    if (seen.has(sku)) throw new AppError('BadInput', `items.${index}.sku: stands twice`)
+    if (seen.has(sku)) throw new AppError('BadInput', `items.${index}.sku: occurs twice`)
     seen.add(sku)
     kinds.push(product.kind ?? oldKind)
     currency ??= product.currency
@@ -60,7 +60,7 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
     return { sku, title: product.title, titleEn: product.titleEn, priceFen: product.priceFen, quantity }
   })
   if (!areOneOrder(kinds, ctx, shop))
-    throw new AppError('BadInput', 'items: a virtual product is ordered alone', {
+    throw new AppError('BadInput', 'items: a virtual product must be ordered alone', {
       details: [{ field: 'items', rule: 'virtualAlone' }],
     })
   return placeOrder({

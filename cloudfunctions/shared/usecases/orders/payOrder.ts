@@ -142,7 +142,7 @@ function assertTaken(
   shop: ShopSettings,
 ): void {
   if (!takes(railOf(channel.kind, place), kindOf(order), shop))
-    throw new AppError('Unsupported', `this way to pay does not take ${kindOf(order)} orders here`)
+    throw new AppError('Unsupported', `this way to pay does not accept ${kindOf(order)} orders here`)
 }
 
 // We continue an attempt only with the merchant with which it was begun. Otherwise we end it and make a new attempt.

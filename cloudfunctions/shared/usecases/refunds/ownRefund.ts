@@ -15,5 +15,5 @@ export const isOwnRefund = ({ openid, role }: StaffContext, order: Order, people
 export async function assertNotOwnRefund(ctx: StaffContext, order: Order): Promise<void> {
   if (order.openid !== ctx.openid) return
   if (isOwnRefund(ctx, order, (await allStaff(ctx.db, ctx.now())).people))
-    throw new AppError('Forbidden', 'this is your own order: somebody else of the shop must refund it')
+    throw new AppError('Forbidden', 'you placed this order: another staff member must refund it')
 }

@@ -34,7 +34,7 @@ export async function requestRefund(
   const isNew = refundByRequest(order, request.requestId) === undefined
   const source = await ctx.sourceOf(payment)
   if (isNew && !(source && canRefund(source.provider, payment)))
-    throw new AppError('Unsupported', 'this provider cannot refund from here')
+    throw new AppError('Unsupported', 'this payment cannot be refunded through its provider')
   const { order: stored, refund } = await changeOrder(
     ctx.db,
     orderNo,

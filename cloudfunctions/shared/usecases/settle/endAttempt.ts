@@ -66,7 +66,7 @@ export async function endAttempts(ctx: Context, order: Order, claimId = newClaim
   const all = Promise.all(waiting.map((payment) => end(ctx, order, payment, claimId)))
   const ended = await inTime(ctx, all)
   if (ended?.some(({ isDisputed }) => isDisputed))
-    throw new AppError('Conflict', 'a payment of this order is being looked into')
+    throw new AppError('Conflict', 'staff must first check a payment of this order')
   return ended?.length === 1 && ended[0] ? ended[0].order : mustReadOrder(ctx.db, order._id)
 }
 

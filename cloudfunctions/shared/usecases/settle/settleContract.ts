@@ -98,7 +98,7 @@ async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> 
     const source = await contractSource(ctx, rival)
     const asked = await source?.contracts.query(contractRef(rival, ctx.now()))
     if (source === undefined || asked === undefined || asked.outcome === 'unknown' || asked.outcome === 'pending')
-      throw new AppError('ProviderUnavailable', 'cannot tell whether another contract still lives')
+      throw new AppError('ProviderUnavailable', 'cannot find out whether another contract is still active')
     const { contract: after } = await settleContract(ctx, { source, contractNo: rival._id, report: asked }, rival)
     if (after === undefined || isLive(after)) return true
   }

@@ -59,7 +59,7 @@ export async function runBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
 ): Promise<Done<AdminResults['bills']>> {
-  if (ctx.role === 'viewer') throw new AppError('Forbidden', 'viewers only look')
+  if (ctx.role === 'viewer') throw new AppError('Forbidden', 'viewers may not resolve differences')
   const job = await reconcileNow(ctx, provider, day)
   const { result } = await readBillsAsStaff(ctx, { provider, day })
   return { result, outcome: { found: job.found, matched: job.matched } }
@@ -213,12 +213,12 @@ async function giveBack(
   const earlier = before.refunds.find(({ requestId, state }) => requestId.startsWith(prefix) && state !== 'failed')
   const order = earlier ? before : await recordSecond(ctx, provider, before, duplicate)
   const paymentNo = earlier?.paymentNo ?? secondOf(order, duplicate)?.no
-  if (paymentNo === undefined) throw new AppError('Conflict', 'the second payment could not be recorded')
+  if (paymentNo === undefined) throw new AppError('Conflict', 'the second charge could not be recorded')
   const asked = order.refunds.filter((refund) => refund.paymentNo === paymentNo)
   const live = earlier ?? asked.find(({ state }) => state !== 'failed')
   const amountFen = live?.amountFen ?? theirsFen ?? 0
   if (!live && (amountFen <= 0 || amountFen > refundableFen(order, paymentNo)))
-    throw new AppError('Conflict', 'less is left of this payment than came once more')
+    throw new AppError('Conflict', 'less can still be refunded than the amount of the second charge')
   const requestId = live?.requestId ?? `${prefix}${asked.length + 1}`
   const request = {
     requestId,

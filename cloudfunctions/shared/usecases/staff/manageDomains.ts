@@ -37,7 +37,7 @@ export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'
 // under the same signature (domain/requests/otherReading.ts). So refuse such a domain.
 function assertApart({ signature, origins, hosts }: Wish['domain']): void {
   if (signature === 'hmac' || !origins.some((origin) => isUnder(origin, hosts))) return
-  throw new AppError('BadInput', 'hosts: the payer’s pages lie under them', {
+  throw new AppError('BadInput', 'hosts: a page of the payer lies under one of them', {
     details: [{ field: 'hosts', rule: 'holdsPages' }],
   })
 }
@@ -61,7 +61,7 @@ async function add(ctx: StaffContext, { domain: { code, ...fields } }: Wish): Pr
   if (stored.secret === sealed) return done(stored, secret)
   // This call repeats one whose answer got lost. The domain exists, but nobody has seen its secret; staff can make
   // another one.
-  if (!isSame(stored, fields)) throw new AppError('Conflict', 'there is one with this code already')
+  if (!isSame(stored, fields)) throw new AppError('Conflict', 'this code is already used')
   return done(stored, null)
 }
 
@@ -74,7 +74,7 @@ async function replace(ctx: StaffContext, { version, domain: { code, ...fields }
   assertApart({ code, ...fields })
   return change(ctx, code, (before) => {
     if (isSame(before, fields)) return before
-    if (before.version !== version) throw new AppError('Conflict', 'it was changed by somebody else')
+    if (before.version !== version) throw new AppError('Conflict', 'the domain was changed by somebody else')
     return { ...before, ...fields }
   })
 }

@@ -72,8 +72,8 @@ export async function startExport(
     (job) => job.state === 'running' && job._id !== _id,
   )
   if (!known && running.some(({ by }) => by === ctx.openid))
-    throw new AppError('Conflict', 'your last export still runs')
-  if (!known && running.length >= runningLimit) throw new AppError('Conflict', 'too many exports run')
+    throw new AppError('Conflict', 'your last export is still running')
+  if (!known && running.length >= runningLimit) throw new AppError('Conflict', 'too many exports are running')
   const job = await insertJob<ExportJob>(ctx.db, {
     _id,
     version: 1,

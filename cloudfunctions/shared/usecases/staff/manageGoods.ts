@@ -86,7 +86,7 @@ async function save<T extends Document>(
     // then decide.
     const stored = there ?? (await ctx.db.get<T>(collection, document._id))
     if (!stored) throw new AppError('Internal', 'it could not be stored')
-    if (!isSame(stored, document)) throw new AppError('Conflict', 'there is one with this code already')
+    if (!isSame(stored, document)) throw new AppError('Conflict', 'this code is already used')
     return undefined
   }
   // An earlier try of the same call has already stored these fields.
@@ -97,7 +97,7 @@ async function save<T extends Document>(
     there?.version !== version ||
     !(await ctx.db.change<T>(collection, _id, version, fields as unknown as Partial<T>))
   )
-    throw new AppError('Conflict', 'it was changed by somebody else')
+    throw new AppError('Conflict', 'the product or plan was changed by somebody else')
   return there
 }
 

@@ -49,7 +49,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   }
   if ('rename' in wish) {
     const me = await readStaff(ctx.db, ctx.openid)
-    if (!me) throw new AppError('NotFound', 'nobody of this shop')
+    if (!me) throw new AppError('NotFound', 'no such staff member')
     const name = wish.rename.trim()
     if (name === '') throw new AppError('BadInput', 'rename: is empty')
     const { role, refundLimitFen } = me
@@ -57,7 +57,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     return { result: await peopleOf(ctx), before: summary(me), after: summary(after) }
   }
   if ('withdraw' in wish) {
-    if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')
+    if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invitation')
     return { result: await peopleOf(ctx) }
   }
   if ('endSession' in wish) {
@@ -67,8 +67,9 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   const staffId = 'change' in wish ? wish.change.staffId : wish.remove
   const { people } = await allStaff(ctx.db, ctx.now())
   const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
-  if (!person) throw new AppError('NotFound', 'nobody of this shop')
-  if (person._id === ctx.openid) throw new AppError('Conflict', 'nobody changes their own place')
+  if (!person) throw new AppError('NotFound', 'no such staff member')
+  if (person._id === ctx.openid)
+    throw new AppError('Conflict', 'callers can change nothing of themselves but their name')
   const before = summary(person)
   await forgetCodes(ctx.db, person._id)
   if ('change' in wish) {

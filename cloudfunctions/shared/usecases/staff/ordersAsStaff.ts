@@ -58,7 +58,7 @@ type How = Omit<Paging, 'cursor' | 'limit'>
 
 function numbered({ filter, from, to }: Query, number: string): How {
   if (filter !== undefined || from !== undefined || to !== undefined)
-    throw new AppError('BadInput', 'number: stands alone')
+    throw new AppError('BadInput', 'number: cannot be combined with other filters')
   // Our numbers are in lower case, but phone keyboards begin with a capital letter, so search for both. Providers'
   // numbers may contain both.
   return { by: 'createdAt', where: { keys: { in: [...new Set([number, number.toLowerCase()])] } } }
@@ -66,7 +66,7 @@ function numbered({ filter, from, to }: Query, number: string): How {
 
 function filtered({ filter, from, to }: Query, now: number): How {
   if (filter && 'needs' in filter) {
-    if (from !== undefined || to !== undefined) throw new AppError('BadInput', 'from: what needs a person has no days')
+    if (from !== undefined || to !== undefined) throw new AppError('BadInput', 'from: cannot be combined with needs')
     if (filter.needs === 'shipping') return { by: 'shipSince', direction: 'asc', where: {}, from: 1 }
     return filter.needs === 'surplus'
       ? { by: 'surplusFen', where: {}, from: 1 }

@@ -74,7 +74,7 @@ export async function complaintPhone(
   const sealed = complaint.told?.sealedPhone
   if (!sealed) throw new AppError('NotFound', 'the shopper gave no number')
   const desk = await deskOf(ctx, complaint)
-  if (!desk) throw new AppError('ProviderUnavailable', 'the settings of this merchant are gone')
+  if (!desk) throw new AppError('ProviderUnavailable', 'the settings of this merchant are no longer kept')
   return { result: { phone: desk.openPhone(sealed) } }
 }
 

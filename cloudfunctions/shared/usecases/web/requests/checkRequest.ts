@@ -66,7 +66,7 @@ export async function checkPayment(ctx: PayContext, call: PayCall, fields: Field
 
 function secretsOf(ctx: PayContext, domain: PayDomain): DomainSecrets {
   const secrets = openDomainSecrets(ctx.secrets, domain)
-  if (!secrets) throw new AppError('Internal', 'the secret of a domain cannot be opened')
+  if (!secrets) throw new AppError('Internal', 'the secret of a domain cannot be decrypted')
   return secrets
 }
 

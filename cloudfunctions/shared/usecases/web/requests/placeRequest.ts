@@ -65,6 +65,6 @@ export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checke
   if (!request) throw new RequestRefused('requestKey')
   assertSame(request, signed)
   const order = await readOrder(ctx.db, request.orderNo)
-  if (!order) throw new AppError('NotFound', 'the order of a request is not there')
+  if (!order) throw new AppError('NotFound', 'the order of a request does not exist')
   return order
 }
