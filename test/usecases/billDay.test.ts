@@ -7,12 +7,21 @@ import type { BillRow, BillRules, RefundReport } from '../../cloudfunctions/shar
 import { planReconciliations, type Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { minute, openShop } from '../support/shop'
 
 const hour = 60 * minute
 const day = 24 * hour
+
+/** what the provider does, whether or not its document says so */
+interface Truth {
+  day: 'acceptedAt' | 'doneAt'
+  /** whether its answers name the time at which a refund was done */
+  tellsTime: boolean
+}
+
+const knownDay = (refundDay: BillRules['refundDay']): Truth['day'] => (refundDay === 'unknown' ? 'doneAt' : refundDay)
 
 interface Back {
   no: string
@@ -25,7 +34,7 @@ interface Back {
 /**
  * A provider with slow refunds. It makes a day's bill at nine on the next morning, and does not change the bill later.
  */
-function openBank(refundDay: BillRules['refundDay']) {
+function openBank(refundDay: BillRules['refundDay'], truth: Truth = { day: knownDay(refundDay), tellsTime: true }) {
   const shop = openShop()
   const backs = new Map<string, Back>()
   const bank = { lastsMs: 0, fails: false }
@@ -35,7 +44,7 @@ function openBank(refundDay: BillRules['refundDay']) {
     at < doneAt ? ('pending' as const) : fails ? ('refused' as const) : ('refunded' as const)
   const told = (back: Back): RefundReport => {
     const outcome = stateAt(back, shop.ctx.now())
-    const at = outcome === 'refunded' ? { at: back.doneAt } : {}
+    const at = outcome === 'refunded' && truth.tellsTime ? { at: back.doneAt } : {}
     return { outcome, amountFen: back.amountFen, acceptedAt: back.acceptedAt, theirNo: `T${back.no}`, ...at, raw: null }
   }
   provider.refund = async ({ refundNo, amountFen, now }) => {
@@ -51,15 +60,18 @@ function openBank(refundDay: BillRules['refundDay']) {
   provider.bill = async (of) => {
     const madeAt = Date.parse(`${of}T00:00:00+08:00`) + day + 9 * hour
     return [...backs.values()].flatMap((back): BillRow[] => {
-      const at = refundDay === 'acceptedAt' ? back.acceptedAt : back.doneAt
+      const at = truth.day === 'acceptedAt' ? back.acceptedAt : back.doneAt
       const state = stateAt(back, madeAt)
-      if (beijingDay(at) !== of || (refundDay === 'doneAt' && state !== 'refunded')) return []
+      if (beijingDay(at) !== of || (truth.day === 'doneAt' && state !== 'refunded')) return []
       const stage =
         state === 'pending'
           ? ({ stage: 'underWay' } as const)
           : state === 'refused'
             ? ({ stage: 'failed' } as const)
             : {}
+      // A bill whose rules are unknown does not say how far a refund is.
+      if (refundDay === 'unknown')
+        return [{ kind: 'refund', no: back.no, theirNo: `T${back.no}`, amountFen: back.amountFen, feeFen: null, at }]
       return [
         { kind: 'refund', no: back.no, theirNo: `T${back.no}`, amountFen: back.amountFen, feeFen: null, at, ...stage },
       ]
@@ -71,8 +83,9 @@ function openBank(refundDay: BillRules['refundDay']) {
 async function differencesOver(
   refundDay: BillRules['refundDay'],
   refunds: readonly { afterMs: number; lastsMs: number; fails: boolean }[],
+  truth?: Truth,
 ): Promise<string[]> {
-  const { shop, bank } = openBank(refundDay)
+  const { shop, bank } = openBank(refundDay, truth)
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, { orderNo, provider: 'fake', channel: 'main' })
   shop.fake.pay(`${orderNo}01`)
@@ -137,6 +150,78 @@ describe.each(['acceptedAt', 'doneAt'] as const)('where a refund stands in the b
   })
 })
 
+describe.each<Truth>([
+  { day: 'acceptedAt', tellsTime: true },
+  { day: 'acceptedAt', tellsTime: false },
+  { day: 'doneAt', tellsTime: true },
+  { day: 'doneAt', tellsTime: false },
+])('where the document does not say in which bill a refund is, and it is $day (time told: $tellsTime)', (truth) => {
+  it('no refund makes a difference, whenever it is asked for and however long it takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async (refunds) => {
+        const done = refunds.map((refund) => ({ ...refund, fails: false }))
+        expect(await differencesOver('unknown', done, truth)).toEqual([])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('a refund that no bill has is one difference, a day after it was done', async () => {
+    const { shop, backs } = openBank('unknown', truth)
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, { orderNo, provider: 'fake', channel: 'main' })
+    shop.fake.pay(`${orderNo}01`)
+    await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    const wish = { orderNo, paymentNo: `${orderNo}01`, amountFen: 10, requestId: 'never-in-a-bill', reason: 'x' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    const of = beijingDay(shop.ctx.now())
+    backs.clear()
+    shop.advance(30 * hour)
+    const run = async () =>
+      (await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })).result.reconciliation
+    const kinds = (await run())?.differences.filter(({ kind }) => kind === 'refundMissingThere')
+    expect(kinds).toMatchObject([{ waits: true }])
+    shop.advance(24 * hour)
+    expect((await run())?.differences.filter(({ kind }) => kind === 'refundMissingThere')).toMatchObject([
+      { waits: false, repaired: null },
+    ])
+  })
+})
+
+it('a refund that only a bill of an unknown day has is recorded on that day, whatever time its line has', async () => {
+  const { shop } = openBank('unknown')
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, { orderNo, provider: 'fake', channel: 'main' })
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  const paidAt = shop.ctx.now()
+  const paidDay = beijingDay(paidAt)
+  const later = beijingDay(paidAt + 3 * day)
+  const no = `${orderNo}01`
+  const payment = { kind: 'payment' as const, no, theirNo: `T${no}`, amountFen: 2_500, feeFen: null, at: paidAt }
+  const row = { no: '', theirNo: 'RE1', paymentNo: no, ofTheirNo: `T${no}`, amountFen: 500, feeFen: null }
+  shop.fake.provider.bill = async (of) =>
+    of === paidDay ? [payment] : of === later ? [{ kind: 'refund', ...row, at: paidAt }] : []
+  shop.advance(5 * day)
+  const staff = shop.staff('owner')
+  const differences = async (of: string) =>
+    (await runBillsAsStaff(staff, { provider: 'fake', day: of, run: true })).result.reconciliation?.differences ?? []
+  const [found] = await differences(later)
+  expect(found).toMatchObject({ kind: 'refundMissingHere', orderNo })
+  await repairAsStaff(staff, {
+    provider: 'fake',
+    day: later,
+    kind: 'refundMissingHere',
+    no: found?.no ?? '',
+    theirNo: 'RE1',
+    how: 'record',
+  })
+  const [refund] = shop.order(orderNo).refunds
+  expect([refund?.amountFen, refund?.state, beijingDay(refund?.doneAt ?? 0)]).toEqual([500, 'done', later])
+  expect(await differences(paidDay)).toEqual([])
+  expect((await differences(later)).filter(({ repaired }) => repaired === null)).toEqual([])
+})
+
 it.each([
   [10, '10:30'],
   [11, '11:30'],
@@ -159,7 +244,7 @@ it('every day gets its bill although the timer stood still for six days', async 
   expect(days.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((day) => `2026-03-0${day}`))
 })
 
-it('each provider with bills says when one is ready: Paymax’s is ready after eleven', () => {
+it('each provider with bills says when one is ready: Paymax’s after eleven, Wisecashier’s a day later', () => {
   const ready = providers.flatMap(({ code, bills }) => (bills ? [[code, bills.readyMs / hour]] : []))
-  expect(Object.fromEntries(ready)).toEqual({ wechatpay: 10, paymax: 11, wisecashier: 10 })
+  expect(Object.fromEntries(ready)).toEqual({ wechatpay: 10, paymax: 11, wisecashier: 34 })
 })

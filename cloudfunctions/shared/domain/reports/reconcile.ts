@@ -57,6 +57,8 @@ export interface OwnLine {
    * null: not yet
    */
   at: number | null
+  /** for a refund whose day in the bills is unknown: the time from which on a bill may list it */
+  earliestAt?: number
   /**
    * for an unfinished refund: whether the bill lists it already, because this provider lists refunds as soon as they
    * are accepted
@@ -179,7 +181,10 @@ export function compareBill(
   for (const line of moved) {
     if (seen.has(keyOf(line)) || before.has(keyOf(line))) continue
     const kind = line.kind === 'payment' ? 'missingThere' : 'refundMissingThere'
-    differences.push({ ...differenceOf(kind, undefined, line), waits: (line.at ?? 0) >= until - cutMs })
+    differences.push({
+      ...differenceOf(kind, undefined, line),
+      waits: (line.at ?? 0) >= until - cutMs || line.earliestAt !== undefined,
+    })
   }
   return { matched, differences, billed: billedOf(bill), recorded: recordedOf(moved) }
 }

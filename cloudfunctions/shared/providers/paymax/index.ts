@@ -347,6 +347,6 @@ export const paymax = defineProvider<PaymaxSettings>({
   channels,
   // A day's statement is ready at about 11:00 on the next day (下载对账单). The document does not say in which day's
   // statement a refund is; its line has the time of a payment.
-  bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },
+  bills: { readyMs: 11 * 3_600_000, refundDay: 'unknown' },
   create: createPaymax,
 })

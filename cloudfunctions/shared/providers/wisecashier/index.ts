@@ -274,8 +274,8 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   settings,
   account: ['merchantNo'],
   channels,
-  // The documents do not say when bills are ready and which refunds they contain (docs/provider-facts.md 4.4). We
-  // assume ten o'clock, and the refunds that were done on that day.
-  bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
+  // Neither is documented (docs/provider-facts.md 4.4). A bill that is downloaded too early could lack payments, so it is
+  // downloaded a day later than those of other providers.
+  bills: { readyMs: 34 * 3_600_000, refundDay: 'unknown' },
   create: createWisecashier,
 })

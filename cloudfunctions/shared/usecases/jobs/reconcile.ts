@@ -73,7 +73,7 @@ const daysBehind = 7
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
 // The rules for providers that have none of their own: the bill is ready at ten in Beijing, as WeChat Pay's bill is.
-const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'doneAt' }
+const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'unknown' }
 export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
 
 /** When the timer downloads a day's bill. */
@@ -192,8 +192,9 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   const keysOf = async (of: number) =>
     new Set(underOurNumbers(await readBill(ctx, { provider, day: beijingDay(of) }), own).map(lineKey))
   const billed = new Set(bill.map(lineKey))
-  const mayBeBefore = own.some((line) => !billed.has(lineKey(line)) && line.at !== null && isAtBeginning(line.at, from))
-  const before = mayBeBefore ? await keysOf(from - dayMs) : new Set<string>()
+  const absent = own.filter((line) => !billed.has(lineKey(line)))
+  const before = new Set<string>()
+  for (const earlier of daysBefore(absent, from)) for (const key of await keysOf(earlier)) before.add(key)
   const result = compareBill(bill, own, { from, until, before })
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
@@ -242,6 +243,22 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
   const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
   const isThere = nextBill.has(lineKey({ kind, no: one.no }))
   return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
+}
+
+const mostDaysBack = 31
+
+/** The beginnings of the earlier days whose bills may list what is absent from the bill of the day that begins at `from`. */
+function daysBefore(absent: readonly OwnLine[], from: number): Set<number> {
+  const days = new Set<number>()
+  for (const { at, earliestAt } of absent) {
+    if (at === null || at < from || at >= from + dayMs) continue
+    if (isAtBeginning(at, from)) days.add(from - dayMs)
+    if (earliestAt === undefined) continue
+    const first = startOfDayText(beijingDay(earliestAt), 'day')
+    const start = isAtBeginning(earliestAt, first) ? first - dayMs : first
+    for (let day = Math.max(start, from - mostDaysBack * dayMs); day < from; day += dayMs) days.add(day)
+  }
+  return days
 }
 
 /**
@@ -352,11 +369,16 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
           amountFen: refund.amountFen,
           state: refund.state,
           ...(refund.state === 'pending' && refund.checkAt !== null && { isAsked: true }),
-          ...(refundDay === 'doneAt' ? { at: refund.doneAt } : acceptance(refund)),
+          ...(refundDay === 'acceptedAt' ? acceptance(refund) : { at: refund.doneAt }),
+          ...(refundDay === 'unknown' && { earliestAt: earliestOf(refund) }),
         }),
       ),
   ]
 }
+
+// When a refund that was made outside was requested is unknown; we only know when we heard of it.
+const outsideMs = 7 * dayMs
+const earliestOf = ({ by, createdAt }: Refund): number => (by === 'provider' ? createdAt - outsideMs : createdAt)
 
 /**
  * The time by which a bill lists a refund, for providers whose bills list refunds as soon as they are accepted, even if

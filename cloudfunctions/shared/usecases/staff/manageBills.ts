@@ -6,6 +6,7 @@ import { isSecondPayment, paymentMeant } from '../../domain/orders/orderPayments
 import { knownRefund } from '../../domain/orders/orderRefunds'
 import { type Order, paymentOf, refundableFen, refundOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
+import { dayMs } from '../../domain/period'
 import type { Refund } from '../../domain/refund'
 import { isOpenRefund } from '../../domain/refund'
 import { type Difference, isGone, type OwnLine } from '../../domain/reports/reconcile'
@@ -89,7 +90,7 @@ export async function repairAsStaff(
     how === 'query'
       ? isGone(open, await askAbout(ctx, provider, orderNo, no))
       : how === 'record'
-        ? await record(ctx, { provider, orderNo, difference: open })
+        ? await record(ctx, { provider, day, orderNo, difference: open })
         : how === 'ignore' || (await giveBack(ctx, { provider, day, orderNo, duplicate: open }))
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
   const after = await changeDifferences(ctx, job, (one) =>
@@ -126,10 +127,16 @@ async function askOwnRefund(ctx: StaffContext, order: Order, refund: Refund): Pr
   return (await settleRefund(ctx, result, asked)).order ?? asked
 }
 
+// Some bills give a refund's line the time of its payment. A time outside the bill's day is not the refund's.
+function onDay(at: number | null, day: string): number {
+  const from = startOfDayText(day, 'day')
+  return at !== null && at >= from && at < from + dayMs ? at : from + dayMs - 1
+}
+
 /** Records a refund or second charge that only the bill has. @returns whether our record has it afterwards */
 async function record(
   ctx: StaffContext,
-  { provider, orderNo, difference }: { provider: string; orderNo: string; difference: Difference },
+  { provider, day, orderNo, difference }: { provider: string; day: string; orderNo: string; difference: Difference },
 ): Promise<boolean> {
   const order = await mustReadOrder(ctx.db, orderNo)
   if (difference.kind === 'duplicate')
@@ -140,13 +147,13 @@ async function record(
   const payment = paymentMeant(order, paymentNo, of.theirNo || undefined)
   const source = await sourceAbout(ctx, provider, payment)
   if (!source) return false
-  const at = theirAt ?? ctx.now()
-  const isAccepted = rulesOf(source.definition).refundDay === 'acceptedAt'
+  const { refundDay } = rulesOf(source.definition)
+  const at = refundDay === 'unknown' ? onDay(theirAt, day) : (theirAt ?? ctx.now())
   const told: RefundReport = {
     outcome: of.isDone ? 'refunded' : 'pending',
     ...(theirNo !== null && { theirNo }),
     ...(theirsFen !== null && { amountFen: theirsFen }),
-    ...(isAccepted ? { acceptedAt: at } : { at }),
+    ...(refundDay === 'acceptedAt' ? { acceptedAt: at } : { at }),
     raw: null,
   }
   // A refund that was unfinished when the provider made the bill may be done by now. Only the provider knows, so ask.
