@@ -30,7 +30,10 @@ import type { ProductView } from './orders'
 
 const reason = line(80)
 const note = line(200)
-/** an id that the phone makes once for each request. If a request comes again with the same id, it is not done twice */
+/**
+ * an id that the phone makes once for each request. If the phone repeats a request with the same id, we do not do it
+ * twice
+ */
 const requestId = z.string().check(z.regex(/^[\w-]{8,64}$/))
 const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
 const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))

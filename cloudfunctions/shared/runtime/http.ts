@@ -44,7 +44,7 @@ export const createHttp =
 async function bodyOf(response: Response, maxBytes: number): Promise<HttpResponse['body']> {
   const chunks: Uint8Array[] = []
   let size = 0
-  // The types of browsers are used to check the tests, and in them a stream is not iterable. So this cast is needed.
+  // The tests are type-checked with a browser's types, in which a stream is not iterable. So this cast is needed.
   for await (const bytes of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += bytes.length
     if (size > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)

@@ -28,7 +28,10 @@ export const heardHttp =
 const againMs = 60_000
 
 export interface KeyCases {
-  /** Loads the stored cases, so that this instance notices when a key of theirs is accepted again. Never throws. */
+  /**
+   * Loads the stored cases, so that this instance notices when a provider accepts a key of such a case again. Never
+   * throws.
+   */
   load(): Promise<void>
   /**
    * Records whether a provider accepted a key. Writes only when a key is refused, and when a refused key is accepted

@@ -99,8 +99,8 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
-// Errors with these codes may quote a provider. The caller gets these words instead; staff find the quote in our
-// records.
+// Errors with these codes may quote a provider. So the caller gets the sentence of this table instead of the error's
+// message; staff find the quote in our records.
 const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
   ['ProviderRefused', 'the provider refused'],
   ['ProviderUnavailable', 'the provider cannot be reached'],

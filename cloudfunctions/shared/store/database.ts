@@ -37,13 +37,14 @@ export interface Database {
    */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
   /**
-   * Inserts at most 100 documents with one call. Throws if one of them could not be inserted, or if that is not known:
-   * others of them may then be stored.
+   * Inserts at most 100 documents with one call. Throws if we do not know that all of them were inserted. Then some of
+   * the documents may be stored.
    */
   insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void>
   /**
-   * Replaces the given top-level fields, with one call, in those of at most 100 documents that still have `version`.
-   * @returns how many of them had it
+   * Replaces the given top-level fields of at most 100 documents with one call. Documents that no longer have `version`
+   * stay unchanged.
+   * @returns how many documents still had `version`
    */
   changeAll<T extends Document>(
     collection: string,

@@ -50,8 +50,8 @@ const settings = z.strictObject({
   // 聚宝 §1.4: with version 2, Jubao signs plain UTF-8. Without it, Jubao signs bytes that went through PHP's
   // utf8_encode.
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
-  // The document says that requests are JSON, but the SDKs post forms. We do not know which of them Jubao accepts, so
-  // this is a setting (docs/provider-facts.md 2.2).
+  // The document says that requests are JSON, but the SDKs post forms. We do not know which format Jubao accepts, so
+  // the format is a setting (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
   /** the merchant's name in the payment dialect and in older notices; absent: the mchId */

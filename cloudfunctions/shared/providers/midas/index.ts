@@ -39,8 +39,8 @@ const settings = z.strictObject({
   offerId: z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/, 'not an offer id')),
   offerKey: secret(),
   privateKey: privateKeyText(),
-  // The document says that ts is Unix seconds, but the official samples for phones send Unix seconds minus 28800. With
-  // this setting, both are possible.
+  // The document says that ts is Unix seconds, but the official samples for phones send Unix seconds minus 28800. So
+  // the offset is a setting.
   tsOffsetSeconds: z._default(z.int().check(z.gte(-86_400), z.lte(86_400)), 0),
   /** whether Midas has enabled H5 payments and payments in the shop's official account */
   web: z._default(z.boolean(), false),

@@ -40,8 +40,8 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The document's samples sign decoded values, but one merchant's integration signs its two addresses encoded. So this
-  // is a setting (docs/provider-facts.md 5.2).
+  // The document's samples sign decoded values, but one merchant's integration signs its two addresses encoded. So
+  // staff can choose by this setting (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
   /** the address that the document calls GET_OPENID_URI, without giving its value */
   openidUrl: z.optional(baseUrl()),

@@ -73,8 +73,8 @@ async function work<T extends Order | Contract>(
 
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   await makeDeliveries(ctx, document, endpoints)
-  // Make the messages last, so that a message that fails does not delay the deliveries. If this is repeated, it makes
-  // the same documents again, with the same ids.
+  // Make the messages last, so that a message that fails does not delay the deliveries. A repeat makes the same
+  // documents again, with the same ids.
   for (const entry of document.outbox ?? []) await makeMessages(ctx, document, entry)
 }
 

@@ -199,8 +199,8 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
   const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
-  // After staff have queried a difference, it should be gone. If we find it again, it is open again, so do not keep
-  // that repair.
+  // If staff had resolved a difference by a query, the difference should be gone. If we find the difference again, it
+  // is open again.
   const repaired = new Map(
     known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )
@@ -272,8 +272,8 @@ async function settleWaiting(ctx: Context, provider: string, day: string, billed
 }
 
 /**
- * Changes the differences of a reconciliation. If another writer changed the document first, this repeats on the new
- * document.
+ * Changes the differences of a reconciliation. If another writer changed the document first, this function repeats the
+ * change on the new document.
  * @throws Conflict if another writer was first each time
  */
 export async function changeDifferences(

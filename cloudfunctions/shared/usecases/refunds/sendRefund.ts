@@ -58,7 +58,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
     const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
     return (await changeOrder(ctx.db, order._id, release, claimed)).order
   }
-  // If the provider refuses a second sending, it may mean that it already has the refund. So we ask the provider, and
+  // If the provider refuses a second sending, the provider may already have the refund. So we ask the provider, and
   // record the refusal only if the answer confirms it.
   const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
   return settle(report, id, claimed)

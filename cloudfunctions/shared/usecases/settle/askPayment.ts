@@ -1,5 +1,5 @@
-// Asks a provider about a payment. All code that does so uses this file, because all callers together may ask about one
-// payment only once in 3 s.
+// Asks a provider about a payment. All code that asks about payments uses this file, because all callers together may
+// ask about one payment only once in 3 s.
 import { claimAsks } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { PaymentReport } from '../../providers/provider'

@@ -25,8 +25,8 @@ interface Ended {
 }
 
 /**
- * Asks the provider about an attempt and applies the answer. If another caller asked within the last 3 s, this uses our
- * record.
+ * Asks the provider about an attempt and applies the answer. If another caller asked within the last 3 s, this function
+ * uses our record.
  * @returns the order after that
  */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {

@@ -26,7 +26,7 @@ export class Polls {
     return answer
   }
 
-  /** Whether a caller has asked for so many things that do not exist that we take it for guessing. */
+  /** Whether a caller has asked for so many things that do not exist that we assume the caller is guessing. */
   isGuessing(address: string, now: number): boolean {
     const known = this.misses.get(address)
     return known !== undefined && Math.abs(now - known.since) < minuteMs && known.count >= missesEachMinute

@@ -5,7 +5,7 @@ import { type PayType, payTypeNames } from '../../../domain/requests/payType'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** HTML that goes to an address at once, with a link in case the browser does not. @throws ProviderUnavailable */
+/** HTML that leads the browser to an address at once, with a link in case that fails. @throws ProviderUnavailable */
 export function goOnPage(address: string): string {
   if (!/^https?:\/\/[!-~]+$/.test(address)) throw new AppError('ProviderUnavailable', 'payInfo is no address')
   const to = escaped(address)

@@ -41,8 +41,8 @@ export async function payRequest(
   return { obj: payType === 'Wechat' ? payInfo : scanPage(payInfo, image, payType), image }
 }
 
-// WeChat's H5 page can only return to the shop's own domain. So it returns to our cashier's page, which sends the payer
-// on.
+// WeChat's H5 page can only return to the shop's own domain. So the payer returns to our cashier's page, which sends
+// them on.
 async function pageAfter(ctx: PayContext, { channel }: Choice, { signed }: Checked): Promise<string> {
   const isOurs = channel.payType === 'Wechat' && channel.kind === 'link'
   return isOurs ? new URL(cashierPage, (await ctx.shop()).publicUrl).href : (signed.pageUrl ?? '')

@@ -11,7 +11,7 @@ import { insertOrder, readOrder } from '../../../store/orders'
 import type { Checked, Fields, PayContext } from './context'
 
 /**
- * The order of a checked request. If the order does not exist yet, it is made.
+ * The order of a checked request. If the order does not exist yet, this function makes it.
  * @throws RequestRefused if the requestKey was used with other fields
  */
 export async function placeRequest(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {

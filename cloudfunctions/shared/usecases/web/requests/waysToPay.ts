@@ -21,7 +21,7 @@ const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
     : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
 // In which place the payer is. A call for phones may come from a domain's server or contain an openid, so its browser
-// does not tell. Then we assume the place that the document says.
+// does not show the place. Then we assume the place that the document says.
 function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
   if (scene === 'pc') return 'pc'
   if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
