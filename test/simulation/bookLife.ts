@@ -56,7 +56,8 @@ export class BookLife extends OrderLife {
     const count = countStats(ctx, hasTime).then(() => {
       this.countedAt = Math.max(this.countedAt ?? 0, startedAt)
     })
-    const ended = await Promise.allSettled([workDue(ctx, hasTime), workDueJobs(ctx, hasTime), count])
+    const orders = this.hasWork(this.order()?.dueAt ?? null) && workDue(ctx, hasTime)
+    const ended = await Promise.allSettled([orders, workDueJobs(ctx, hasTime), count])
     for (const one of ended) if (one.status === 'rejected') throw one.reason
     return undefined
   }
@@ -70,9 +71,10 @@ export class BookLife extends OrderLife {
     const times = [super.dueAt(), ...this.jobs().map(({ dueAt }) => dueAt)].filter((at) => at !== null)
     // Wake the timer even if nothing is due: it plans the bills of a day during that day, and it counts the figures.
     const { now, startAt } = this.world
-    const lastDayAt = startOfDayText(this.days[1] ?? '', 'day') + dayMs
+    const secondDayAt = startOfDayText(this.days[1] ?? '', 'day')
+    const lastDayAt = secondDayAt + dayMs
     const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
-    times.push(...[...runs, lastDayAt, lastDayAt + morningMs + 8 * hour].filter((at) => at > now))
+    times.push(...[...runs, secondDayAt + minute, lastDayAt, lastDayAt + morningMs + 8 * hour].filter((at) => at > now))
     const code = this.order()?.provider ?? null
     const isPlanned = (day: string) => this.jobs().some((job) => job.provider === code && job.day === day)
     if (code !== null && this.days.some((day) => startOfDayText(day, 'day') < now && !isPlanned(day))) times.push(now)

@@ -53,7 +53,7 @@ export class ContractLife extends Life {
   readonly contractNo: string
   readonly book: PapayBook
   protected override readonly settlesMs = 12 * day
-  protected override readonly idleMs = 6 * hour
+  protected override readonly looksEveryMs = [minute, hour, 6 * hour]
 
   constructor(options: WorldOptions) {
     super(options, () => ({}), weeks * 7 * day)
@@ -84,7 +84,10 @@ export class ContractLife extends Life {
   }
 
   protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
-    return Promise.allSettled([workDue(ctx, hasTime), workDueContracts(ctx, hasTime)])
+    return Promise.allSettled([
+      this.hasWork(this.orderDueAt()) && workDue(ctx, hasTime),
+      this.hasWork(this.contract()?.dueAt ?? null) && workDueContracts(ctx, hasTime),
+    ])
   }
 
   contract(): Contract | undefined {
@@ -92,10 +95,13 @@ export class ContractLife extends Life {
   }
 
   dueAt(): number | null {
-    const due = [this.contract()?.dueAt ?? null]
-    for (const order of this.shop.store.of('orders').values()) due.push((order as Order).dueAt)
-    const times = due.filter((at) => at !== null)
-    return times.length === 0 ? null : Math.min(...times)
+    return earliest(this.orderDueAt(), this.contract()?.dueAt ?? null)
+  }
+
+  private orderDueAt(): number | null {
+    let found: number | null = null
+    for (const order of this.shop.store.of('orders').values()) found = earliest(found, (order as Order).dueAt)
+    return found
   }
 
   /**
@@ -236,6 +242,9 @@ export class ContractLife extends Life {
     if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)
   }
 }
+
+const earliest = (one: number | null, other: number | null): number | null =>
+  one === null || (other !== null && other < one) ? other : one
 
 // The bank of the debits has no bad habits: it takes each debit once and with the right amount. The contract's book
 // tests the rest.

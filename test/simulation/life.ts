@@ -38,8 +38,8 @@ export type Door = keyof typeof doors
 const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600].map(
   (seconds) => seconds * 1_000,
 )
-// Once the faults have stopped, the life ends after this many checks in a row without work.
-const mostIdle = 3
+// The clock of an instance may be this far ahead; the instance finds work due that much earlier.
+const aheadMs = 2 * minute
 const runningTimeMs = 35_000
 // A life with more steps than this never ends. The longest of many thousand lives needed much fewer.
 const mostSteps = 30_000
@@ -81,8 +81,8 @@ export abstract class Life {
   abstract dueAt(): number | null
   /** All work must end within this time after the faults have stopped, in ms. */
   protected readonly settlesMs: number = 9 * day
-  /** How long the timer may sleep if nothing is due, in ms. In the first two hours it sleeps at most ten minutes. */
-  protected readonly idleMs: number = 10 * minute
+  /** How often the timer of a life may look whether a write made something due: one of these is drawn. */
+  protected readonly looksEveryMs: readonly number[] = [minute, ...Array.from({ length: 4 }, () => 10 * minute)]
   /** Checks the invariants of this kind of life at its end. */
   checkMore(): void {}
 
@@ -198,43 +198,64 @@ export abstract class Life {
   /** Called when we have confirmed a notice. */
   protected onThanks(_bank: Bank, _news: object, _sign: 'good' | 'bad'): void {}
 
-  /** Starts the timer, which runs each minute. Skips minutes in which nothing is due. */
+  /**
+   * Starts the timer, which runs each minute. Minutes without due work are left out: the timer sleeps until something is
+   * due. A write may make something due earlier; the timer notices that when it looks next.
+   */
   protected startTimer(): void {
-    const random = this.world.randomOf('timer')
+    const { world } = this
+    const { store } = this.shop
+    const random = world.randomOf('timer')
     const stopsForDays = random.happens(0.03)
+    const looksEveryMs = random.pick(this.looksEveryMs)
     let isStopped = false
     let runs = 0
-    let idle = 0
-    const tick = () => {
-      const { world } = this
-      const dueAt = this.dueAt()
-      // Even without due work, money that is on its way may still cause some.
-      idle = dueAt === null && world.now > this.liveUntil ? idle + 1 : 0
-      if (world.now > this.liveUntil + this.settlesMs || idle > mostIdle) return
-      // A run without due work would do nothing, so only look again later.
-      const isEarly = world.now < world.startAt + 2 * hour
-      const looksAt = world.now + (isEarly ? 10 * minute : this.idleMs)
-      if (dueAt === null || (isEarly && dueAt > looksAt)) return world.at(looksAt, tick)
-      const wanted = Math.ceil(Math.max(dueAt, world.now) / minute) * minute
+    let wakesAt = Number.POSITIVE_INFINITY
+    const sleepUntil = (dueAt: number | null) => {
+      if (dueAt === null || world.now > this.liveUntil + this.settlesMs) return
+      const at = Math.max(Math.ceil(Math.max(dueAt, world.now) / minute) * minute, world.now + 1)
+      if (at >= wakesAt) return
+      wakesAt = at
       const lateMs = random.happens(0.1) ? random.below(30_000) : 0
-      world.at(Math.max(wanted, world.now + 1) + lateMs, () => {
-        if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
-          isStopped = true
-          world.reached.add('timer stopped for days')
-          world.say(1, () => 'the timer stops for two days')
-          world.after(2 * day, tick)
-          return
-        }
-        runs += 1
-        void this.runTimer(`timer ${runs}`)
-        if (world.faults > 0 && random.happens(0.1) && world.may(`timer ${runs}b`)) {
-          world.reached.add('two timers at once')
-          void this.runTimer(`timer ${runs}b`)
-        }
-        world.after(minute - 1, tick)
+      world.at(at + lateMs, () => {
+        if (wakesAt === at) wake()
       })
     }
-    tick()
+    const sleep = () => {
+      wakesAt = Number.POSITIVE_INFINITY
+      sleepUntil(this.dueAt())
+    }
+    const wake = () => {
+      const dueAt = this.dueAt()
+      // What was due may have been done meanwhile.
+      if (dueAt === null || dueAt > world.now) return sleep()
+      if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
+        isStopped = true
+        world.reached.add('timer stopped for days')
+        world.say(1, () => 'the timer stops for two days')
+        return world.after(2 * day, sleep)
+      }
+      runs += 1
+      void this.runTimer(`timer ${runs}`)
+      if (world.faults > 0 && random.happens(0.1) && world.may(`timer ${runs}b`)) {
+        world.reached.add('two timers at once')
+        void this.runTimer(`timer ${runs}b`)
+      }
+      world.after(minute - 1, sleep)
+    }
+    const watch = store.onWrite
+    store.onWrite = (collection, before, after) => {
+      watch(collection, before, after)
+      const dueAt = this.dueAt()
+      const looksAt = world.now + looksEveryMs - ((world.now - world.startAt) % looksEveryMs)
+      sleepUntil(dueAt && Math.max(dueAt, looksAt))
+    }
+    sleep()
+  }
+
+  /** Whether a queue of the timer may have work by any clock. If not, reading the queue would change nothing. */
+  protected hasWork(dueAt: number | null): boolean {
+    return dueAt !== null && dueAt <= this.world.now + aheadMs
   }
 
   private runTimer(key: string): Promise<unknown> {
