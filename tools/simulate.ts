@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { bundleSimulator, nodeFlags } from '../test/simulation/bundle'
+import { bundleSimulator, nodeFlags, simulatorNode } from '../test/simulation/bundle'
 import { mutants } from '../test/simulation/mutants'
 import type { RunResult } from '../test/simulation/runner'
 
@@ -33,7 +33,7 @@ const kind = values.kind === undefined ? [] : [`kind=${values.kind}`]
 /** Runs the simulator once. @returns its output */
 function run(bundle: string, args: readonly string[], isHeard: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeFlags, bundle, ...args, ...kind], {
+    const child = spawn(simulatorNode, [...nodeFlags, bundle, ...args, ...kind], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let output = ''
@@ -56,49 +56,63 @@ async function many(bundle: string, lives: number, from: number, cores: number):
   return outputs.map((output) => JSON.parse(output) as RunResult)
 }
 
-function report(results: readonly RunResult[]): void {
+/** @param from the first seed of the run: with the last one it says where another run goes on */
+function report(results: readonly RunResult[], from: number): void {
   const sum = (of: (result: RunResult) => number) => results.reduce((total, result) => total + of(result), 0)
   const seconds = Math.max(...results.map((result) => result.seconds))
   const found = results.flatMap((result) => result.found).sort((a, b) => a.seed - b.seed)
   const hash = results.reduce((total, result) => (total + result.hash) | 0, 0)
   const coreSeconds = sum((result) => result.coreSeconds)
+  // Each process runs every second (third …) seed; the slowest process says up to where all seeds have been run.
+  const last = from - 1 + Math.min(...results.map(({ lives }, core) => core + lives * results.length))
+  const most = Math.max(...results.map(({ megabytes }) => megabytes))
+  const least = Math.min(...results.map(({ leastMegabytes }) => leastMegabytes))
   const perCore = (count: number) => Math.round(count / coreSeconds).toLocaleString('en')
   console.log(
     `${sum(({ lives }) => lives).toLocaleString('en')} lives, ${sum(({ events }) => events).toLocaleString('en')} events ` +
       `in ${seconds.toFixed(0)} s, ${coreSeconds.toFixed(0)} s of a core; a second of a core: ${perCore(sum(({ lives }) => lives))} lives, ` +
-      `${perCore(sum(({ events }) => events))} events; at most ${Math.max(...results.map(({ megabytes }) => megabytes))} MB; ` +
+      `${perCore(sum(({ events }) => events))} events; ${least} to ${most} MB; ` +
       `hash ${(hash >>> 0).toString(16)}`,
   )
   const byName = new Map<string, number[]>()
   for (const { invariant, seed } of found) byName.set(invariant, [...(byName.get(invariant) ?? []), seed])
   for (const [name, seeds] of byName) console.log(`BROKEN ${seeds.length} times: ${name}; seeds ${seeds.slice(0, 5)}`)
-  console.log(`${found.length} violations`)
+  console.log(`${found.length} violations; all seeds from ${from} to ${last}`)
   process.exitCode = found.length === 0 ? 0 : 1
 }
 
-async function tryMutants(most: number): Promise<void> {
-  let caught = 0
-  // Find the seeds that fail without a mutant. They prove nothing about a mutant, so they are not counted.
+async function tryMutants(most: number, cores: number): Promise<void> {
+  // A violation that also occurs without a mutant says nothing about a mutant.
   await bundleSimulator(file)
-  const own = await many(file, most, 1, Number(values.cores ?? cpus().length))
+  const own = await many(file, most, 1, cores)
   const known = own.flatMap(({ found }) => found.map(({ seed }) => seed))
   console.error(`${known.length} seeds break without a mutant; they are not counted`)
-  console.log('| mutant | seed | lives until caught | invariant |\n|---|---|---|---|')
-  for (const mutant of mutants) {
-    await bundleSimulator(file, mutant)
-    const { found, lives } = JSON.parse(
-      await run(file, [`lives=${most}`, 'stop=1', `known=${known.join()}`], false),
-    ) as RunResult
+  const rows = new Map<string, string>()
+  let caught = 0
+  const waiting = [...mutants]
+  const tryNext = async (core: number): Promise<void> => {
+    const mutant = waiting.shift()
+    if (!mutant) return
+    const bundle = join(folder, `mutant${core}.cjs`)
+    await bundleSimulator(bundle, mutant)
+    const output = await run(bundle, [`lives=${most}`, 'stop=1', `known=${known.join()}`], false)
+    const { found, lives } = JSON.parse(output) as RunResult
     const [first] = found
     if (first) caught += 1
-    const result = first ? `${first.seed} | ${lives} | ${first.invariant}` : `– | survived ${lives} | –`
-    console.log(`| ${mutant.name} | ${result} |`)
+    const result = first ? `${lives} | ${first.invariant}` : `survived ${lives} | –`
+    rows.set(mutant.name, `| ${mutant.name} | ${result} |`)
+    console.error(rows.get(mutant.name))
+    return tryNext(core)
   }
+  await Promise.all(Array.from({ length: cores }, (_, core) => tryNext(core)))
+  console.log('| mutant | lives until caught | invariant |\n|---|---|---|')
+  for (const { name } of mutants) console.log(rows.get(name))
   console.log(`${caught} of ${mutants.length} mutants are caught within ${most} lives`)
 }
 
 async function main(): Promise<void> {
-  if (values.mutants) return tryMutants(Number(values.lives ?? 20_000))
+  const cores = Number(values.cores ?? cpus().length)
+  if (values.mutants) return tryMutants(Number(values.lives ?? 20_000), cores)
   const mutant = mutants.find(({ name }) => name === values.mutant)
   if (values.mutant !== undefined && !mutant)
     throw new Error(`no such mutant; there are:\n${mutants.map(({ name }) => `  ${name}`).join('\n')}`)
@@ -112,8 +126,8 @@ async function main(): Promise<void> {
     process.exitCode = told.includes('BROKEN') ? 1 : 0
     return
   }
-  const cores = Number(values.cores ?? cpus().length)
-  report(await many(file, Number(values.lives ?? 10_000), Number(values.from ?? 1), cores))
+  const from = Number(values.from ?? 1)
+  report(await many(file, Number(values.lives ?? 10_000), from, cores), from)
 }
 
 main()

@@ -2,10 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as esbuild from 'esbuild'
+import { nodeOf } from '../../tools/nodeRuntimes'
 import { type Mutant, mutated } from './mutant'
 
 const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`
+
+/** Node 24 runs a life in four fifths of the time of Node 20, with the same history. npm has it for Linux only. */
+export const simulatorNode = nodeOf('24.11') ?? process.execPath
 
 /**
  * Node's options for a fast run. Most objects of a life become garbage at once. A larger young generation would not fit

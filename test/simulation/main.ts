@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   Error.stackTraceLimit = 0
   const result = await runLives(options, ({ lives, found }, megabytes) =>
     console.error(
-      `${lives} lives, ${found.length} violations${found.length > 0 ? ` (seeds ${found.slice(0, 5).map(({ seed }) => seed)})` : ''}, ${megabytes} MB`,
+      `${lives} lives up to seed ${options.from + (lives - 1) * options.stride}, ${found.length} violations${found.length > 0 ? ` (seeds ${found.slice(0, 5).map(({ seed }) => seed)})` : ''}, ${megabytes} MB`,
     ),
   )
   if (leaked.size > 0) throw new Error(`used outside of the context: ${[...leaked].join(', ')}`)

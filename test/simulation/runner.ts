@@ -35,8 +35,9 @@ export interface RunResult {
   hash: number
   found: Found[]
   reached: Partial<Record<RareState, number>>
-  /** the most memory that the process has used, in MB */
+  /** the most memory that the process has used, in MB; and the least, once it had run ten thousand lives */
   megabytes: number
+  leastMegabytes: number
 }
 
 const mostFound = 1_000
@@ -72,6 +73,7 @@ export function runLives(
     found: [],
     reached: {},
     megabytes: 0,
+    leastMegabytes: Number.MAX_SAFE_INTEGER,
   }
   const startedAt = process.hrtime.bigint()
   const coreBefore = process.cpuUsage()
@@ -106,10 +108,11 @@ export function runLives(
   })
 }
 
-/** Updates the highest memory use. @returns the memory that the process uses now */
+/** Updates the highest and lowest memory use. @returns the memory that the process uses now */
 function measureMemory(result: RunResult): number {
   const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20)
   result.megabytes = Math.max(result.megabytes, megabytes)
+  result.leastMegabytes = Math.min(result.leastMegabytes, megabytes)
   return megabytes
 }
 

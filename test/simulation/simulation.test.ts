@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { nodeOf, runtimes } from '../../tools/nodeRuntimes'
-import { bundleSimulator, nodeFlags } from './bundle'
+import { bundleSimulator, nodeFlags, simulatorNode } from './bundle'
 import { mutated } from './mutant'
 import { mutants } from './mutants'
 import { rareStates } from './reached'
@@ -30,7 +30,7 @@ async function runOn(node: string, ...args: string[]): Promise<RunResult> {
   return JSON.parse(stdout) as RunResult
 }
 
-const run = (...args: string[]): Promise<RunResult> => runOn(process.execPath, ...args)
+const run = (...args: string[]): Promise<RunResult> => runOn(simulatorNode, ...args)
 
 test(
   'thousands of lives of shoppers, subscribers, staff and bad luck break nothing, and reach every rare state',
@@ -73,9 +73,9 @@ test(
   async () => {
     const mutant = mutants.find(({ name }) => name === 'late money on a closed attempt is dropped')
     await bundleSimulator(join(folder, 'mutant.cjs'), mutant)
-    const { stdout } = await execute(process.execPath, [join(folder, 'mutant.cjs'), 'lives=4000', 'stop=1'])
+    const { stdout } = await execute(simulatorNode, [join(folder, 'mutant.cjs'), 'lives=4000', 'stop=1'])
     const [first] = (JSON.parse(stdout) as RunResult).found
-    const told = await execute(process.execPath, [join(folder, 'mutant.cjs'), `seed=${first?.seed}`]).catch(
+    const told = await execute(simulatorNode, [join(folder, 'mutant.cjs'), `seed=${first?.seed}`]).catch(
       (failed: { stdout: string }) => failed,
     )
     const lines = told.stdout.trim().split('\n')
@@ -95,6 +95,6 @@ test('time and chance of the machine are not to be had inside the simulator', as
     find,
     replace: `${find}\n  Math.random()`,
   })
-  const leaking = execute(process.execPath, [join(folder, 'leak.cjs'), 'lives=10'])
+  const leaking = execute(simulatorNode, [join(folder, 'leak.cjs'), 'lives=10'])
   await expect(leaking).rejects.toThrow('used outside of the context: Math.random')
 })

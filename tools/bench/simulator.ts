@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundleSimulator, nodeFlags } from '../../test/simulation/bundle'
+import { bundleSimulator, nodeFlags, simulatorNode } from '../../test/simulation/bundle'
 import type { RunResult } from '../../test/simulation/runner'
 
 /** Runs the simulator in one process. @returns its counts per second of processor time, and its peak memory */
@@ -12,7 +12,7 @@ export async function measureSimulator(lives: number) {
   try {
     const file = join(folder, 'simulator.cjs')
     await bundleSimulator(file)
-    const { stdout } = spawnSync(process.execPath, [...nodeFlags, file, `lives=${lives}`], { encoding: 'utf8' })
+    const { stdout } = spawnSync(simulatorNode, [...nodeFlags, file, `lives=${lives}`], { encoding: 'utf8' })
     const { events, coreSeconds, found, megabytes } = JSON.parse(stdout) as RunResult
     const perSecond = (count: number) => Math.round(count / coreSeconds)
     return {
