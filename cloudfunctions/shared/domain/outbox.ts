@@ -62,7 +62,10 @@ export function withEvents<T extends Telling>(document: T, happened: readonly Ha
   }
 }
 
-/** The fields that a document of a version gets when we have made deliveries of all its events. */
+/**
+ * The fields that we write to a document after we have made deliveries of all its events.
+ * @param version the document's version before this write
+ */
 export const handedOver = (version: number): Pick<Telling, 'version' | 'outbox' | 'outboxAt'> => ({
   version: version + 1,
   outbox: [],

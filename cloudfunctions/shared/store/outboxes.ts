@@ -20,8 +20,8 @@ export const ordersToTell = dueIn<Order>('orders')
 export const contractsToTell = dueIn<Contract>('contracts')
 
 /**
- * Empties the outboxes of documents, with one call for each hundred of the same version. A document that somebody has
- * changed meanwhile keeps its events.
+ * Empties the outboxes of documents, with one call for each hundred of the same version. If somebody has changed a
+ * document meanwhile, that document keeps its events.
  */
 const empty =
   <T extends Order | Contract>(collection: 'orders' | 'contracts') =>
@@ -32,7 +32,8 @@ const empty =
         version,
       })),
     )
-    // All of them are tried, so that one document with a broken version keeps no other one waiting.
+    // Try all writes even if one fails, so that one document with a broken version does not keep the other documents
+    // waiting.
     const emptied = await Promise.allSettled(
       parts.map((of) => db.changeAll<Order | Contract>(collection, of, handedOver(of.version))),
     )

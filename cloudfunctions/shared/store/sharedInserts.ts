@@ -9,9 +9,9 @@ interface Waiting {
 }
 
 /**
- * The same database, in which inserts that wait at the same time share one call. Each caller still learns what became of
- * its own document: where the shared call fails, each document is inserted by itself, and one that was stored already is
- * refused as a duplicate, as after any lost reply (docs/design.md 2).
+ * Wraps a database so that inserts which wait at the same time share one call. Each caller still learns whether its own
+ * document was stored. If the shared call fails, each document is inserted by itself. A document that was stored
+ * already is then refused as a duplicate, as after any lost reply (docs/design.md 2).
  */
 export function withSharedInserts(db: Database): Database {
   const waiting: Waiting[] = []
@@ -46,6 +46,7 @@ export function withSharedInserts(db: Database): Database {
       if (!isSending) void sendAll()
     })
 
-  // Inherits, because a database may be an object of a class, whose methods a copy would not have.
+  // The new object inherits from the database, because the database may be an object of a class, whose methods a copy
+  // would not have.
   return Object.assign(Object.create(db) as Database, { insert })
 }

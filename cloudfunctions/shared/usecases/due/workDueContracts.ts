@@ -31,7 +31,7 @@ const stuckAfterTries = 12
  */
 export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   const run: Run = { pace: createPace(ctx), orders: new Map() }
-  // The orders of charges that are made at the same time are inserted together.
+  // We insert the orders of several charges with one call.
   const charging = { ...ctx, db: withSharedInserts(ctx.db) }
   return workQueue(hasTime, {
     async find(since, limit) {

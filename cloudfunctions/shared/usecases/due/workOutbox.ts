@@ -33,7 +33,7 @@ export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<
 interface Place<T> {
   find(db: Database, bounds: { since: number; now: number; limit: number }): Promise<T[]>
   write(db: Database, before: T, after: T): Promise<boolean>
-  /** takes the events off documents that nobody has changed since */
+  /** removes the events from the documents that nobody has changed since we read them */
   empty(db: Database, documents: readonly T[]): Promise<void>
 }
 
@@ -63,7 +63,7 @@ async function work<T extends Order | Contract>(
       }
     },
     async finish(documents) {
-      // What could not be emptied stays due: the next run makes the same deliveries again.
+      // If an outbox could not be emptied, it stays due: the next run makes the same deliveries again.
       await empty(ctx.db, documents).catch((error: unknown) =>
         ctx.log('notEmptied', { reason: error instanceof Error ? error.name : 'error' }),
       )

@@ -2,7 +2,7 @@
 // time.
 
 const firstBatch = 100
-// A batch after a full one is twice as large, up to this size, so that a long queue costs few reads.
+// After a full batch, the next batch is twice as large, up to this size, so that a long queue costs few reads.
 const longBatch = 400
 const largestBatch = 1_000
 const inParallel = 20
@@ -14,7 +14,7 @@ interface Queue<T> {
   dueAt?(one: T): number | null
   /** works on one document. Returns false if the work failed. Never throws */
   work(one: T): Promise<boolean>
-  /** finishes the documents of one batch that were worked on without a failure, all together. Never throws */
+  /** finishes all documents of a batch whose work did not fail. Never throws */
   finish?(worked: readonly T[]): Promise<void>
 }
 
