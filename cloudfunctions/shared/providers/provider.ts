@@ -329,8 +329,8 @@ export interface BillRules {
   /** how long after the end of a day its bill is ready, in ms */
   readyMs: number
   /**
-   * whether a refund is in the bill of the day on which it was accepted, or on which it was done. `unknown`: the document
-   * does not say it, so a refund is missing only if it is in no bill from the day of its request on
+   * whether a refund is in the bill of the day on which it was accepted, or on which it was done. `unknown`: the
+   * provider's document does not say it, so a refund is missing only if it is in no bill from the day of its request on
    */
   refundDay: 'acceptedAt' | 'doneAt' | 'unknown'
 }

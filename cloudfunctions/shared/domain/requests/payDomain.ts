@@ -3,13 +3,14 @@
 import type { PayType } from './payType'
 
 /**
- * How a domain signs its requests. `values`: with `sign` only, as the document says; that signature stays valid if two
- * fields exchange their values. `hmac`: with `sign2` as well, which also covers the names of the fields.
+ * How a domain signs its requests. `values`: with `sign` only, as the Unified platform's document says; that signature
+ * stays valid if two fields exchange their values. `hmac`: with `sign2` as well, which also covers the names of the
+ * fields.
  */
 export type SignatureMode = 'values' | 'hmac'
 
 export interface PayDomain {
-  /** the code of the domain, called `domainCode` in the document */
+  /** the code of the domain, called `domainCode` in the Unified platform's document */
   _id: string
   version: number
   name: string
@@ -35,7 +36,10 @@ export interface PayDomain {
    */
   rates: string[]
   requestChannels: string[]
-  /** whether our page for openids sends the openid itself back to the domain, as clients of the document expect */
+  /**
+   * whether our page for openids sends the openid itself back to the domain, as clients of the Unified platform's
+   * document expect
+   */
   bareOpenid: boolean
   createdAt: number
 }

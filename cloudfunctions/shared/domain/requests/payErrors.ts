@@ -7,7 +7,8 @@ interface PayError {
   en: string
 }
 
-// Our codes have five digits: the kind of error, then a number. The document itself defines only `0` and `30000`.
+// Our codes have five digits: the kind of error, then a number. The Unified platform's document itself defines only `0`
+// and `30000`.
 export const payErrors = {
   field: { errcode: '40001', zh: '参数 {field} 缺失或格式不正确', en: '{field} is missing or malformed' },
   ambiguous: {
@@ -57,7 +58,7 @@ export const payErrors = {
     zh: '支付渠道暂时无法连接，请稍后再试',
     en: 'the payment provider cannot be reached: try again',
   },
-  /** the document's own code: the payment is not finished, so the caller should ask again */
+  /** a code of the Unified platform's document: the payment is not finished, so the caller should ask again */
   waiting: { errcode: '30000', zh: '等待支付', en: 'not paid yet' },
 } as const satisfies Record<string, PayError>
 

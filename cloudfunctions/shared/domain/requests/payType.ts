@@ -4,7 +4,10 @@
 export const payTypes = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] as const
 export type PayType = (typeof payTypes)[number]
 
-/** The names of the ways to pay: the document's Chinese names (申请支付后的回调接口, payTypeName), and our English ones. */
+/**
+ * The names of the ways to pay: the Chinese names of the Unified platform's document (申请支付后的回调接口, payTypeName), and our
+ * English ones.
+ */
 export const payTypeNames: { readonly [Type in PayType]: { name: string; nameEn: string } } = {
   Wechat: { name: '微信支付', nameEn: 'WeChat Pay' },
   Alipay: { name: '支付宝支付', nameEn: 'Alipay' },

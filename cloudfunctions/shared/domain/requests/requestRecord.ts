@@ -1,11 +1,11 @@
-// A domain's order in the fields of the document. The answer to `queryInfo` and our call of `bgUrl` have the same
-// fields.
+// A domain's order in the fields of the Unified platform's document. The answer to `queryInfo` and our call of `bgUrl`
+// have the same fields.
 import { type Order, sumFen } from '../orders/orderShape'
 import type { Payment } from '../payment'
 import { isOpenRefund } from '../refund'
 import { payTypeNames } from './payType'
 
-/** The state of a payment, in the words of the document. */
+/** The state of a payment, in the words of the Unified platform's document. */
 export type PayStatus = 'NOTPAY' | 'SUCCESSPAY' | 'WAITREFUND' | 'SUCCESSREFUND' | 'FAILUREREFUND' | 'CLOSED'
 
 export interface RequestRecord {
@@ -24,7 +24,7 @@ export interface RequestRecord {
 const paidOf = ({ payments }: Order): Payment | undefined =>
   payments.find(({ state, surplus }) => state === 'paid' && !surplus)
 
-/** Describes an order that a domain's request made, in the fields of the document. */
+/** Describes an order that a domain's request made, in the fields of the Unified platform's document. */
 export function requestRecord(order: Order): RequestRecord {
   const paid = paidOf(order)
   const type = (paid ?? order.payments.at(-1))?.payType

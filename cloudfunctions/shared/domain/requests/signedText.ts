@@ -2,7 +2,8 @@
 
 type Fields = Readonly<Record<string, string>>
 
-// Fields that no signature covers. The document's pages add `openid` after signing (docs/provider-facts.md 5.2).
+// Fields that no signature covers. The pages of the Unified platform's document add `openid` after signing
+// (docs/provider-facts.md 5.2).
 const unsigned: ReadonlySet<string> = new Set(['sign', 'sign2', 'openid'])
 
 const signedEntries = (fields: Fields): [name: string, value: string][] =>

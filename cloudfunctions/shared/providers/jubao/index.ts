@@ -1,6 +1,6 @@
-// Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects: the one that the document describes (apply_pay,
-// query and the payment notice), and the one that its examples show. Only the second can close an order. Neither
-// documents refunds or bills.
+// Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects: the one that Jubao's document describes
+// (apply_pay, query and the payment notice), and the one that its examples show. Only the second can close an order.
+// Neither documents refunds or bills.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
@@ -50,8 +50,8 @@ const settings = z.strictObject({
   // 聚宝 §1.4: with version 2, Jubao signs plain UTF-8. Without it, Jubao signs bytes that went through PHP's
   // utf8_encode.
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
-  // The document says that requests are JSON, but the SDKs post forms. We do not know which format Jubao accepts, so
-  // the format is a setting (docs/provider-facts.md 2.2).
+  // Jubao's document says that requests are JSON, but the SDKs post forms. We do not know which format Jubao accepts,
+  // so the format is a setting (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
   /** the merchant's name in the payment dialect and in older notices; absent: the mchId */
@@ -67,8 +67,8 @@ const settings = z.strictObject({
 type JubaoSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// Our answers to a notice (聚宝, 回调 响应参数). The document gives no answer for a rejected notice. BlueOcean Pay, on which
-// the document is based, accepts FAIL.
+// Our answers to a notice (聚宝, 回调 响应参数). Jubao's document gives no answer for a rejected notice. BlueOcean Pay, on
+// which the document is based, accepts FAIL.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'SUCCESS' },
   rejected: { statusCode: 200, headers: plain, body: 'FAIL' },
@@ -127,7 +127,7 @@ function createLine(settings: JubaoSettings) {
     }
   }
 
-  // The document does not say how data.sign is made. We infer: by the same rule as for requests, over the fields of
+  // Jubao's document does not say how data.sign is made. We infer: by the same rule as for requests, over the fields of
   // data (docs/provider-facts.md 2.4).
   const read = (response: HttpResponse): JubaoReply => {
     const reply = readJubaoReply(response)
@@ -226,7 +226,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       close: (payment: PaymentRef) =>
         orUnknown<PaymentReport>(async () => {
           const reply = read(await http(request(closePath, { out_trade_no: payment.paymentNo })))
-          // The document says nothing but the code about a reply to a close. If the reply contains an order
+          // Jubao's document says nothing but the code about a reply to a close. If the reply contains an order
           // nevertheless, we read that order.
           return reply.ok && !reply.data ? { outcome: 'closed', raw: null } : report(reply, payment)
         }, unknown),
@@ -248,7 +248,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 }
 
-// Reads the fields of a notice. The SDKs read a form, while the document speaks of a data stream
+// Reads the fields of a notice. The SDKs read a form, while Jubao's document speaks of a data stream
 // (docs/provider-facts.md 2.6). A body that begins with a brace is read as JSON, because no form begins with one.
 function fieldsOf({ body }: RawRequest): JubaoFields {
   if (!/^\s*\{/.test(Buffer.from(body.subarray(0, 16)).toString('latin1'))) return readForm(body)

@@ -3,8 +3,8 @@
 import { digestHex, sameText } from '../signing'
 
 /**
- * The dialects of Jubao. `boxpay`: the one that the document describes. `payment`: the one in the document's examples
- * (BlueOcean Pay, docs/provider-facts.md 2.7).
+ * The dialects of Jubao. `boxpay`: the one that Jubao's document describes. `payment`: the one in the document's
+ * examples (BlueOcean Pay, docs/provider-facts.md 2.7).
  */
 export type Dialect = 'boxpay' | 'payment'
 
@@ -42,9 +42,9 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
   // The text of 聚宝 §1.2.2 says that pairs are joined with &, but its example joins them with nothing. The example's
   // digest is right, so we follow the example.
   const joined = Buffer.concat(names.sort().flatMap((name) => [Buffer.from(name), bytesOf(fields[name])]))
-  // Without `version` 2, the text goes through utf8_encode, but the key does not (聚宝 §1.4). The document does not say
-  // whether notices and replies have a version (docs/provider-facts.md 2.6: inferred). A message without a version is
-  // verified by the rule for older versions.
+  // Without `version` 2, the text goes through utf8_encode, but the key does not (聚宝 §1.4). Jubao's document does not
+  // say whether notices and replies have a version (docs/provider-facts.md 2.6: inferred). A message without a version
+  // is verified by the rule for older versions.
   const text = isText(fields.version, '2') ? joined : utf8Encode(joined)
   return Buffer.concat([Buffer.from(key), text, Buffer.from(key)])
 }

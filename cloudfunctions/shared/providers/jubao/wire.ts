@@ -21,7 +21,7 @@ export interface JubaoChannel extends Channel {
   payment?: string
   /** which field of the reply's data the phone needs */
   payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'
-  /** the fields that this channel's example in the document sends in addition to the common ones */
+  /** the fields that this channel's example in Jubao's document sends in addition to the common ones */
   sends: readonly ('wallet' | 'discount' | 'h5_redirect_url' | 'sub_appid' | 'sub_openid' | 'code')[]
 }
 
@@ -128,8 +128,8 @@ const statuses = new Map<string, PaymentOutcome>([
   ['4', 'closed'],
 ])
 
-// The values of the field `trade_state` (docs/provider-facts.md 2.7). NOTPAY and USERPAYING are also in the document's
-// examples. PAYERROR means that the payment failed.
+// The values of the field `trade_state` (docs/provider-facts.md 2.7). NOTPAY and USERPAYING are also in the examples of
+// Jubao's document. PAYERROR means that the payment failed.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['USERPAYING', 'pending'],
@@ -199,8 +199,8 @@ const codes = new Map<number, CodeMeaning>([
   [493001, open('the refund number is used twice')],
 ])
 
-// In the document's example of a failure (聚宝 §1.7) this text comes with the general code of a payment error. So we look
-// for the text.
+// In the example of a failure in Jubao's document (聚宝 §1.7) this text comes with the general code of a payment error.
+// So we look for the text.
 const usedTwice = '订单号重复'
 
 /** A reply of Jubao in one of its two formats. */
@@ -235,7 +235,9 @@ export function readJubaoReply(response: HttpResponse): JubaoReply {
   }
 }
 
-/** What a reply means that is not a success. After a code that the document does not list, the result is unknown. */
+/**
+ * What a reply means that is not a success. After a code that Jubao's document does not list, the result is unknown.
+ */
 export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
   if (typeof message === 'string' && message.includes(usedTwice)) return open('the number is used twice')
   return codes.get(code) ?? open('a code that is not documented')
@@ -308,8 +310,8 @@ function readPayInfo(
   const text = filled(data[payInfoField])
   if (kind === 'link') return text !== undefined && /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? text : undefined
   if (kind === 'jsapi' || kind === 'hkjsapi') return text !== undefined && isJsapi(text, kind) ? text : undefined
-  // In the document's example 支付宝APP示例, `app_format` is the text that Alipay's SDK takes. WeChat's example has only
-  // `app`.
+  // In the example 支付宝APP示例 of Jubao's document, `app_format` is the text that Alipay's SDK takes. WeChat's example has
+  // only `app`.
   if (kind === 'app') return filled(data.app_format) ?? text
   return text
 }

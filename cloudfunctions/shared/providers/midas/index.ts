@@ -39,8 +39,8 @@ const settings = z.strictObject({
   offerId: z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/, 'not an offer id')),
   offerKey: secret(),
   privateKey: privateKeyText(),
-  // The document says that ts is Unix seconds, but the official samples for phones send Unix seconds minus 28800. So
-  // the offset is a setting.
+  // Midas's document says that ts is Unix seconds, but the official samples for phones send Unix seconds minus 28800.
+  // So the offset is a setting.
   tsOffsetSeconds: z._default(z.int().check(z.gte(-86_400), z.lte(86_400)), 0),
   /** whether Midas has enabled H5 payments and payments in the shop's official account */
   web: z._default(z.boolean(), false),
@@ -182,9 +182,9 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       const { fields, arrays } = readFlatJson(notice.body)
       if (!isSignedByMidas(fields, keys)) throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (fields.appid !== offerId) throw new WrongMerchant(fields.out_trade_no ?? '')
-      // We do not check the notice's age: the document gives no limit, Midas repeats notices for over two hours, and a
-      // replayed notice changes nothing. The document does not say how an array is signed, so we confirm a notice that
-      // contains an array by query_order.
+      // We do not check the notice's age: Midas's document gives no limit, Midas repeats notices for over two hours,
+      // and a replayed notice changes nothing. The document does not say how an array is signed, so we confirm a notice
+      // that contains an array by query_order.
       const delivery = readSigned(fields.out_trade_no, () => readDelivery(fields))
       return { about: 'payment', ...delivery, ...(arrays.length > 0 && { confirm: true }) }
     },
@@ -204,7 +204,7 @@ export const midas = defineProvider<MidasSettings>({
     tsOffsetSeconds: { zh: '时间戳偏移（秒）', en: 'Timestamp offset (seconds)' },
     web: { zh: '浏览器支付（公众号、H5）', en: 'Payments in browsers' },
   },
-  // An unpaid order must be paid again under its own number, as the document says.
+  // An unpaid order must be paid again under its own number, as Midas's document says.
   repeat: 'same',
   noticeIsEntered: true,
   judgeKeys: judgeMidasKeys,

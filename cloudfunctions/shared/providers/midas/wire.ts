@@ -113,7 +113,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
   }
 }
 
-// Reads a currency in any case. The document writes CNY, but its iOS sample writes cny.
+// Reads a currency in any case. Midas's document writes CNY, but its iOS sample writes cny.
 function readCurrency(value: unknown): string {
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency_type: odd')
   return value.toUpperCase()

@@ -304,8 +304,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       // replayed webhook changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
-      // All merchants share one platform key. The charge in the document's sample does not name its app. So we confirm
-      // such a charge by a query, because it could belong to another merchant.
+      // All merchants share one platform key. The charge in the sample of Paymax's document does not name its app. So
+      // we confirm such a charge by a query, because it could belong to another merchant.
       return {
         about: 'payment',
         paymentNo,
@@ -342,10 +342,10 @@ export const paymax = defineProvider<PaymaxSettings>({
   judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
-  // The sample keys in the document have 1024 bits, so such short keys are allowed (docs/provider-facts.md 3.1).
+  // The sample keys in Paymax's document have 1024 bits, so such short keys are allowed (docs/provider-facts.md 3.1).
   leastKeyBits: 1_024,
   channels,
-  // A day's statement is ready at about 11:00 on the next day (下载对账单). The document does not say in which day's
+  // A day's statement is ready at about 11:00 on the next day (下载对账单). Paymax's document does not say in which day's
   // statement a refund is; its line has the time of a payment.
   bills: { readyMs: 11 * 3_600_000, refundDay: 'unknown' },
   create: createPaymax,

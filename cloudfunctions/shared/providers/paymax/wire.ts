@@ -72,18 +72,18 @@ const failureCodes = new Map<string, Meaning>([
   ['TRADE_HAS_FINAL_STATUS', 'unsure'],
 ])
 
-/** What a failure code says about the requested operation. A code that the document does not list is `unsure`. */
+/** What a failure code says about the requested operation. A code that Paymax's document does not list is `unsure`. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
-// How old a reply may be, in ms. The document (验签) says that "the timeliness of the request" is checked, and the SDKs
-// accept two minutes (docs/provider-facts.md 3.4).
+// How old a reply may be, in ms. Paymax's document (验签) says that "the timeliness of the request" is checked, and the
+// SDKs accept two minutes (docs/provider-facts.md 3.4).
 const replyWindowMs = 120_000
 // How long a charge can be paid, in ms (下单): a 微信公众号 payment for three minutes, every other payment for an hour by
 // default.
 export const wechatWapMs = 180_000
 const defaultExpiryMs = 3_600_000
-// Paymax demands and checks client_ip. If we do not know the phone's IPv4 address, we send the address of the
-// document's sample.
+// Paymax demands and checks client_ip. If we do not know the phone's IPv4 address, we send the address of the sample in
+// Paymax's document.
 const unknownClientIp = '127.0.0.1'
 // The field in which we send our refund number. Paymax has no field for such a number, but stores our metadata and
 // returns it.
@@ -114,7 +114,7 @@ export function chargeBody(input: PrepareInput, app: string): string {
     app,
     channel: input.channel,
     currency: 'cny',
-    // The document allows 128 bytes in subject (for 微信 and 支付宝扫码), and 128 characters in body.
+    // Paymax's document allows 128 bytes in subject (for 微信 and 支付宝扫码), and 128 characters in body.
     subject: fitBytes(input.title, 128),
     body: fitBytes(input.title, 128),
     client_ip: input.clientIp ?? unknownClientIp,
@@ -128,7 +128,8 @@ function extraOf({ channel, openid, pageUrl = '' }: PrepareInput): { extra?: Rec
   if (channel === 'wechat_wap') return { extra: { open_id: openid } }
   if (channel === 'alipay_web') return { extra: { return_url: pageUrl, show_url: pageUrl } }
   if (!channel.startsWith('lakala_')) return {}
-  // The document's table allows at most 32 digits for the shopper's name, so we use a number made from the openid.
+  // The table in Paymax's document allows at most 32 digits for the shopper's name, so we use a number made from the
+  // openid.
   const user_id = BigInt(`0x${digestHex('sha256', openid).slice(0, 26)}`).toString()
   return { extra: { user_id, return_url: pageUrl, ...(channel === 'lakala_h5' && { show_url: pageUrl }) } }
 }
@@ -196,7 +197,7 @@ export function readPrepared(
   return { payInfo, theirNo }
 }
 
-// The document's table says that the credential is a text, but all samples show an object. So we read both.
+// The table in Paymax's document says that the credential is a text, but all samples show an object. So we read both.
 function asFields(value: unknown): PaymaxFields | undefined {
   if (isFields(value)) return value
   const parsed = typeof value === 'string' ? exactJsonOf(new TextEncoder().encode(value)) : undefined
@@ -209,8 +210,8 @@ function payInfoOf(channel: string, ofChannel: unknown): string | undefined {
   return addressOf(ofChannel)
 }
 
-// The credential of a web channel is an address or a form (PC网页、移动网页支付流程), and the document does not name its field. So
-// we take the only address in it, and do not read forms.
+// The credential of a web channel is an address or a form (PC网页、移动网页支付流程), and Paymax's document does not name its
+// field. So we take the only address in it, and do not read forms.
 function addressOf(value: unknown): string | undefined {
   const texts = typeof value === 'string' ? [value] : Object.values(asFields(value) ?? {})
   const addresses = texts.filter((text) => typeof text === 'string' && /^https?:\/\/\S{1,2000}$/.test(text))
@@ -280,13 +281,14 @@ function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
 const refundNumberOf = (refund: PaymaxFields): string | undefined =>
   textField(asFields(refund.metadata)?.[refundNoField]) ?? /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
 
-// Reads an amount. It is a number in the document, but a text in the SDK's own example.
+// Reads an amount. It is a number in Paymax's document, but a text in the SDK's own example.
 function fenOf(value: unknown): number {
   if (typeof value !== 'string') throw new AppError('BadInput', 'amount: missing')
   return fenFromYuan(value)
 }
 
-// Reads a currency. The document's table writes cny, the samples CNY. It is the only currency, and the default.
+// Reads a currency. The table in Paymax's document writes cny, the samples CNY. It is the only currency, and the
+// default.
 function currencyOf(value: unknown): string {
   if (value === undefined) return 'CNY'
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency: odd')
@@ -392,8 +394,8 @@ const titleLimit = 100
 
 /**
  * Reads the rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; our
- * refund number is not in the file. The document does not say how one file distinguishes payments from refunds. We do
- * it by Paymax's refund number (a column of refund statements) or by a state that contains 退款.
+ * refund number is not in the file. Paymax's document does not say how one file distinguishes payments from refunds. We
+ * do it by Paymax's refund number (a column of refund statements) or by a state that contains 退款.
  * @throws BadInput if a line cannot be read
  */
 export function readBill(text: string): BillRow[] {

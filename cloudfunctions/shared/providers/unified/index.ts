@@ -40,10 +40,10 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The document's samples sign decoded values, but one merchant's integration signs its two addresses encoded. So
-  // staff can choose by this setting (docs/provider-facts.md 5.2).
+  // The samples in the platform's document sign decoded values, but one merchant's integration signs its two addresses
+  // encoded. So staff can choose by this setting (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
-  /** the address that the document calls GET_OPENID_URI, without giving its value */
+  /** the address that the platform's document calls GET_OPENID_URI, without giving its value */
   openidUrl: z.optional(baseUrl()),
   /** the exchange rate between CNY and USD, such as "6.8"; some merchants must send it with each payment */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
@@ -145,7 +145,8 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
   // wechatQuery also reports failures.
   const askUnpaid = async (payment: PaymentRef): Promise<PaymentReport> => {
     if (payment.channel !== 'pc') return { outcome: 'pending', raw: null }
-    // In the document this query repeats all fields of the payment. We leave out the fields that only the page needs.
+    // In the platform's document this query repeats all fields of the payment. We leave out the fields that only the
+    // page needs.
     const known = {
       domainCode,
       requestChannel: '1',

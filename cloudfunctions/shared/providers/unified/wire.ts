@@ -30,9 +30,9 @@ const alipay = { name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payType
 const unionPay = { name: '银联支付', nameEn: 'UnionPay', payType: 'ChinapayOld', payTypeCode: 'ChinapayOld' } as const
 const payPal = { name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' } as const
 
-// The channels of the platform. h5 and pc are the document's names of its API calls. Their obj is HTML for all payTypes
-// except Wechat, and the platform's own page shows that HTML under its own address. So the other ways to pay use the
-// address of that page.
+// The channels of the platform. h5 and pc are the names of its API calls in its document. Their obj is HTML for all
+// payTypes except Wechat, and the platform's own page shows that HTML under its own address. So the other ways to pay
+// use the address of that page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', payType: 'Wechat', kind: 'jsapi', by: 'h5/pay' },
   { ...wechat, code: 'h5.openid', kind: 'link', by: 'h5/pay', places: ['wechat'], openidOf: 'provider' },
@@ -93,7 +93,7 @@ export function purchaseFields(
   return {
     domainCode: purchase.domainCode,
     payTypeCode,
-    // The merchant can use this field freely; the document recommends to fill it.
+    // The merchant can use this field freely; the platform's document recommends to fill it.
     requestChannel: '1',
     money: String(money),
     info: purchase.info,
@@ -174,8 +174,8 @@ export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): str
 }
 
 /**
- * Whether the reply of pay-types allows a way to pay. The document does not describe its entries, so we only believe
- * the reply if each entry has a code that we know; otherwise we assume yes.
+ * Whether the reply of pay-types allows a way to pay. The platform's document does not describe its entries, so we only
+ * believe the reply if each entry has a code that we know; otherwise we assume yes.
  */
 export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTypeCode): boolean {
   if (errcode !== '0' || !Array.isArray(obj) || obj.length === 0) return true
@@ -231,8 +231,8 @@ export function readNotice(fields: Readonly<Record<string, string>>): { paymentN
 }
 
 /**
- * Judges from a reply whether the platform accepted our key. The document has no code for a wrong signature, so a
- * refusal that mentions a signature counts as a refused key.
+ * Judges from a reply whether the platform accepted our key. The platform's document has no code for a wrong signature,
+ * so a refusal that mentions a signature counts as a refused key.
  */
 export const judgeUnifiedKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {

@@ -182,7 +182,7 @@ const fenIn = (fields: Fields, name: string): number => {
 }
 
 /**
- * Reads the event xpay_goods_deliver_notify, which WeChat sends only for a paid order. The document does not say
+ * Reads the event xpay_goods_deliver_notify, which WeChat sends only for a paid order. WeChat's document does not say
  * whether the price of several pieces is for one or for all. So we read the amount only if there is one piece;
  * otherwise a query must tell it.
  * @throws BadInput naming the field

@@ -61,8 +61,8 @@ export interface SignedRequest {
 }
 
 /**
- * The signed text of a request: five lines, each with a line break at its end. The path is the one in the document,
- * with its query; what a proxy adds in front is not signed.
+ * The signed text of a request: five lines, each with a line break at its end. The path is the one in WeChat Pay's
+ * document, with its query; what a proxy adds in front is not signed.
  */
 export const requestText = ({ method, path, body }: SignedRequest, timestamp: string, nonce: string): string =>
   `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`

@@ -229,7 +229,8 @@ function otherwisePaid(fields: WireFields): { amountFen: number; currency: strin
 export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
   const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
   const theirNo = theirNoOf(fields)
-  // The document's page has only trade_time. We infer that both times are in UTC+8, the time of Beijing and Hong Kong.
+  // The page in Wisecashier's document has only trade_time. We infer that both times are in UTC+8, the time of Beijing
+  // and Hong Kong.
   const at = outcome === 'paid' ? fromBeijingText(word(fields.finish_time ?? fields.trade_time)) : undefined
   return {
     outcome,

@@ -66,7 +66,8 @@ export function bgUrlFields(order: Order): Fields {
 }
 
 /**
- * Signs the parameters of our call of `bgUrl`: adds the document's `sign`, and `sign2` for a domain that uses it.
+ * Signs the parameters of our call of `bgUrl`: adds `sign` of the Unified platform's document, and `sign2` for a domain
+ * that uses it.
  * @param secret the secret that `secretInUse` gives
  */
 export const signedFields = (

@@ -47,8 +47,8 @@ export async function takeOpenid(ctx: Context, code: string, given: string): Pro
 }
 
 /**
- * Adds `openid` to an address. If the address has a fragment with a query, as the document's pages have, `openid` is
- * added at the end of the fragment, otherwise to the query.
+ * Adds `openid` to an address. If the address has a fragment with a query, as the pages of the Unified platform's
+ * document have, `openid` is added at the end of the fragment, otherwise to the query.
  */
 export function withOpenid(address: string, openid: string): string {
   const [before = '', ...rest] = address.split('#')

@@ -1,5 +1,6 @@
-// The addresses of the document's pages: `pay.html` for computers and `mpay.html` for phones. Other systems expect them
-// at the root of our address, but the files are part of our website. Both are one page, which adapts to the browser.
+// The addresses of the cashier's pages in the Unified platform's document: `pay.html` for computers and `mpay.html` for
+// phones. Other systems expect them at the root of our address, but the files are part of our website. Both are one
+// page, which adapts to the browser.
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { redirect } from '../answers'
 

@@ -70,8 +70,8 @@ function secretsOf(ctx: PayContext, domain: PayDomain): DomainSecrets {
   return secrets
 }
 
-// The document's pages sign before the payer has chosen a way to pay, and add `payTypeCode` afterwards
-// (docs/provider-facts.md 5.2). So we try the signature with and without `payTypeCode`.
+// The pages of the Unified platform's document sign before the payer has chosen a way to pay, and add `payTypeCode`
+// afterwards (docs/provider-facts.md 5.2). So we try the signature with and without `payTypeCode`.
 function signedPart(
   fields: Fields,
   domain: PayDomain,

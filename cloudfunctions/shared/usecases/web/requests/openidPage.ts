@@ -1,5 +1,5 @@
-// `GET pay/api/openid`, called GET_OPENID_URI in the document: sends the browser to WeChat and then back to the
-// domain's address, with the payer's openid or a one-time code for it.
+// `GET pay/api/openid`, called GET_OPENID_URI in the Unified platform's document: sends the browser to WeChat and then
+// back to the domain's address, with the payer's openid or a one-time code for it.
 import { isUnder } from '../../../domain/requests/addresses'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'

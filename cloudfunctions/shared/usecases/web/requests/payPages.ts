@@ -1,5 +1,5 @@
-// The HTML that `pay` answers for all ways to pay except Wechat. The document's pages insert it into their own body. It
-// needs no script, because a strict content security policy would not run one.
+// The HTML that `pay` answers for all ways to pay except Wechat. The pages of the Unified platform's document insert it
+// into their own body. It needs no script, because a strict content security policy would not run one.
 import { AppError } from '../../../domain/errors'
 import { type PayType, payTypeNames } from '../../../domain/requests/payType'
 

@@ -1,5 +1,5 @@
-// `pc/pay` and `h5/pay`: makes the order of another system's request, begins its payment, and answers as the document
-// says.
+// `pc/pay` and `h5/pay`: makes the order of another system's request, begins its payment, and answers as the Unified
+// platform's document says.
 
 import type { Order } from '../../../domain/orders/orderShape'
 import { standing } from '../../../domain/orders/orderShape'

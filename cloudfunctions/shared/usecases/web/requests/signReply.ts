@@ -1,5 +1,5 @@
 // Signs our replies with the headers of Standard Webhooks. A client can check with them that a reply is complete and
-// ours; old clients of the document ignore them.
+// ours; old clients of the Unified platform's document ignore them.
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import type { HttpAnswer } from '../../../providers/provider'
 import { hmacBase64 } from '../../../providers/signing'

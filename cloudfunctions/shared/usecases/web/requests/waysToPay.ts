@@ -8,12 +8,13 @@ import type { Channel } from '../../../providers/provider'
 import type { Choice } from '../../orders/payOrder'
 import type { PayContext } from './context'
 
-/** The document has two groups of calls: `pc` for computers, `h5` for phones. */
+/** The Unified platform's document has two groups of calls: `pc` for computers, `h5` for phones. */
 export type Scene = 'pc' | 'h5'
 
 /**
- * The kinds of payment that fit a way to pay, best first. The document says for Wechat: a code to scan on a PC, and
- * WeChat's JS bridge on a phone. Phone browsers outside WeChat have no such bridge, so we use WeChat's H5 page there.
+ * The kinds of payment that fit a way to pay, best first. The Unified platform's document says for Wechat: a code to
+ * scan on a PC, and WeChat's JS bridge on a phone. Phone browsers outside WeChat have no such bridge, so we use
+ * WeChat's H5 page there.
  */
 const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
   type !== 'Wechat'
@@ -21,7 +22,7 @@ const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
     : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
 // In which place the payer is. A call for phones may come from a domain's server or contain an openid, so its browser
-// does not show the place. Then we assume the place that the document says.
+// does not show the place. Then we assume the place that the Unified platform's document says.
 function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
   if (scene === 'pc') return 'pc'
   if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
