@@ -62,8 +62,8 @@ export const isFromTimer = (): boolean =>
   !isFromPerson() && (sourceWord() === 'wx_trigger' || (sourceWord() === '' && process.env.TRIGGER_SRC === 'timer'))
 
 /**
- * Whether this call came by HTTP access, as far as CloudBase says: it names no person and no timer, and either no word
- * for the caller or one that CASHIER_HTTP_SOURCE lists (docs/decisions/0033-who-may-start-notify-and-timer.md).
+ * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and its word for the kind of
+ * caller is missing or listed in CASHIER_HTTP_SOURCE (docs/decisions/0033-who-may-start-notify-and-timer.md).
  */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&

@@ -1,6 +1,6 @@
 // Calls addresses that staff or domains entered. Such a call must not reach our own cloud, for example a private host,
-// the metadata service or another port. So the host name is resolved once, and the connection uses the number that was
-// checked.
+// the metadata service or another port. So the host name is resolved once, and the connection uses the IP address that
+// was checked.
 import { lookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -107,7 +107,7 @@ function exchange(
       ...options,
       method,
       headers: { ...headers, ...length, connection: 'close' },
-      // Each call makes its own connection, to the number that was checked.
+      // Each call makes its own connection, to the IP address that was checked.
       agent: false,
       lookup: (_host, { all }, done) => {
         if (all) done(null, [{ address, family }])

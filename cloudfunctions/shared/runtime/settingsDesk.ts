@@ -362,7 +362,7 @@ const isMap = (value: unknown): value is Fields => typeof value === 'object' && 
 interface Line {
   answered: boolean
   status: number
-  /** the provider's judgement of our keys in its last reply that had one */
+  /** the provider's judgement of our keys, from the last reply that contained one */
   verdict: KeysVerdict | undefined
 }
 

@@ -130,7 +130,8 @@ export interface Made {
 export const settingsKey = ({ provider, generation = 1 }: Made): string => `${provider} ${generation}`
 
 /**
- * The debit of this order that has no result yet, if any. Until it has one, nobody can pay the order in another way.
+ * The debit of this order that has no result yet, if any. Until the debit has a result, nobody can pay the order in
+ * another way.
  */
 const waitingDebit = (order: Order): Payment | undefined =>
   order.payments.find((payment) => payment.channel === debitChannel && isWaiting(payment))

@@ -43,7 +43,8 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     payInfoField: 'jsapi',
     sends: ['sub_appid', 'sub_openid', 'wallet'],
   },
-  // 香港钱包公众号支付: the same request with the other wallet. The parameters that Jubao returns are for getH5PrepayRequest.
+  // 香港钱包公众号支付: the request of a WeChat payment in the official account, for the Hong Kong wallet. The parameters that
+  // Jubao returns are for getH5PrepayRequest.
   {
     ...payment,
     code: 'wechat.jsapi.HK',

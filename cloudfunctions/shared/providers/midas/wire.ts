@@ -93,7 +93,7 @@ export function readOrder(reply: MidasReply, paymentNo: string, offerId: string)
   const money = readMoney(reply.amount, reply.currency_type)
   if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
   const outcome = orderStates.get(word(reply.order_state)) ?? 'unknown'
-  // No order_state means "refunded". query_order tells the time of a refund, but not its amount.
+  // No value of order_state means "refunded". query_order tells the time of a refund, but not its amount.
   const isBack = outcome === 'paid' && fromBeijingText(word(reply.refund_time)) !== undefined
   return {
     outcome: isBack ? 'refunded' : outcome,

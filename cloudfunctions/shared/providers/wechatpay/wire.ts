@@ -268,7 +268,8 @@ export function readBill(bytes: Uint8Array): BillRow[] {
     const field = (...names: readonly string[]): string => {
       const at = headings.indexOf(names.find((name) => headings.includes(name)) ?? '')
       if (at < 0) throw unreadable(`no ${names[0]} in the bill`)
-      // A product's name may contain the separator. So we count the fields after it from the end of the row.
+      // A product's name may contain the character that separates the bill's fields. So we count the fields behind the
+      // name from the end of the row.
       return fields[at <= title ? at : at - headings.length + fields.length] ?? ''
     }
     return billRow(field)

@@ -17,7 +17,7 @@ import { askContract } from '../settle/askContract'
 import { reportRefusal } from '../settle/followCharge'
 import { workQueue } from './workQueue'
 
-// WeChat Pay accepts 150 debits per second from one merchant. This rate together with the burst stays below that.
+// WeChat Pay accepts 150 debits per second from one merchant. This rate and the burst together stay below that limit.
 const perSecond = 135
 const burstMs = 80
 // After this many failures in a row on one contract, staff get a case. The timer still tries the contract, once a day.

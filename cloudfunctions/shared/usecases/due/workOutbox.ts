@@ -13,8 +13,8 @@ import { domainOf } from '../platform/eventBody'
 import { makeMessages } from '../platform/messages'
 import { workQueue } from './workQueue'
 
-// If we cannot make deliveries of a document's events, because somebody edited the document, we try again after this
-// time.
+// If we cannot make deliveries of a document's events, because somebody damaged the document by hand, we try again
+// after this time.
 const laterMs = 10 * 60_000
 
 /**

@@ -61,7 +61,7 @@ async function readTold(ctx: Context, complaint: Complaint): Promise<(before: Co
  * Sends a complaint's unsent answer to the provider. All code that sends answers uses this function. If an earlier
  * sending may have arrived, we first look for the answer in the complaint's history. We send only under a claim, so
  * that one caller sends at a time.
- * @returns the complaint after that
+ * @returns the complaint as it is afterwards
  */
 export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Complaint> {
   const answer = sendingAnswer(complaint)

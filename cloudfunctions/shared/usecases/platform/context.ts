@@ -177,8 +177,8 @@ export interface Webhooks {
 }
 
 /**
- * The rule that an address breaks. wrong: the text is no address. publicHost: the host is private, or a number in an
- * unusual form.
+ * The rule that an address breaks. wrong: the text is no address. publicHost: the host is private, or an IP address in
+ * an unusual form.
  */
 export type AddressRule = 'wrong' | 'https' | 'publicHost' | 'port' | 'userinfo'
 

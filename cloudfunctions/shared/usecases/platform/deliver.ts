@@ -107,7 +107,7 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
 /**
  * Stores what one try shows about an endpoint's health. The health only decides which endpoint is called first. So if
  * it cannot be stored now, the next try stores it.
- * @returns the endpoint after that
+ * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
   const after = afterAnswer(endpoint, attempt)

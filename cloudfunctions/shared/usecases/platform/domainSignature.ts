@@ -38,8 +38,8 @@ export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSec
 }
 
 /**
- * The secret with which we sign calls to the domain: the next one, as soon as the domain has signed a request with the
- * next one.
+ * The secret with which we sign calls to the domain: the next secret, as soon as the domain has signed a request with
+ * it.
  */
 export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
   usesNext && next !== undefined ? next : current

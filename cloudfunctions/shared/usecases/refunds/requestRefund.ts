@@ -19,7 +19,7 @@ export const canRefund = (provider: Provider, payment: Payment): boolean =>
  * returns the existing refund. The timer finishes a refund that has no result yet.
  * @param request amountFen: at most the payment's amount minus its refunds that did not fail
  * @param known the order, if the caller has just read it; saves a read
- * @returns the order after that, and the refund's number
+ * @returns the order as it is afterwards, and the refund's number
  * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported, before anything is written, if the
  * provider cannot refund
  */

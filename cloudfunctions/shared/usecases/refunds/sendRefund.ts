@@ -14,7 +14,7 @@ import { settleRefund } from '../settle/settleRefund'
  * Does the next step of a stored refund. All code that sends refunds uses this function. If the refund may have reached
  * the provider, we first ask the provider. We send the refund only if the provider does not have it, and only under a
  * claim. A caller without the claim changes nothing.
- * @returns the order after that
+ * @returns the order as it is afterwards
  */
 export async function sendRefund(ctx: Context, order: Order, no: string): Promise<Order> {
   const refund = refundOf(order, no)

@@ -5,7 +5,10 @@ import type { Context } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { settleContract } from './settleContract'
 
-/** Asks the provider for the state of a contract, and applies the answer. @returns the contract after that */
+/**
+ * Asks the provider for the state of a contract, and applies the answer.
+ * @returns the contract as it is afterwards
+ */
 export async function askContract(ctx: Context, contract: Contract): Promise<Contract> {
   const source = await contractSource(ctx, contract)
   if (!source) return contract
@@ -16,7 +19,7 @@ export async function askContract(ctx: Context, contract: Contract): Promise<Con
 /**
  * Asks the provider about a contract because a person waits. All callers together ask only once in some seconds, and
  * never after the contract's end.
- * @returns the contract after that
+ * @returns the contract as it is afterwards
  */
 export async function refreshContract(ctx: Context, contract: Contract): Promise<Contract> {
   const claimed = await changeContract(

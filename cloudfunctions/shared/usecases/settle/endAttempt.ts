@@ -27,7 +27,7 @@ interface Ended {
 /**
  * Asks the provider about an attempt and applies the answer. If another caller asked within the last 3 s, this function
  * uses our record.
- * @returns the order after that
+ * @returns the order as it is afterwards
  */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)
@@ -36,7 +36,7 @@ export async function askAttempt(ctx: Context, order: Order, payment: Payment): 
 
 /**
  * Asks about an attempt and applies the answer. The caller has already taken the right to ask (claimAsks).
- * @returns the order after that
+ * @returns the order as it is afterwards
  */
 export async function askClaimedAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)
@@ -49,7 +49,7 @@ export async function askClaimedAttempt(ctx: Context, order: Order, payment: Pay
  * Ends a waiting attempt: asks the provider for the result, then asks the provider to close the payment. After that the
  * attempt is paid, closed or failed. It still waits if the provider does not answer or cannot close payments.
  * @param claimId the claim that the caller holds on this attempt
- * @returns the order after that
+ * @returns the order as it is afterwards
  */
 export const endAttempt = async (ctx: Context, order: Order, payment: Payment, claimId?: string): Promise<Order> =>
   (await end(ctx, order, payment, claimId)).order
@@ -57,7 +57,7 @@ export const endAttempt = async (ctx: Context, order: Order, payment: Payment, c
 /**
  * Ends all waiting attempts of an order at the same time, within 4 s.
  * @param claimId the id of this caller's claims
- * @returns the order after that; attempts whose provider did not answer still wait
+ * @returns the order as it is afterwards; attempts whose provider did not answer still wait
  * @throws Conflict when a provider reports a payment that differs from our request
  */
 export async function endAttempts(ctx: Context, order: Order, claimId = newClaimId(ctx)): Promise<Order> {

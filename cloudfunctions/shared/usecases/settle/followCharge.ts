@@ -11,7 +11,7 @@ import { recordNotice } from '../platform/recordNotice'
  * @param known the contract, if the caller has just read it; saves a read
  * @param untaken whether the provider never accepted the failed debit; then the failure says nothing about the
  * subscriber's funds
- * @returns the contract after that
+ * @returns the contract as it is afterwards
  * @throws NotFound if the order's contract no longer exists
  */
 export async function followCharge(
@@ -46,7 +46,7 @@ export async function reportRefusal(ctx: Context, contract: Contract, order: Ord
  * Copies the result of the open charge's order into the contract, if it is not there yet. A payment is first stored in
  * the order only; the timer copies it into the contract within a minute, but a reader of the contract should see it at
  * once.
- * @returns the contract after that
+ * @returns the contract as it is afterwards
  */
 export async function upToDate(ctx: Context, contract: Contract): Promise<Contract> {
   const charge = openCharge(contract)

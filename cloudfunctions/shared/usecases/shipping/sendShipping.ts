@@ -18,7 +18,7 @@ import { recordNotice } from '../platform/recordNotice'
 /**
  * Does the next step of sending an order's shipping report to WeChat. All code that sends shipping reports uses this
  * function. If an earlier sending may have arrived, we first ask WeChat. We send only under a claim.
- * @returns the order after that
+ * @returns the order as it is afterwards
  */
 export async function sendShipping(ctx: Context, order: Order): Promise<Order> {
   const { shipping } = order
