@@ -330,7 +330,8 @@ export interface BillRules {
   readyMs: number
   /**
    * whether a refund is in the bill of the day on which it was accepted, or on which it was done. `unknown`: the
-   * provider's document does not say it, so a refund is missing only if it is in no bill from the day of its request on
+   * provider's document does not say it. Then a refund is missing only if no bill from the day of its request on lists
+   * it
    */
   refundDay: 'acceptedAt' | 'doneAt' | 'unknown'
 }

@@ -49,8 +49,8 @@ export const webShopper =
     }
   }
 
-// The refusal of a browser in which no staff member, or another one, is signed in. If the page gets one of these rules,
-// it asks for its session again.
+// The refusal of a browser in which nobody of the staff is signed in (`signedOut`), or another person than the one for
+// whom the page is open (`otherPerson`). After this refusal the page asks for its session again.
 const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
   new AppError('Forbidden', 'only for staff who are signed in', { details: [{ field: 'session', rule }] })
 

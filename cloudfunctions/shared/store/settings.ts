@@ -168,7 +168,10 @@ export interface Sealer {
   mark(text: string): string
 }
 
-/** Makes a Sealer whose key is derived from our keys. @param purpose what the Sealer is for */
+/**
+ * Makes a Sealer: an object that encrypts small values for one purpose, with a key derived from our keys.
+ * @param purpose what the values are for
+ */
 export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
   const derive = (key: Buffer): Buffer => Buffer.from(crypto.hkdfSync('sha256', key, '', `mini-cashier ${purpose}`, 32))
   const [newest, ...older] = keys

@@ -42,7 +42,8 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
     for (const place of names) {
       if (place === name || !fits(place, value)) continue
       if (place === free) return true
-      // This value can move to an empty field. Then `free` becomes empty, if it may be empty.
+      // This value can move to an empty field. Then the field `free` stays empty, which is allowed unless `free` must
+      // have a value.
       if (!filled(fields, place) && !required.has(free)) return true
       if (!filled(fields, place) || seen.has(place) || fields[place] === value) continue
       seen.add(place)

@@ -1,6 +1,6 @@
 // Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects: the one that Jubao's document describes
-// (apply_pay, query and the payment notice), and the one that its examples show. Only the second can close an order.
-// Neither documents refunds or bills.
+// (apply_pay, query and the payment notice), and the one that its examples show. Only the second can close an order. No
+// document describes refunds or bills for either dialect.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'

@@ -274,8 +274,9 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   settings,
   account: ['merchantNo'],
   channels,
-  // Neither is documented (docs/provider-facts.md 4.4). A bill that is downloaded too early could lack payments, so it is
-  // downloaded a day later than those of other providers.
+  // Wisecashier's documents do not say when a bill is ready and which refunds it lists (docs/provider-facts.md 4.4). A
+  // bill that is downloaded too early could lack payments, so we download it a day later than the bills of other
+  // providers.
   bills: { readyMs: 34 * 3_600_000, refundDay: 'unknown' },
   create: createWisecashier,
 })

@@ -382,7 +382,7 @@ function billRow(row: Fields, pricing: Pricing): BillRow {
 }
 
 /**
- * Reads the reply to a bill's download: a text, or a refusal in one of the envelopes.
+ * Reads the reply to a bill's download: a text, or a refusal in one of Wisecashier's two envelopes.
  * @throws HttpFailure for an unreadable reply
  */
 export function readBillReply(response: HttpResponse): { ok: true; text: string } | Extract<Reply, { ok: false }> {

@@ -24,8 +24,8 @@ interface Pull extends Job {
 }
 
 /**
- * Plans the hourly listing of complaints if it is not planned yet. Outside the first minutes of an hour this reads
- * nothing.
+ * Plans the hourly listing of complaints if it is not planned yet. Outside the first minutes of an hour this function
+ * reads nothing.
  */
 export async function planComplaints(ctx: Context): Promise<void> {
   const at = ctx.now()

@@ -109,7 +109,7 @@ export const readReconciliation = (ctx: Context, provider: string, day: string):
 
 /**
  * Plans the reconciliations of today and the last days, for each provider that has bills. Usually all are planned
- * already, and this costs one read.
+ * already, and the check costs one read.
  */
 export async function planReconciliations(ctx: Context): Promise<void> {
   const now = ctx.now()
@@ -247,7 +247,10 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
 
 const mostDaysBack = 31
 
-/** The beginnings of the earlier days whose bills may list what is absent from the bill of the day that begins at `from`. */
+/**
+ * When the earlier days begin whose bills may list what is missing in the bill of the day that begins at `from`, epoch
+ * ms.
+ */
 function daysBefore(absent: readonly OwnLine[], from: number): Set<number> {
   const days = new Set<number>()
   for (const { at, earliestAt } of absent) {
@@ -376,7 +379,8 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
   ]
 }
 
-// When a refund that was made outside was requested is unknown; we only know when we heard of it.
+// We do not know when a refund outside this system was requested; we only know when we first heard of it. So we assume
+// that it was requested at most this long (ms) before.
 const outsideMs = 7 * dayMs
 const earliestOf = ({ by, createdAt }: Refund): number => (by === 'provider' ? createdAt - outsideMs : createdAt)
 

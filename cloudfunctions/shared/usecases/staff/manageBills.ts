@@ -130,7 +130,8 @@ async function askOwnRefund(ctx: StaffContext, order: Order, refund: Refund): Pr
   return (await settleRefund(ctx, result, asked)).order ?? asked
 }
 
-// Some bills give a refund's line the time of its payment. A time outside the bill's day is not the refund's.
+// Some bills give a refund's line the time of the payment. If that time lies outside the bill's day, it cannot be the
+// refund's time, so we use the end of the day.
 function onDay(at: number | null, day: string): number {
   const from = startOfDayText(day, 'day')
   return at !== null && at >= from && at < from + dayMs ? at : from + dayMs - 1
