@@ -107,7 +107,7 @@ module.exports = {
       'function-entry',
       'A function’s entry only joins its caller with its table of actions.',
       '^cloudfunctions/(?!shared/)[^/]+/index\\.ts$',
-      [`${shared}/(runtime/serve(Web)?\\.ts$|api/|usecases/)`, '^cloudfunctions/[^/]+/actions\\.ts$'],
+      [`${shared}/(runtime/serve(Staff|Web)?\\.ts$|api/|usecases/)`, '^cloudfunctions/[^/]+/actions\\.ts$'],
     ),
     only(
       'function-actions',

@@ -58,6 +58,16 @@ test('a function for providers or for the clock that clients may call is refused
   expect(readJson(join(target, 'functionRules.json'))).toEqual({ '*': { invoke: true }, door: { invoke: false } })
 })
 
+test('only functions that serve staff build the schemas of the staff actions when they start', async () => {
+  const target = newFolder()
+  await buildFunctions(undefined, target)
+  // A schema that only the staff actions have: the code of a browser that signs in.
+  const serving = ['admin', 'contract', 'notify', 'order', 'timer', 'web'].filter((name) =>
+    readFileSync(join(target, name, 'index.js'), 'utf8').includes('[2-9B-DF-HJ-NP-TV-Z]{8}'),
+  )
+  expect(serving).toEqual(['admin', 'web'])
+})
+
 test('the project’s own declarations are valid', () => {
   const own = join(__dirname, '../../cloudfunctions')
   expect(Object.keys(readFunctionsFile(own))).toEqual(expect.arrayContaining(['order', 'notify', 'timer']))

@@ -1,13 +1,10 @@
 // Makes the entry point of a cloud function from its handlers: it checks the caller, checks the input, runs the handler
 // and replies.
 import * as z from 'zod/mini'
-import { mayDo } from '../api/admin'
 import type { Api, Handlers, Reply } from '../api/reply'
 import { AppError, isAppError, LimitReached } from '../domain/errors'
-import { type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
-import { readStaff, type Staff } from '../store/staff'
-import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/platform/context'
+import type { Context, PersonContext, ShopperContext } from '../usecases/platform/context'
 import { callerIp, callerOpenid, callerUnionid } from './cloud'
 import { createContext, isFromHttp, isFromTimer, refusedSource } from './context'
 import { drawCode } from './qrCode'
@@ -32,7 +29,8 @@ const instanceContext = (timeoutMs: number) => () => {
   return instance
 }
 
-function person(context: () => Context): PersonContext {
+/** The person who calls from the mini-program. @throws Forbidden for other callers */
+export function person(context: () => Context): PersonContext {
   const openid = callerOpenid()
   if (openid === undefined) throw new AppError('Forbidden', 'only for the mini-program')
   const [unionid, clientIp] = [callerUnionid(), callerIp()]
@@ -46,22 +44,6 @@ function person(context: () => Context): PersonContext {
 
 /** The caller is a shopper in the mini-program. WeChat tells us the openid. */
 export const shopper: Caller<ShopperContext> = (context) => ({ ...person(context), drawCode })
-
-/**
- * The caller must be a staff member, found with one read. Anybody else gets the same refusal for every action, so that
- * outsiders cannot find out the names of the actions.
- */
-export const staff: Caller<StaffContext> = async (context, action) => {
-  const ctx = person(context)
-  return memberOf(ctx, await readStaff(ctx.db, ctx.openid), action)
-}
-
-/** Makes the context of a staff member (or stranger) who may do this action. @throws Forbidden if they may not */
-export function memberOf(ctx: PersonContext, member: Staff | undefined, action: string): StaffContext {
-  const role: Role = member?.role ?? 'stranger'
-  if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
-  return { ...ctx, role, name: member?.name ?? '', refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }
-}
 
 /**
  * Makes an entry point for calls of the form `{ action, input }`. Never throws.

@@ -15,7 +15,8 @@ import { signedInStaff } from '../usecases/web/staffSession'
 import { webSealer } from './context'
 import { createHttp } from './http'
 import { drawCode } from './qrCode'
-import { type Caller, memberOf, providerTimeoutMs, serveHttp } from './serve'
+import { type Caller, providerTimeoutMs, serveHttp } from './serve'
+import { memberOf } from './serveStaff'
 
 let sealer: Sealer | undefined
 function sealing(): Sealer {

@@ -1,0 +1,24 @@
+// Finds out whether the caller is staff, and what they may do. This is a file of its own because it needs the table of
+// all staff actions, whose schemas would delay the start of every other function.
+import { mayDo } from '../api/admin'
+import { AppError } from '../domain/errors'
+import { type Role, refundLimitOf } from '../domain/staff'
+import { readStaff, type Staff } from '../store/staff'
+import type { PersonContext, StaffContext } from '../usecases/platform/context'
+import { type Caller, person } from './serve'
+
+/**
+ * The caller must be a staff member, found with one read. Anybody else gets the same refusal for every action, so that
+ * outsiders cannot find out the names of the actions.
+ */
+export const staff: Caller<StaffContext> = async (context, action) => {
+  const ctx = person(context)
+  return memberOf(ctx, await readStaff(ctx.db, ctx.openid), action)
+}
+
+/** Makes the context of a staff member (or stranger) who may do this action. @throws Forbidden if they may not */
+export function memberOf(ctx: PersonContext, member: Staff | undefined, action: string): StaffContext {
+  const role: Role = member?.role ?? 'stranger'
+  if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
+  return { ...ctx, role, name: member?.name ?? '', refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }
+}
