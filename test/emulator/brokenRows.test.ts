@@ -152,7 +152,7 @@ it('a notification without a time or a kind is named too, and Today shows nothin
   await put('notices', { _id: 'notice-without-time', version: 1, dismissedAt: null })
   expect(dataOf(await admin('notices', {})).broken).toContain('notice-without-time')
   const { needs } = dataOf(await admin('stats', {}))
-  expect(needs.filter((need) => need.what === 'notices').map((need) => 'kind' in need && need.kind)).toEqual([
+  expect(needs?.filter((need) => need.what === 'notices').map((need) => 'kind' in need && need.kind)).toEqual([
     'unmatched',
   ])
 })

@@ -165,7 +165,7 @@ it('yesterday until this hour is less than the whole of yesterday', async () => 
 
 it('lists the cases, and only staff can see them', async () => {
   // Compare whole cases, so that a failure shows which kind was wrong.
-  const found = (await stats()).needs.filter(({ what }) => what === 'surplus' || what === 'notices')
+  const found = ((await stats()).needs ?? []).filter(({ what }) => what === 'surplus' || what === 'notices')
   expect(found).toEqual([])
   const orderNo = await paidOrder()
   const { version } = await cloud.stored(orderNo)

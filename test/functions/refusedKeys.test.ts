@@ -39,7 +39,7 @@ const pay = async (provider: string, channel: string) => {
 }
 
 const needs = async (): Promise<NeedView[]> =>
-  dataOf(await admin('stats', {})).needs.filter(({ what }) => what === 'settings' || what === 'notices')
+  (dataOf(await admin('stats', {})).needs ?? []).filter(({ what }) => what === 'settings' || what === 'notices')
 
 const cases = async (): Promise<KeptNotice[]> =>
   (await databaseOf(cloud)).find<KeptNotice>('notices', { where: { kind: 'keysRefused' }, orderBy: [], limit: 99 })

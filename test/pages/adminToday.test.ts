@@ -168,6 +168,22 @@ describe('for staff', () => {
   })
 })
 
+test('tasks that cannot be read are said to be missing, beside the takings, and come back with the next look', async () => {
+  put(noon - 2 * hour, 86, { surplusFen: 100 })
+  await open()
+  const { aggregate } = phone.shop.db
+  phone.shop.db.aggregate = (collection, ...rest) =>
+    collection === 'stats' ? Promise.reject(new Error('too slow')) : aggregate(collection, ...rest)
+  const today = await open()
+  expect(today.text()).toContain('¥86.00')
+  expect(today.text()).toContain('待处理事项暂时无法加载')
+  expect(today.text()).not.toContain('暂无待处理事项')
+  phone.shop.db.aggregate = aggregate
+  await settle(61_000)
+  expect(today.text()).toContain('1 笔订单多收款')
+  expect(today.text()).not.toContain('无法加载')
+})
+
 describe('for an outsider', () => {
   beforeEach(() => {
     phone.role = 'stranger'

@@ -23,7 +23,7 @@ const entries = (shop: Shop): KeptNotice[] => shop.db.all<KeptNotice>('notices')
 
 const needs = async (shop: Shop) => {
   const { result } = await readStats(shop.staff('an-owner'))
-  return result.needs.filter((need) => need.what === 'notices')
+  return result.needs?.filter((need) => need.what === 'notices')
 }
 
 it('are no case while no payment is missing, and one case when a payment is missing', async () => {

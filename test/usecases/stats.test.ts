@@ -284,7 +284,7 @@ it('settings with a problem are shown to those who may open them', async () => {
   const shopSettings = { code: 'shop', version: null, problem: null, keys: [], refusedKeys: [] }
   const settings = { ...shop.ctx.settings, standing: () => [shopSettings] }
   const needsOf = async (role: Role) =>
-    (await readStats({ ...shop.staff('somebody'), settings, role })).result.needs.map(({ what }) => what)
+    (await readStats({ ...shop.staff('somebody'), settings, role })).result.needs?.map(({ what }) => what)
   expect(await needsOf('owner')).toEqual(['settings'])
   expect(await needsOf('operator')).toEqual([])
   expect(await needsOf('viewer')).toEqual([])

@@ -743,7 +743,8 @@ export interface StatsView {
   domainNames: { code: string; name: string }[]
   /** up to which time the figures are counted, epoch ms */
   countedAt: number
-  needs: NeedView[]
+  /** null: the tasks could not be read just now, so nobody knows whether there are any */
+  needs: NeedView[] | null
 }
 
 /** A task for staff. The page links to the place where staff can solve it. */

@@ -5,7 +5,7 @@ import { figuresShape, isSound } from '../../domain/shapes'
 import type { Database, Stage } from '../database'
 import type { KeptNotice } from '../notices'
 import type { SealedSettings } from '../settings'
-import { type Counted, countedId, type HourStats, hourRange } from './stats'
+import { type Counted, countedId, type HourStats, hourRange, hoursBetween, readCounted } from './stats'
 
 /** The reconciliation of one provider and day that has unresolved differences. */
 export interface OpenReconciliation {
@@ -21,10 +21,16 @@ interface Group<T> {
   count: number
 }
 
-export interface FirstPage {
+/** The part of the first page that shows even if the rest cannot be read. */
+export interface FirstFigures {
   /** the document that says which hours are counted: all hours before its `to` are stored */
   counted: Counted
   hours: HourStats[]
+}
+
+export type PageBounds = Record<'from' | 'until' | 'refundsBefore' | 'shippingBefore', number>
+
+export interface FirstPage extends FirstFigures {
   /** how many orders have overpaid money for which no refund was requested */
   surplus: number
   /** how many orders have an unfinished refund from before `refundsBefore` */
@@ -75,7 +81,7 @@ type Joined = Pick<FirstPage, 'hours' | 'cases' | 'forged' | 'reconciliations' |
  */
 export async function readFirstPage(
   db: Database,
-  { from, until, refundsBefore, shippingBefore }: Record<'from' | 'until' | 'refundsBefore' | 'shippingBefore', number>,
+  { from, until, refundsBefore, shippingBefore }: PageBounds,
 ): Promise<FirstPage | undefined> {
   const hours = hourRange(from, until)
   const complaints = { $group: { _id: null, ...count, by: { $min: '$deadlineAt' } } }
@@ -127,4 +133,16 @@ export async function readFirstPage(
     settings,
     keyCases,
   }
+}
+
+/**
+ * Reads the figures alone, with two plain queries.
+ * @returns undefined if no hour was ever counted
+ */
+export async function readFirstFigures(
+  db: Database,
+  { from, until }: Pick<PageBounds, 'from' | 'until'>,
+): Promise<FirstFigures | undefined> {
+  const [counted, hours] = await Promise.all([readCounted(db), hoursBetween(db, from, until)])
+  return counted && { counted, hours }
 }

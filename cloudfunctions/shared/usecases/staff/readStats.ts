@@ -4,7 +4,14 @@ import { startOfDayText } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { dayMs } from '../../domain/period'
 import { type Figures, hourMs, hourOf, sumFigures } from '../../domain/reports/stats'
-import { type FirstPage, type OpenReconciliation, readFirstPage } from '../../store/reports/firstPage'
+import {
+  type FirstFigures,
+  type FirstPage,
+  type OpenReconciliation,
+  type PageBounds,
+  readFirstFigures,
+  readFirstPage,
+} from '../../store/reports/firstPage'
 import { countHour, type HourStats } from '../../store/reports/stats'
 import { countStats } from '../jobs/countStats'
 import type { StaffContext } from '../platform/context'
@@ -24,15 +31,14 @@ const countingMs = 1_500
 export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['stats']>> {
   const now = ctx.now()
   const today = startOfDayText(beijingDay(now), 'now')
-  const read = () =>
-    readFirstPage(ctx.db, {
-      from: today - (daysShown - 1) * dayMs,
-      until: now + hourMs,
-      refundsBefore: now - stuckRefundMs,
-      shippingBefore: now - lateShippingMs,
-    })
-  const isLate = (page: FirstPage | undefined) => !page || page.counted.to < hourOf(now) - hourMs
-  const [first, live] = await Promise.all([read(), orNothing(ctx, countLive(ctx, now))])
+  const bounds = {
+    from: today - (daysShown - 1) * dayMs,
+    until: now + hourMs,
+    refundsBefore: now - stuckRefundMs,
+    shippingBefore: now - lateShippingMs,
+  }
+  const isLate = (page: FirstFigures | undefined) => !page || page.counted.to < hourOf(now) - hourMs
+  const [first, live] = await Promise.all([readPage(ctx, bounds), orNothing(ctx, countLive(ctx, now))])
   let page = first
   if (isLate(page)) {
     // The timer has not counted for more than an hour, or has never counted. So count the missing hours now.
@@ -41,7 +47,7 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
       ctx,
       countStats(ctx, () => ctx.elapsed() - startedAt < countingMs, 0),
     )
-    page = await read()
+    page = await readPage(ctx, bounds)
   }
   if (!page) throw new AppError('Internal', 'the figures cannot be counted')
   const countedAt = live && !isLate(page) ? now : (page.hours.at(-1)?.startsAt ?? today)
@@ -50,8 +56,22 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
     ...(live ?? []),
   ]
   const figures = daysOf(hours, now, today)
+  if (!('settings' in page)) return { result: { now, countedAt, ...figures, domainNames: [], needs: null } }
   const domainNames = namesOf(page, figures.days.at(-1)?.rows ?? [])
   return { result: { now, countedAt, ...figures, domainNames, needs: await readNeeds(ctx, page) } }
+}
+
+/**
+ * Reads the first page with one call. If that call fails, for example because one of the many collections cannot be
+ * read, reads the figures alone: a merchant who only looks at the takings still sees them.
+ */
+async function readPage(ctx: StaffContext, bounds: PageBounds): Promise<FirstPage | FirstFigures | undefined> {
+  try {
+    return await readFirstPage(ctx.db, bounds)
+  } catch (error) {
+    ctx.log('firstPageNotRead', { error: error instanceof Error ? error.name : 'unknown' })
+    return readFirstFigures(ctx.db, bounds)
+  }
 }
 
 // Returns undefined if counting fails. The page then still shows the tasks and the older figures.

@@ -111,6 +111,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
     isStaff: false,
     errorText: '',
     needs: [] as (NeedRow & { key: string })[],
+    /** Instead of rows: nothing to do, or a sentence that the rows could not be loaded. */
+    noNeeds: '',
     takings: '',
     takingsBefore: '',
     figures: [] as { name: string; value: string; before: string }[],
@@ -208,7 +210,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
       const codes = [...new Set(today.flatMap(({ provider }) => provider ?? []))]
       this.setData({
         state: 'ready',
-        needs: needRows(needs, now).map((row, index) => ({ key: String(index), ...row })),
+        needs: needRows(needs ?? [], now).map((row, index) => ({ key: String(index), ...row })),
+        noNeeds: needs === null ? t.needsUnread : t.nothing,
         takings: amounts(today, 'takingsFen'),
         takingsBefore: `${t.against(amounts(yesterdaySoFar, 'takingsFen'))} · ${t.yesterday} ${amounts(yesterday, 'takingsFen')}`,
         figures: [

@@ -5,6 +5,7 @@ import { isChinese } from '../../../messages'
 const chinese = {
   needsTitle: '需要你处理',
   nothing: '暂无待处理事项',
+  needsUnread: '待处理事项暂时无法加载，一分钟后自动重试',
   needs: {
     surplus: (count: number) => `${count} 笔订单多收款，待退款`,
     refund: (count: number) => `${count} 笔退款超过一天无结果`,
@@ -60,6 +61,7 @@ const chinese = {
 const english: typeof chinese = {
   needsTitle: 'Needs attention',
   nothing: 'All caught up',
+  needsUnread: 'Can’t load your tasks right now. Retrying in a minute.',
   needs: {
     surplus: (count) => `${count} ${count === 1 ? 'order' : 'orders'} overpaid, refund needed`,
     refund: (count) => `${count} ${count === 1 ? 'refund' : 'refunds'} pending for more than a day`,
