@@ -101,6 +101,13 @@ it.each([
   'pay',
   'printer.local',
   'metadata.google.internal',
+  'metadata.tencentyun.com',
+  'router.home.arpa',
+  'pay.localdomain',
+  'pay.private',
+  'pay.example.com',
+  'pay.onion',
+  'PAY.Example.COM.',
   '0.0.0.0',
   '10.1.2.3',
   '100.64.0.1',
@@ -124,6 +131,13 @@ it.each(['2130706433', '0x7f.1', '017700000001', '127.1'])('%s is this machine, 
   expect(isPublicHost(new URL(`https://${host}/`).hostname)).toBe(false)
 })
 
-it.each(['api.openmidas.com', 'api.mch.weixin.qq.com', '8.8.8.8', '[2400:3200::1]'])('%s is allowed', (host) => {
+it.each([
+  'api.openmidas.com',
+  'api.mch.weixin.qq.com',
+  'pay.myexample.com',
+  'tencentyun.com.cn',
+  '8.8.8.8',
+  '[2400:3200::1]',
+])('%s is allowed', (host) => {
   expect(isPublicHost(host)).toBe(true)
 })

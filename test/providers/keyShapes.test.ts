@@ -34,6 +34,9 @@ const pastes: Record<string, (text: string) => string> = {
   'in quotes': (text) => `"${text.replaceAll('\n', '\\n')}"`,
   'with CRLF': (text) => text.replaceAll('\n', '\r\n'),
   'with a byte order mark': (text) => `\uFEFF${text}`,
+  'with \\n, as JSON within JSON': (text) => text.replaceAll('\n', '\\\\n'),
+  // Bare base64 is a form of its own already.
+  'as a file in base64': (text) => (text.startsWith('-----') ? Buffer.from(text).toString('base64') : text),
 }
 
 it.each(Object.keys(pastes))('all forms of one key, %s, are read as the same key', (paste) => {

@@ -37,12 +37,19 @@ const otherShapes: readonly (readonly [RegExp, string])[] = [
 ]
 
 // Removes what consoles, chats, JSON and .env files add to a key: a byte order mark, quotes, and line ends written as
-// \n.
+// \n, also where JSON was put into JSON.
 const tidied = (text: string): string =>
   text
-    .replace(/\\r|\\n|\r/g, '\n')
+    .replace(/\\{1,4}[rn]|\r/g, '\n')
     .replace(/["'“”\uFEFF\u200B]/g, '')
     .trim()
+
+// CI systems want a file as base64 in one line, so a whole PEM file comes in this form.
+function unwrapped(text: string): string {
+  const clean = tidied(text)
+  const begins = Buffer.from('-----BEGIN').toString('base64').slice(0, 12)
+  return clean.startsWith(begins) ? tidied(Buffer.from(clean, 'base64').toString('utf8')) : clean
+}
 
 const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
 
@@ -51,7 +58,7 @@ const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
  * @throws KeyShapeError
  */
 function derBlocks(text: string): Buffer[] {
-  const clean = tidied(text)
+  const clean = unwrapped(text)
   for (const [sign, shape] of otherShapes) if (sign.test(clean)) throw new KeyShapeError(shape)
   const bodies = [...clean.matchAll(pemBlock)].map(([, , body = '']) => body)
   if (bodies.length === 0 && clean.includes('---')) throw new KeyShapeError('a PEM text that is cut off')

@@ -39,7 +39,10 @@ closed6.addSubnet('2001::', 23, 'ipv6')
 closed6.addSubnet('2001:db8::', 32, 'ipv6')
 closed6.addSubnet('2002::', 16, 'ipv6')
 
-const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test|example|invalid)$/
+// Names that no public DNS has (RFC 2606, 6761, 6762, 8375 and habit), and those of Tencent Cloud's own network, in which
+// the functions run.
+const closedNames =
+  /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|test|example|example\.(com|net|org)|invalid|arpa|onion|tencentyun\.com)$/
 
 // Matches merchant numbers and app ids of the sandbox's settings (tools/sandbox). The settings of each sandbox provider
 // contain at least one of them.
