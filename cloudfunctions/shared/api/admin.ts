@@ -68,7 +68,6 @@ const beginning = z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
-/** One action of the function `admin`. */
 interface Action<Input extends z.ZodMiniType> {
   /** the role with the fewest rights that may use this action */
   from: Role
@@ -493,7 +492,6 @@ export const adminSchemas = Object.fromEntries(
 export const mayDo = (role: Role, action: string): boolean =>
   Object.entries(adminApi).some(([name, { from }]) => name === action && isAtLeast(role, from))
 
-/** The result of each staff action. */
 export interface AdminResults {
   // In all lists, `broken` has the ids of stored documents that belong to the list but cannot be read.
   /**
@@ -626,7 +624,6 @@ export interface DeliveryView {
   attempts: Attempt[]
 }
 
-/** One order in a list of orders. */
 export interface StaffOrderRow {
   orderNo: string
   state: OrderState
@@ -655,7 +652,6 @@ export interface StaffOrderRow {
   shipState: Shipping['state'] | null
 }
 
-/** One complaint in the list of complaints. */
 export interface ComplaintRow {
   id: string
   /** how far the complaint is; null: a notice named the complaint, and we have not read it from the provider yet */
@@ -1081,7 +1077,6 @@ export interface StaffOrderView {
   now: number
 }
 
-/** The shipping report of an order, as staff see it. */
 export interface StaffShippingView
   extends Pick<Shipping, 'state' | 'way' | 'parcels' | 'since' | 'reportedAt' | 'receivedAt'> {
   /** the error code of WeChat's last answer; null: no error */

@@ -121,7 +121,6 @@ export interface RefundView {
   doneAt: number | null
 }
 
-/** How an order is shipped, as its shopper sees it. */
 export interface ShippingView {
   state: 'sending' | 'reported' | 'received'
   way: ShippingWay

@@ -9,7 +9,6 @@ const roles = ['stranger', 'viewer', 'operator', 'owner'] as const
 export type Role = (typeof roles)[number]
 export type StaffRole = Exclude<Role, 'stranger'>
 
-/** Whether a stored value is a role. */
 export const isRole = (word: unknown): word is Role => (roles as readonly unknown[]).includes(word)
 
 /** Whether a role has at least the rights of the role `least`. */

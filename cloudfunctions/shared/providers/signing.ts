@@ -149,7 +149,6 @@ const keyText = (read: (text: string) => unknown, rule: 'privateKey' | 'publicKe
     }),
   )
 
-/** The public key that belongs to a private key. */
 export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKey(key)
 
 /** Schema of a short text, for settings. */

@@ -11,7 +11,6 @@ import { baseUrl, secret, text } from '../providers/signing'
 const template = () =>
   z.optional(z.string().check(z.refine((value) => readTemplate(value) !== undefined, 'not a template')))
 
-/** The schema of the shop's own settings. */
 export const shopSchema = z
   .strictObject({
     publicUrl: baseUrl(),

@@ -93,7 +93,6 @@ export async function beginStaffSession(
   return token
 }
 
-/** Ends the staff session that has this token. */
 export const endStaffSession = (db: Database, token: string): Promise<boolean> =>
   db.remove(collection, sessionId(token))
 
@@ -127,7 +126,6 @@ export async function endListedSession(db: Database, id: string, openid?: string
   return db.remove(collection, found._id)
 }
 
-/** Ends all staff sessions of a person. */
 export async function endSessionsOf(db: Database, openid: string): Promise<void> {
   const where = { openid, kind: 'session' }
   const found = await db.find<StaffSession>(collection, { where, orderBy: [['_id', 'asc']], limit: listed })

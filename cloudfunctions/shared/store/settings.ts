@@ -189,7 +189,6 @@ export const newSecretBytes = (): Buffer => crypto.randomBytes(32)
 /** Makes the Sealer for the secrets that we share with other systems. */
 export const sharedSecretsSealer = (keys: SettingsKeys): Sealer => sealerFor('shared secrets', keys)
 
-/** Makes a random token of 192 bits. */
 export const newToken = (): string => crypto.randomBytes(24).toString('base64url')
 
 /** Reads and decrypts all settings with one query. @throws BadInput if some settings cannot be decrypted */

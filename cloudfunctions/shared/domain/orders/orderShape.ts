@@ -35,7 +35,6 @@ export interface HistoryEntry {
     | 'refundFailed'
     /** somebody refunded an unknown amount outside this system */
     | 'refundUnknown'
-    /** staff entered how the goods are shipped */
     | 'shippingEntered'
     /** WeChat has received the shipping report */
     | 'shipped'

@@ -86,7 +86,6 @@ const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** The channels that a shop with these settings can offer. */
 function channelsOf({ dialect, officialAppId, hongKong }: JubaoSettings): readonly JubaoChannel[] {
   const isOfficial = officialAppId !== undefined
   const all = jubaoChannels.filter((channel) => channel.dialect === dialect)

@@ -52,8 +52,8 @@ import {
 } from './wire'
 
 const settings = z.strictObject({
-  // In production https://www.paymax.cc/merchant-api. The last part of this path is not signed (docs/provider-facts.md
-  // 3.3).
+  // The address of Paymax's server: in production https://www.paymax.cc/merchant-api. The last part of this path is not
+  // signed (docs/provider-facts.md 3.3).
   baseUrl: baseUrl(),
   app: text(),
   // The secret key is sent in a header, and it is one line of the signed text.
@@ -219,7 +219,6 @@ const channels = [
   { ...lakala, code: 'lakala_h5', name: '银行卡支付', nameEn: 'Bank card', places: ['wechat', 'mobile'] },
 ] as const satisfies readonly Channel[]
 
-/** The channels that a shop with these settings can offer. */
 const channelsOf = ({ officialAppId, web }: PaymaxSettings): readonly Channel[] =>
   channels
     .filter(({ kind }) => kind !== 'link' || web === true)

@@ -555,7 +555,6 @@ const channels = [
   },
 ] as const satisfies readonly Channel[]
 
-/** The channels that a shop with these settings can offer. */
 const channelsOf = ({ officialAppId, h5, native }: WechatpaySettings): readonly Channel[] => {
   const isThere = { jsapi: true, official: officialAppId !== undefined, h5: h5 === true, native: native === true }
   return channels.filter(({ code }) => isThere[code])

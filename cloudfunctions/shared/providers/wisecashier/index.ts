@@ -57,7 +57,8 @@ const isKnownCurrency = (code: string): boolean => {
 }
 
 const settings = z.strictObject({
-  // In production https://api.wisecashier.com, for tests https://testapi.hipopay.com.
+  // The address of Wisecashier's server: in production https://api.wisecashier.com, for tests
+  // https://testapi.hipopay.com.
   baseUrl: baseUrl(),
   merchantNo: text(),
   privateKey: privateKeyText(),
