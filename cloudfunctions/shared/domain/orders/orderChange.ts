@@ -76,7 +76,7 @@ export function derivedOf(order: Order): Pick<Order, Derived> {
   }
 }
 
-/** The starts of the hours in which these times lie, each hour once. */
+/** The hours in which the given times lie, as the times when the hours start, each hour once. */
 const hoursOf = (times: readonly number[]): number[] => [...new Set(times.map(hourOf))]
 
 const openPayments = (order: Order): Payment[] =>
