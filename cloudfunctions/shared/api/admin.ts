@@ -739,7 +739,7 @@ export interface StatsView {
   domainNames: { code: string; name: string }[]
   /** up to which time the figures are counted, epoch ms */
   countedAt: number
-  /** null: the tasks could not be read just now, so nobody knows whether there are any */
+  /** the tasks of staff; null: we could not read them now, so there may be some */
   needs: NeedView[] | null
 }
 

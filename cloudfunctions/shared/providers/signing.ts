@@ -37,14 +37,15 @@ const otherShapes: readonly (readonly [RegExp, string])[] = [
 ]
 
 // Removes what consoles, chats, JSON and .env files add to a key: a byte order mark, quotes, and line ends written as
-// \n, also where JSON was put into JSON.
+// \n, or as \\n if JSON is inside JSON.
 const tidied = (text: string): string =>
   text
     .replace(/\\{1,4}[rn]|\r/g, '\n')
     .replace(/["'“”\uFEFF\u200B]/g, '')
     .trim()
 
-// CI systems want a file as base64 in one line, so a whole PEM file comes in this form.
+// Some CI systems store a file as base64 in one line. So if the text is a whole PEM file in base64, this function
+// decodes it.
 function unwrapped(text: string): string {
   const clean = tidied(text)
   const begins = Buffer.from('-----BEGIN').toString('base64').slice(0, 12)

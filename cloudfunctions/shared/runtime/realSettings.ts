@@ -39,8 +39,8 @@ closed6.addSubnet('2001::', 23, 'ipv6')
 closed6.addSubnet('2001:db8::', 32, 'ipv6')
 closed6.addSubnet('2002::', 16, 'ipv6')
 
-// Names that no public DNS has (RFC 2606, 6761, 6762, 8375 and habit), and those of Tencent Cloud's own network, in which
-// the functions run.
+// Host names that no public DNS has (RFC 2606, 6761, 6762, 8375, and names that are usual in private networks), and the
+// names of Tencent Cloud's own network, in which the functions run.
 const closedNames =
   /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|test|example|example\.(com|net|org)|invalid|arpa|onion|tencentyun\.com)$/
 

@@ -331,7 +331,10 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
 /** Whether staff recorded this refund as failed, because the provider's console shows that it was not made. */
 const isRuledOut = ({ state, recordedBy }: Refund): boolean => state === 'failed' && recordedBy !== undefined
 
-/** Finds our refund that a reported refund without a merchant's number may be: same payment, same amount. */
+/**
+ * If the provider reports a refund without a merchant's number, finds the refund of ours that it may be: same payment,
+ * same amount.
+ */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''
     ? order.refunds.find(

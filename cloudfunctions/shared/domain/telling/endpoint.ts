@@ -36,7 +36,8 @@ export interface Endpoint {
   bgUrlOf?: PayDomain
 }
 
-// The id has the form of an endpoint's id, so that lists and resending treat these deliveries like all others.
+// The id for a domain's `bgUrl` calls has the form of an endpoint's id. So lists and resending treat their deliveries
+// like all others.
 export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**

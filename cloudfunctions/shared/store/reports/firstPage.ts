@@ -21,7 +21,7 @@ interface Group<T> {
   count: number
 }
 
-/** The part of the first page that shows even if the rest cannot be read. */
+/** The part of the back office's first page that is shown even if the rest cannot be read. */
 export interface FirstFigures {
   /** the document that says which hours are counted: all hours before its `to` are stored */
   counted: Counted
@@ -136,7 +136,7 @@ export async function readFirstPage(
 }
 
 /**
- * Reads the figures alone, with two plain queries.
+ * Reads only the figures of the first page, with two plain queries.
  * @returns undefined if no hour was ever counted
  */
 export async function readFirstFigures(

@@ -76,7 +76,7 @@ type Reading = (source: EnabledProvider) => Notice
 async function accept(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<boolean> {
   try {
     let verified = await verify(ctx, code, request, read)
-    // A check of the keys is about the newest settings, which this instance may not have read yet.
+    // A key check tests the newest settings, which this instance may not have read yet.
     if (verified && (await isOutdated(ctx, verified)) && (await ctx.refreshSettings()))
       verified = await verify(ctx, code, request, read)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))

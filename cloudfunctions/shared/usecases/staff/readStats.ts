@@ -62,8 +62,8 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
 }
 
 /**
- * Reads the first page with one call. If that call fails, for example because one of the many collections cannot be
- * read, reads the figures alone: a merchant who only looks at the takings still sees them.
+ * Reads the first page of the back office with one call. If that call fails, for example because one of the many
+ * collections cannot be read, reads only the figures. So a merchant still sees the takings.
  */
 async function readPage(ctx: StaffContext, bounds: PageBounds): Promise<FirstPage | FirstFigures | undefined> {
   try {
