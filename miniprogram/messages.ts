@@ -196,7 +196,7 @@ const chinese = {
     /** Shown when no payment method can be chosen, by the reason that the server gives for a method. */
     elsewhere: {
       onlyOutside: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
-      needsOfficialAccount: '没有获取到您的微信身份，暂时无法支付，请重新打开本页。',
+      needsOfficialAccount: '未能获取您的微信账号信息，暂时无法支付，请重新打开本页。',
       onlyInWechat: '请在微信中打开此页面完成支付。',
       onlyOnPhone: '请在手机浏览器里打开本页支付。',
       onlyOnPc: '请在电脑上打开此页面完成支付。',
@@ -335,7 +335,7 @@ const english: typeof chinese = {
     },
     expiring: {
       title: 'Expired',
-      text: 'The time to pay is over. We’re making sure you weren’t charged before we close your order. Please don’t pay.',
+      text: 'Your payment time has run out. We’re making sure you weren’t charged before we close your order. Please don’t pay.',
     },
     paid: { title: 'Paid', text: 'We’ve received your payment. Thank you!' },
     refunding: {
@@ -479,13 +479,12 @@ const english: typeof chinese = {
     toShop: 'Go to shop',
     noMethod: 'No payment methods are available right now. Please contact the shop.',
     noVirtual:
-      'Virtual products are paid with WeChat’s virtual payment, and this shop hasn’t set it up yet. Please contact the shop.',
+      'Virtual items require WeChat virtual payment, which this shop hasn’t set up yet. Please contact the shop.',
     virtualAlone:
       'Virtual items must be ordered separately, one kind at a time. Go back to the shop and update your basket.',
     elsewhere: {
-      onlyOutside:
-        'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',
-      needsOfficialAccount: 'WeChat didn’t tell us who you are, so you can’t pay here. Please open this page again.',
+      onlyOutside: 'Mini-programs only accept WeChat Pay, which this shop hasn’t set up yet. Please contact the shop.',
+      needsOfficialAccount: 'We couldn’t verify your WeChat account. Please reopen this page to pay.',
       onlyInWechat: 'Please open this page in WeChat to pay.',
       onlyOnPhone: 'Please open this page in your phone’s browser to pay.',
       onlyOnPc: 'Please open this page on a computer to pay.',
@@ -538,7 +537,7 @@ const english: typeof chinese = {
     copied: 'Copied',
     link: 'Payment link',
     linkText:
-      'The payment page can’t be opened in WeChat: copy the link and pay in your phone’s browser. If you’re in a browser, tap the link. Then come back. This page updates automatically.',
+      'The payment page can’t be opened in WeChat. Copy the link and pay in your phone’s browser. If you’re already in a browser, just tap the link. Come back here after you pay: this page updates automatically.',
     copyLink: 'Copy link',
     code: 'Payment QR code',
     codeText: (method) =>

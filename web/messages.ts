@@ -1,7 +1,7 @@
 // Sentences of the website that the mini-program does not have.
 export const unavailable = [
-  '页面没有加载完整，请检查网络后刷新重试。',
-  'The page did not load completely. Please check your network and reload.',
+  '页面加载失败，请检查网络后刷新重试。',
+  'This page couldn’t load completely. Please check your connection and reload.',
 ]
 
 /** Sentences of the page that opens WeChat's payment sheet for providers that need their own openid. */
@@ -14,7 +14,7 @@ export const paySheet = {
     opening: '正在打开微信支付…',
     cancelled: '支付已取消，没有扣款。',
     unclear: '请前往订单页查看支付结果。',
-    failed: '没有打开支付，没有扣款。请重试，或返回订单选择其他支付方式。',
+    failed: '未能打开微信支付，没有扣款。请重试，或返回订单选择其他支付方式。',
     over: '这笔支付已结束，请返回订单查看。',
   },
   en: {
@@ -23,9 +23,10 @@ export const paySheet = {
     pay: 'Pay',
     back: 'Back to your order',
     opening: 'Opening WeChat Pay…',
-    cancelled: 'Payment cancelled. Nothing was charged.',
-    unclear: 'Please check your order for the result.',
-    failed: 'The payment didn’t open, and nothing was charged. Try again, or go back to your order to pay another way.',
+    cancelled: 'Payment cancelled. You weren’t charged.',
+    unclear: 'Please check your order to see if the payment went through.',
+    failed:
+      'We couldn’t open WeChat Pay, and you weren’t charged. Try again, or go back to your order to pay another way.',
     over: 'This payment has ended. Please check your order.',
   },
 }

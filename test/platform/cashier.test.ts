@@ -25,9 +25,9 @@ const words = {
     scan: '请用微信支付扫码付款',
     paid: '支付成功',
     code: '微信支付付款二维码',
-    returned: '付款是否已完成？',
+    returned: '请确认支付是否已完成',
     done: '已完成支付',
-    notYet: '还没有收到付款，请稍后再试',
+    notYet: '暂未收到付款，请稍后再试',
   },
   en: {
     locale: 'en-US',
@@ -37,8 +37,8 @@ const words = {
     paid: 'Payment successful',
     code: 'QR code for WeChat Pay',
     returned: 'Have you paid?',
-    done: 'I have paid',
-    notYet: 'No payment has arrived yet. Please try again shortly.',
+    done: 'I’ve paid',
+    notYet: 'We haven’t received your payment yet. Please try again shortly.',
   },
 }
 const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))

@@ -34,9 +34,9 @@ const texts = {
     payTo: 'Pay to Mini Cashier',
     pay: 'Pay',
     cancel: 'Cancel',
-    again: 'Pay after all',
+    again: 'Pay now',
     paid: /successful/,
-    cancelled: /Nothing was charged/,
+    cancelled: /You weren’t charged/,
   },
 }
 
@@ -78,7 +78,7 @@ describe('the page behind a link or code', () => {
         payments: [{ provider, state: 'paid' }],
       })
       await page.reload()
-      await page.getByText(lang === 'zh' ? '这笔订单已支付' : 'has been paid').waitFor()
+      await page.getByText(lang === 'zh' ? '订单已支付' : 'has already been paid').waitFor()
       expect(await page.getByRole('button', { name: texts[lang].pay, exact: true }).isVisible()).toBe(false)
       expect(said).toEqual([])
       await context.close()
@@ -115,7 +115,7 @@ describe('a chosen scenario', () => {
       expect({ paid, used }).toMatchObject({ used: 'pay' })
       await isShown('pay')
 
-      const keep = panel.getByLabel('Keep for all following payments')
+      const keep = panel.getByLabel('Keep for all later payments')
       await Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), keep.check()])
       await choose('pay-with-no-notice')
       for (let time = 0; time < 2; time++) {

@@ -52,7 +52,7 @@ it.each([
   await page.getByRole('button', { name: /完成|Done/ }).click()
   // WeChat returns the user to the page. If our record does not know the payment yet, a dialog asks whether the user
   // has paid.
-  if (scenario === 'pay-with-no-notice') await page.getByRole('button', { name: /已完成支付|I have paid/ }).click()
+  if (scenario === 'pay-with-no-notice') await page.getByRole('button', { name: /已完成支付|I’ve paid/ }).click()
   await page.waitForURL('**/pages/order/index**')
   const orderNo = orderNoOn(page)
   await expectPaid(page, orderNo, 'mobile')

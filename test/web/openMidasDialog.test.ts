@@ -73,7 +73,7 @@ test('a screen reader hears a named dialog, the picture’s name and each new se
   await page.goBack()
   const dialog = page.getByRole('dialog', { name: '支付' })
   await dialog.getByRole('heading', { name: '支付' }).waitFor()
-  await dialog.getByRole('status').filter({ hasText: '如果已经付款' }).waitFor()
+  await dialog.getByRole('status').filter({ hasText: '如已付款' }).waitFor()
   for (const name of ['已完成支付', '继续支付', '取消']) {
     const box = await dialog.getByRole('button', { name }).boundingBox()
     expect([name, (box?.height ?? 0) >= 44]).toEqual([name, true])

@@ -29,17 +29,17 @@ const words = {
     done: '已完成支付',
     again: '继续支付',
     close: '取消',
-    notYet: /还没有收到付款/,
+    notYet: /暂未收到付款/,
   },
   'en-US': {
     pay: 'Pay',
     cancel: 'Cancel',
     paid: /Payment successful/,
     back: 'Done',
-    done: 'I have paid',
-    again: 'Continue to pay',
+    done: 'I’ve paid',
+    again: 'Continue to payment',
     close: 'Cancel',
-    notYet: /No payment has arrived/,
+    notYet: /We haven’t received your payment/,
   },
 }
 type Locale = keyof typeof words

@@ -118,7 +118,7 @@ test('a page whose script does not load says so', async () => {
   const page = await context.newPage()
   await page.route('**/*.js', (route) => route.abort())
   await page.goto(`${stage.cloud.url}/web/`)
-  await page.getByText('The page did not load completely').waitFor({ timeout: patienceMs })
+  await page.getByText('This page couldn’t load completely').waitFor({ timeout: patienceMs })
   await context.close()
 })
 

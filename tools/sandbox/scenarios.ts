@@ -76,7 +76,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'notice-after-close',
-    label: '关单之后才收到通知',
+    label: '关单后才收到通知',
     labelEn: 'Notice after close',
     sheet: {
       // The provider learns of this payment late, so it agrees to close an order that was in fact paid.
@@ -117,7 +117,7 @@ export const scenarios: readonly Scenario[] = [
     sheet: paid,
     breaks: { how: 'error' },
   },
-  { id: 'slow', label: '支付平台很慢（10 秒）', labelEn: 'Slow (10 s)', sheet: paid, breaks: { how: 'slow' } },
+  { id: 'slow', label: '支付平台响应慢（10 秒）', labelEn: 'Slow (10 s)', sheet: paid, breaks: { how: 'slow' } },
   {
     id: 'garbage-reply',
     label: '支付平台返回乱码',
@@ -135,14 +135,14 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'charged-twice',
-    label: '扣了两次款（只在账单里看得到）',
-    labelEn: 'Charged twice, as only the bill tells',
+    label: '重复扣款（仅账单可见）',
+    labelEn: 'Charged twice, seen only in the bill',
     sheet: { ...paid, money: { amount: 'asked', isTwice: true } },
   },
   {
     id: 'charged-twice-told',
-    label: '扣了两次款，各有通知',
-    labelEn: 'Charged twice, each with its notice',
+    label: '重复扣款，各有通知',
+    labelEn: 'Charged twice, two notices',
     sheet: { ...paid, money: { amount: 'asked', isTwice: true, isTold: true } },
   },
   {
@@ -168,7 +168,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'rule-limit',
-    label: '下次扣款被限',
+    label: '下次扣款受限',
     labelEn: 'Next debit: RULELIMIT',
     sheet: paid,
     debit: { word: 'RULELIMIT' },

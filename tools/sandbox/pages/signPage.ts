@@ -14,14 +14,14 @@ const zh = {
   refuse: '暂不开通',
   signing: '正在开通…',
   signed: '开通成功',
-  refused: '没有开通',
+  refused: '未开通',
   back: '返回商家',
   otherLanguage: 'English',
 }
 
 const en: typeof zh = {
   title: 'Allow automatic payments',
-  sandbox: 'Sandbox: no money moves',
+  sandbox: 'Sandbox: no real money',
   merchant: 'Merchant number',
   template: 'Template',
   account: 'Account',

@@ -4,9 +4,9 @@ const chinese = {
   opening: '正在打开支付…',
   scan: '请用微信扫码支付',
   code: '付款二维码',
-  returned: '如果已经付款，请点击“已完成支付”',
+  returned: '如已付款，请点击“已完成支付”',
   asking: '正在确认…',
-  notYet: '还没有收到付款，请稍后再试',
+  notYet: '暂未收到付款，请稍后再试',
   offline: '网络不稳定，正在重试',
   done: '已完成支付',
   again: '继续支付',
@@ -15,15 +15,15 @@ const chinese = {
 
 const english: typeof chinese = {
   title: 'Payment',
-  opening: 'Opening the payment…',
+  opening: 'Opening payment…',
   scan: 'Scan with WeChat to pay',
   code: 'Payment QR code',
-  returned: 'If you have paid, press “I have paid”',
+  returned: 'If you’ve paid, tap “I’ve paid”',
   asking: 'Checking…',
-  notYet: 'No payment has arrived yet. Please try again shortly.',
+  notYet: 'We haven’t received your payment yet. Please try again shortly.',
   offline: 'The connection is unstable. Trying again.',
-  done: 'I have paid',
-  again: 'Continue to pay',
+  done: 'I’ve paid',
+  again: 'Continue to payment',
   close: 'Cancel',
 }
 
