@@ -1,5 +1,5 @@
-// Start of the mini-program: opens the cloud, sets up the privacy question, payments and contracts, and handles the
-// return of a user from WeChat's signing page (App.onShow).
+// Entry file of the mini-program. On start, connects to the cloud and sets up the privacy sheet, payments and
+// contracts. In App.onShow, handles a user who returns from WeChat's signing page.
 import { openCloud } from './services/cloud'
 import { appShown, openContracts } from './services/contracts'
 import { openPayments } from './services/payment'

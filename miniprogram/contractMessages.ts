@@ -26,7 +26,7 @@ export type ContractStanding =
 /** The action whose button a page offers after a failed call. */
 export type ContractWay = 'retry' | 'plans' | 'contracts' | 'contract' | 'contact'
 
-/** The action to offer for each way in which signContract can end. */
+/** For each result of signContract, the action that the page offers. */
 export const signingWays = {
   '-1': 'retry',
   '-3': 'contact',
@@ -183,7 +183,7 @@ const chinese = {
     emptyText: '请稍后再来看看。',
     retry: '重新加载',
     mine: '我的自动续费',
-    /** Shown above the button: first charge, period and how to cancel, in one line. */
+    /** One line above the button: the first charge, the period, and that the user can cancel. */
     summary: (first: string, then: string) => `${first}，${then}，可随时取消。`,
     summaryNow: (amount: string) => `签约后立即扣款 ${amount}`,
     summaryAt: (day: string, amount: string) => `${day} 首次扣款 ${amount}`,
@@ -205,7 +205,7 @@ const chinese = {
     notice: '扣款提醒',
     failure: '扣款失败',
     cancel: '如何取消',
-    /** Says that the first charge follows at once; `then` names the price of later charges when it differs. */
+    /** Says that the first charge follows at once. */
     firstNow: (amount: string) => `签约后立即扣款 ${amount}。`,
     firstAt: (day: string, amount: string) => `如现在签约，${day} 扣款 ${amount}。`,
     trial: (days: number, day: string, amount: string) =>

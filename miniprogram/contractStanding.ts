@@ -19,8 +19,8 @@ export const contractTones = {
 } satisfies Record<ContractStanding, Tone>
 
 /**
- * @param word the result that WeChat's signing page handed back on this phone; undefined without a return from that
- * page
+ * @param word the result with which the user came back from WeChat's signing page; undefined if the user did not come
+ *   from there
  */
 export function contractStanding(contract: ContractView, word: ReturnWord | undefined): ContractStanding {
   const { state } = contract
@@ -39,7 +39,10 @@ export function contractStanding(contract: ContractView, word: ReturnWord | unde
 const openCharge = (contract: ContractView): ChargeView | undefined =>
   contract.charges.find(({ state }) => state !== 'paid' && state !== 'dropped')
 
-/** The headline for a contract, from its state, the signing page's result on this phone and the time waited. */
+/**
+ * The headline of a contract's page. It depends on the contract's state, the signing page's result on this phone, and
+ * whether the page has waited too long.
+ */
 export function contractHeadline(
   contract: ContractView,
   word: ReturnWord | undefined,
@@ -53,8 +56,8 @@ export function contractHeadline(
   return contractMessages.standings[standing]
 }
 
-// The first charge comes within moments after signing, and a debit that is due now is answered soon. A debit that
-// WeChat delays by a day is not worth polling for.
+// A charge that is due within this time (in ms) is worth polling for, because its result comes soon. A debit that
+// WeChat delays by a day is not.
 const soonMs = 5 * 60_000
 
 /** Whether the contract may change soon, so that the page should poll every two seconds. */

@@ -25,7 +25,10 @@ export interface Fact {
 /** A first charge that is due within this time (in ms) is described as "right after signing". */
 const atOnceMs = 3_600_000
 
-/** All facts that a person must know before signing. `now` is the server's time. */
+/**
+ * All facts that a user must know before signing.
+ * @param now the server's time, in epoch ms
+ */
 export const planFacts = (plan: PlanView, now: number): Fact[] => [
   { name: facts.price, text: priceSentence(plan) },
   { name: facts.first, text: firstSentence(plan, now) },
@@ -180,7 +183,7 @@ export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLi
   }
 }
 
-/** Why each missed period was not charged and what follows, one line each; empty when no period was missed. */
+/** One line for each period that was not charged: why, and what follows. Empty if all periods were charged. */
 export function missedText({ missed }: ContractView): string {
   if (!missed) return ''
   const { contract: t } = contractMessages
@@ -199,7 +202,7 @@ export interface ContractEvent {
   time: string
 }
 
-/** The contract's history as texts, newest first. */
+/** The contract's history as texts, the newest first. */
 export const contractEvents = (contract: ContractView): ContractEvent[] =>
   contract.timeline
     .filter(({ what }) => what in contractMessages.timeline)

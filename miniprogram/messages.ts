@@ -5,7 +5,7 @@ import type { LimitName } from '../cloudfunctions/shared/api/reply'
 import type { FailureCode } from './services/cloud'
 import type { PaymentWord, ResultCode, Standing } from './standing'
 
-/** The action that a page offers after a failure. */
+/** The action whose button a page offers after a failed call. */
 export type Way = 'retry' | 'shop' | 'orders' | 'contact'
 
 export const wayOn = {
@@ -276,7 +276,7 @@ const chinese = {
       privacyUndeclared: '小程序暂时无法使用相册，请直接截屏保存。',
     },
     albumSettings: '去设置',
-    /** Label of the button that asks for the result after paying outside the mini-program. */
+    /** Label of the button with which a shopper asks for the result after paying outside the mini-program. */
     checkPaid: '我已付款',
     notPaidYet: '暂未收到付款',
   },
@@ -577,8 +577,8 @@ const english: typeof chinese = {
   andMore: (titles, count) => `${titles} and more (${count} products)`,
 }
 
-// WeChat before 8.0.16 lacks wx.getAppBaseInfo. It still needs a language, for the message that asks the user to
-// update.
+// WeChat before 8.0.16 lacks wx.getAppBaseInfo. Such a version still needs a language here, because the app asks its
+// user to update.
 const { language } = typeof wx.getAppBaseInfo === 'function' ? wx.getAppBaseInfo() : wx.getSystemInfoSync()
 
 /** True for every variant of Chinese on the phone. All other languages get English. */

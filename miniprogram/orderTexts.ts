@@ -40,8 +40,7 @@ export function orderCard(order: OrderView, answer: SheetAnswer | undefined): Or
 }
 
 /**
- * The word for an order's state, with the amount when the state is about a refund. Used in the list and on the order's
- * page.
+ * The name of an order's state, for the list and the order's page. Includes the amount if the state is about a refund.
  */
 export function stateText(order: OrderView, standing: Standing): string {
   const fen = refundFen(order, standing)

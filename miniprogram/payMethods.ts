@@ -1,4 +1,4 @@
-// Payment methods as a page shows them.
+// Prepares the payment methods for a page.
 import type { ChannelView, OrderView, PaymentView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 
@@ -9,14 +9,15 @@ export interface MethodView {
   name: string
   usable: boolean
   kind: ChannelView['kind']
-  /** How paying continues, for methods that do not open WeChat's payment sheet. */
+  /** Says how to pay with a method that does not open WeChat's payment sheet. */
   note: string
 }
 
 /** The kind of an order: goods, a service or a virtual product. */
 type Sold = OrderView['kind']
 
-// The channel kinds that these pages can handle: WeChat's payment sheets, a QR code to scan, a link to copy or follow.
+// The kinds of channels that these pages support: WeChat's payment sheets, a QR code to scan, and a link to copy or
+// open.
 const kinds = new Set<ChannelView['kind']>(['jsapi', 'hkjsapi', 'virtual', 'qrcode', 'link'])
 
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>

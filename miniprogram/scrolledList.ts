@@ -4,7 +4,7 @@ import type { PageWith } from './componentWith'
 import { codeOf, type FailureCode } from './services/cloud'
 
 const pageSize = 20
-// The most items that the server returns in one page.
+// The server returns at most this many items in one page.
 const sizeLimit = 50
 
 interface ListData {

@@ -6,7 +6,7 @@ import type { OrderView, PaymentView } from '../cloudfunctions/shared/api/orders
 export type ResultCode = 0 | -1 | -2 | -3 | -4
 
 /**
- * This phone's last payment answer for an order: the sheet's result code, or that a link or code was shown, or that
+ * What this phone last saw for an order: the payment sheet's result code, or that a QR code or link was shown, or that
  * nothing opened.
  */
 export type SheetAnswer = ResultCode | 'link' | 'code' | 'unopened'
@@ -46,7 +46,7 @@ export const tones = {
   closed: 'quiet',
 } satisfies Record<Standing, Tone>
 
-/** The shopper's view of an order, from the record and the sheet's last answer on this phone. */
+/** The state of an order for its shopper, from our record and the payment sheet's last answer on this phone. */
 export function standingOf(order: OrderView, answer: SheetAnswer | undefined): Standing {
   if (order.state === 'paid') return refundStanding(order)
   // Do not tell a shopper whose payment is disputed that the order is over: they would order again.
@@ -75,7 +75,7 @@ const isOpen = ({ state }: PaymentView): boolean => state === 'created' || state
 
 export type PaymentWord = PaymentView['state'] | 'disputed' | 'toPay' | 'cancelled' | 'over'
 
-/** The shopper's view of one attempt, given this phone's answer for the last attempt. */
+/** The state of one payment attempt for the shopper, from our record and the sheet's last answer on this phone. */
 export function paymentWord(order: OrderView, payment: PaymentView, answer: SheetAnswer | undefined): PaymentWord {
   if (payment.disputed) return 'disputed'
   if (!isOpen(payment)) return payment.state
@@ -125,7 +125,8 @@ export function isAwaited(order: OrderView, answer: SheetAnswer | undefined): bo
 }
 
 /**
- * Whether the shop holds money beyond this order's price (paid twice or after closing) that is not yet fully refunded.
+ * Whether the shop has received more money than the order's price (paid twice, or after closing) and has not refunded
+ * all of it.
  */
 export function hasSurplus(order: OrderView): boolean {
   const paid = order.payments.filter(({ state }) => state === 'paid')
@@ -133,7 +134,7 @@ export function hasSurplus(order: OrderView): boolean {
   return paid.some(({ surplus }) => surplus) && sum(paid) - order.refundedFen > needed
 }
 
-/** The amount of a refund state, in minor units; 0 for states that are not about a refund. */
+/** The refunded amount, in minor units, for a state about a refund; 0 for other states. */
 export function refundFen(order: OrderView, standing: Standing): number {
   if (standing === 'refunding') return leavingFen(order)
   if (standing === 'partlyRefunded' || standing === 'refunded') return order.refundedFen

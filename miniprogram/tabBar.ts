@@ -1,4 +1,4 @@
-// Labels of the tab bar. app.json has the Chinese labels; for other languages they are set when a tab page shows.
+// Sets the labels of the tab bar. app.json has the Chinese labels; other languages are set when a tab page shows.
 import { isChinese, messages } from './messages'
 
 export function wordTabBar(): void {

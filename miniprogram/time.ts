@@ -18,7 +18,7 @@ export const dayText = (at: number): string => beijingIso(at).slice(0, 10)
 /** Epoch ms to "yyyy-MM-dd HH:mm" in Beijing time. */
 export const timeText = (at: number): string => beijingIso(at).slice(0, 16).replace('T', ' ')
 
-// Longer spans get no countdown: a missed period that can be paid for months needs none.
+// A longer span gets no countdown: a shopper who has months to pay needs none.
 const longestCountdownDays = 60
 
 /** Formats a span in ms: "29:59" below an hour, "1:29:59" below a day, then days and hours. Never negative. */

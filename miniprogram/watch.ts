@@ -7,14 +7,14 @@ export interface Pace {
 const quick: Pace = { everyMs: 2_000, atMostMs: 60_000 }
 
 export interface Watch {
-  /** Asks at once and then polls. Calling start on a running watch restarts its time limit. */
+  /** Calls `ask` at once and then regularly. Calling start again restarts the time limit. */
   start(pace?: Pace): void
   stop(): void
 }
 
 /**
- * @param ask returns whether there is still something to wait for; must not throw
- * @param whenLate called once when the time limit passes before the wait is over
+ * @param ask returns whether there is still something to wait for; it must not throw
+ * @param whenLate called once if the time limit ends before the waiting does
  */
 export function createWatch(ask: () => Promise<boolean>, whenLate: () => void): Watch {
   let round = 0

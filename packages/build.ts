@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 const folder = process.cwd()
 const dist = join(folder, 'dist')
 
-/** The source files of each package that are published unchanged: from src/ to dist/. */
+/** The source files that each package publishes as they are: from src/ to dist/. */
 const sources: Record<string, Record<string, string>> = {
   // worker.ts is copied too, because each function instance runs it in a separate process.
   'cloudbase-emulator': { 'functions/worker.ts': 'worker.ts' },

@@ -31,7 +31,7 @@ const remembers = (file: string): string[] => [
   join('node_modules/.cache/types', `${file}.tsbuildinfo`),
 ]
 
-/** Runs all checks, two at a time. */
+/** Runs all checks, two at the same time. */
 export async function runChecks(onDone: (check: Check) => void): Promise<Check[]> {
   const waiting: [string, string[]][] = [
     ['lint and format', [bin('biome'), 'check', '--error-on-warnings', '.']],

@@ -1,4 +1,5 @@
-// Lets a tool read and write the cloud's database as the functions do: through wx-server-sdk, locally or for real.
+// Lets a command read and write the cloud's database through wx-server-sdk, as functions do: the local cloud's database
+// or a real one.
 import type { Database } from '../cloudfunctions/shared/store/database'
 
 /**

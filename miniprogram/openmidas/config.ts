@@ -1,4 +1,4 @@
-// openMidasConfig: the host of each environment and the source of signing parameters. By default both are Midas's
+// openMidasConfig: the host of each environment, and where signing parameters come from. The defaults are Midas's
 // public cloud.
 
 /** The environment, which selects one of the hosts in `openMidasConfig`. */
@@ -15,7 +15,7 @@ export interface SignParams {
   [more: string]: unknown
 }
 
-/** Where to sign a contract: the arguments for wx.navigateToMiniProgram, with signed and complete extraData. */
+/** The signing page to open: the arguments of wx.navigateToMiniProgram. Their extraData is complete and signed. */
 export interface SignTarget {
   appId: string
   path: string
@@ -27,9 +27,9 @@ export interface OpenMidasConfig {
   /** Address of each environment's host, without a trailing slash. A private deployment sets its own. */
   hosts: Record<Environment, string>
   /**
-   * Fetches signing parameters from your own server; when absent, the host is asked. Resolve with null when this person
-   * has already signed (result code −101). Reject when there are no parameters (result code −1; the error's message
-   * becomes resultMsg).
+   * Gets signing parameters from your own server. Without this function OpenMidas asks the host. Resolve with null if
+   * this user has already signed (result code −101). Reject if there are no parameters (result code −1; the error's
+   * message becomes resultMsg).
    */
   signing?: ((params: Readonly<SignParams>) => Promise<SignTarget | null>) | undefined
 }
@@ -38,7 +38,7 @@ export interface OpenMidasConfig {
 export const openMidasConfig: OpenMidasConfig = {
   hosts: {
     release: 'https://api.openmidas.com',
-    // Not in the official documents; seen only in a third party's requests.
+    // Midas's documents do not name this host. We found it in another developer's requests.
     test: 'https://sandbox.api.openmidas.com',
   },
 }

@@ -1,6 +1,6 @@
-// OpenMidas without a platform. Checks the input, turns pay_info into the payment sheet and a plan into WeChat's
-// signing page, and calls each callback once, asynchronously. Whether a payment or signature took place is only known
-// to the server.
+// The part of OpenMidas that all platforms share. It checks the input, opens the payment sheet for a pay_info and
+// WeChat's signing page for a contract, and calls each callback once, asynchronously. Only your server knows whether
+// the user has paid or signed.
 import { type Environment, type OpenMidasConfig, openMidasConfig, type SignParams, type SignTarget } from './config'
 import { createEvents, type Events } from './events'
 import { isAppMetadata, isRecord, type JsapiParameters, parseJson, parsePayInfo, readJsapi } from './payInfo'
@@ -54,7 +54,7 @@ export interface OpenMidasApi {
 
 interface Ending<Name> {
   name: Name
-  /** The message that WeChat or the server gave for this ending. */
+  /** Why the call ended so, in the words of WeChat or the server. */
   text?: string
 }
 type PayEnding = Ending<PayResultName>
@@ -204,7 +204,10 @@ const messageOf = (error: unknown): string => textOf((error as { message?: unkno
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** Waits at most `ms` for the result of `call`; otherwise returns the error's text. A later result is ignored. */
+/**
+ * Waits at most `ms` for the result of `call`. If the call fails or takes longer, returns an error text; a later result
+ * is ignored.
+ */
 function within<T>(ms: number, call: () => Promise<T>): Promise<{ value: T } | { text: string }> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, { text: '' })

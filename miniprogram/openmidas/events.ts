@@ -2,8 +2,8 @@
 // listener from a failed signing never receives the event of the next signing.
 
 /**
- * `signContractDone`: the signing parameters have arrived and the jump follows. `payDone`: in a browser only, a payment has
- * ended whose page was left.
+ * `signContractDone`: the signing parameters have arrived, and the signing page opens next. `payDone`, in a browser
+ * only: a payment has ended whose page the user had left.
  */
 export type EventName = 'signContractDone' | 'payDone'
 

@@ -13,7 +13,7 @@ export interface JsapiParameters {
 const signTypes = ['MD5', 'HMAC-SHA256', 'RSA'] as const
 type SignType = (typeof signTypes)[number]
 
-/** The text of `midas` is passed on unchanged, because its signature covers the exact text. */
+/** The text of `midas` stays exactly as received, because its signature covers the exact text. */
 type PayInfo = { kind: 'midas'; text: string } | { kind: 'jsapi'; parameters: JsapiParameters }
 
 /**
@@ -50,8 +50,8 @@ export function readJsapi(value: unknown): JsapiParameters | undefined {
 }
 
 /**
- * Whether `pay` accepts this value as appMetadata.
- * @param text `key=value`, at most 255 characters; undefined is accepted, because the argument is optional
+ * Whether the SDK accepts a value as appMetadata.
+ * @param text `key=value`, at most 255 characters; undefined is valid, because the argument is optional
  */
 export const isAppMetadata = (text: unknown): boolean =>
   text === undefined || text === '' || (typeof text === 'string' && text.length <= 255 && text.indexOf('=') > 0)

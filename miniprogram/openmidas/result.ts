@@ -28,11 +28,11 @@ export type UserMessage = `${ResultCode}` | '402-1-2-1' | '402-1-2-2'
  */
 export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode' | 'updateWeChat' | 'showContract'
 
-/** One way in which a call can end. */
+/** One of the ways in which a call can end. */
 export interface Result<Code extends ResultCode = ResultCode> {
   resultCode: Code
   innerCode: string
-  /** Whether Midas's document or this SDK defined innerCode. resultCode is always from the document. */
+  /** Who defined innerCode: Midas's document or this SDK. resultCode always comes from the document. */
   source: 'document' | 'ours'
   /** Explanation for developers and logs. Used as resultMsg when neither WeChat nor a server gave a text. */
   meaning: string
@@ -67,7 +67,7 @@ const documented = (innerCode: '402-1-2-1' | '402-1-2-2', caller: CallerAction, 
   caller,
 })
 
-/** Every way in which a call can end, by our name. Callers look up a row by its `innerCode`. */
+/** All ways in which a call can end, by our name for them. Callers find a row by its `innerCode`. */
 export const results = {
   succeeded: ours(...commonResults.succeeded),
 

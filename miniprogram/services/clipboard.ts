@@ -1,4 +1,4 @@
-// Copies a text. When copying fails, the text itself is shown, so that nobody is stuck.
+// Copies a text to the clipboard. If that fails, shows the text itself, so that the user can note it down.
 import { messages } from '../messages'
 import { privacyRefusalOf } from './privacy'
 

@@ -64,7 +64,7 @@ const serverCodes = new Set<string>(
 
 const backOffMs = [400, 1_200]
 
-// Failures that may pass within a second and are retried. All other codes are final.
+// These failures may pass within a second, so the call is retried. All other codes are final.
 const passing = new Set<FailureCode>(['Network', 'Internal'])
 
 export function openCloud(): void {

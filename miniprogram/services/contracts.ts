@@ -31,7 +31,7 @@ export type SignEnd =
 
 let templates: readonly string[] = []
 
-/** The templates of messages about charges, as the last answer of `plans` named them. */
+/** The message templates about charges, from the last answer of the action `plans`. */
 export const chargeMessages = (): readonly string[] => templates
 
 /** The plans that a shopper can subscribe to. */
@@ -88,7 +88,7 @@ async function place(contractNo: string, plan: string): Promise<ContractResults[
   return opened
 }
 
-// Conflict means that the number belongs to something else or that its signing is over. Then there is no contract to
+// Conflict means that the number belongs to another contract, or that its signing is over. Then there is no contract to
 // continue.
 async function unlessTaken(opened: Promise<ContractResults['open']>): Promise<ContractResults['open'] | undefined> {
   try {
@@ -169,7 +169,7 @@ export function appShown(shown: Shown): void {
   const heard = waiting
   waiting = undefined
   if (heard) heard({ end: 'back', contractNo, word })
-  // The app was terminated during signing, so no page waits for the result. Open the contract's page instead.
+  // WeChat ended the app during signing, so no page waits for the result. Open the contract's page instead.
   else if (isFromSigning(shown)) wx.navigateTo({ url: contractUrl(contractNo, word), fail: () => undefined })
 }
 

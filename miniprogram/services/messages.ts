@@ -1,4 +1,4 @@
-// Permission for subscribe messages. WeChat asks the person, and only in a tap or after a payment.
+// Asks the user for permission to send subscribe messages. WeChat shows its question only in a tap or after a payment.
 const refusedKey = 'messagesRefusedAt'
 // After a user has refused, this phone does not ask again for a week.
 const restMs = 7 * 86_400_000

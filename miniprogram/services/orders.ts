@@ -35,7 +35,7 @@ export async function channels(): Promise<ChannelView[]> {
   return data.channels
 }
 
-/** The templates of messages about an order, as the last answer of `channels` named them. */
+/** The message templates about an order, from the last answer of the action `channels`. */
 export const orderMessages = (): readonly string[] => kept.channels?.data.messages ?? []
 
 const pendingKey = 'pendingOrder'
@@ -92,7 +92,8 @@ async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderVie
   return seen(order)
 }
 
-// Conflict means that the number belongs to another order, about which the server tells nothing.
+// Conflict means that the number belongs to another order. The server tells nothing about that order, so return
+// undefined.
 async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undefined> {
   try {
     return await order

@@ -1,5 +1,5 @@
-// From the chosen payment method to the payment sheet's answer. That answer only selects the screen; the server's order
-// record says whether the order is paid.
+// Starts a payment with the chosen method and returns the payment sheet's answer. The answer only selects the screen;
+// the server's order record says whether the order is paid.
 import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api/orders'
 import { openMidasConfig } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
@@ -23,7 +23,8 @@ function remembered(): Remembered[] {
 }
 
 /**
- * The last payment answer for this order on this phone, kept over restarts; undefined when this phone has seen none.
+ * The payment sheet's last answer for this order on this phone. It survives a restart of the app; undefined if there
+ * was none.
  */
 export const answerFor = (orderNo: string): SheetAnswer | undefined =>
   remembered().find((one) => one.orderNo === orderNo)?.answer
@@ -60,10 +61,9 @@ export function openPayments(): void {
 
 /**
  * Starts a payment and waits until the shopper has finished.
- * @param isWanted checked before the sheet opens: after the shopper has left the page, the sheet must not open
- *   elsewhere
- * @returns the order from the server and this phone's payment answer; without an answer when the payment was no longer
- *   wanted
+ * @param isWanted called before the sheet opens. If the shopper has left the page, the sheet must not open on another
+ *   page
+ * @returns the order from the server, and the sheet's answer; without an answer if the sheet did not open
  * @throws Failure when the attempt could not start
  */
 export async function startPayment(
@@ -73,7 +73,7 @@ export async function startPayment(
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
   if (way === 'virtual' && typeof wx.requestVirtualPayment !== 'function') throw new Failure('OldWeChat')
   const loginCode = way === 'virtual' ? await newLogin() : undefined
-  // If the server creates an attempt but its reply is lost, nothing opened on this phone and nothing was paid.
+  // If the server has created an attempt but its reply got lost, no sheet opened, so nothing was paid.
   if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
   const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel, loginCode)
   if (!isWanted()) return { order }

@@ -8,9 +8,9 @@
 export type PrivacyRefusal = 'privacyRefused' | 'privacyUndeclared'
 
 /**
- * Whether WeChat's privacy check refused a call: 103 and 104 when the user does not agree, 112 and 1025 when the guide
- * does not declare the interface. Older versions of WeChat give the text only.
- * @param error what a call of `wx` failed with
+ * Whether WeChat's privacy check refused a call, by WeChat's error number: 103 and 104 if the user did not agree, 112
+ * and 1025 if the privacy guide does not declare the interface. Older versions of WeChat give only a text.
+ * @param error the error of the WeChat call
  */
 export function privacyRefusalOf(error: unknown): PrivacyRefusal | undefined {
   const { errMsg, errno } = (error ?? {}) as { errMsg?: unknown; errno?: unknown }
@@ -23,8 +23,8 @@ export function privacyRefusalOf(error: unknown): PrivacyRefusal | undefined {
 type Answer = (buttonId: string | null) => void
 
 /**
- * Shows the question on a page.
- * @param referrer the interface that waits for the answer, such as `setClipboardData`
+ * Shows the privacy question on a page.
+ * @param referrer name of the WeChat interface that waits for the answer, such as `setClipboardData`
  */
 type Sheet = (referrer: string) => void
 
@@ -49,7 +49,7 @@ export function answerPrivacy(buttonId: string | null): void {
   for (const answer of answers) answer(buttonId)
 }
 
-/** Lets our sheet ask in place of WeChat's own question. An older WeChat has no privacy check. */
+/** Makes WeChat use our sheet instead of its own privacy question. Older versions of WeChat have no privacy check. */
 export function openPrivacy(): void {
   if (!wx.onNeedPrivacyAuthorization) return
   // The installed types lack the listener's second argument and the field `buttonId` of the answer.
@@ -69,7 +69,7 @@ export function openPrivacy(): void {
   })
 }
 
-/** The name of the shop's privacy guide; empty if WeChat does not say it. */
+/** The name of the shop's privacy guide; empty if WeChat does not give it. */
 export const privacyGuideName = (): Promise<string> =>
   new Promise((resolve) => {
     if (!wx.getPrivacySetting) return resolve('')

@@ -1,4 +1,5 @@
-// WeChat's own page on which a shopper confirms that the goods arrived (小程序确认收货组件). It opens over the mini-program.
+// Opens WeChat's own page on which a shopper confirms that the goods have arrived (小程序确认收货组件). The page opens
+// over the mini-program.
 
 interface Confirmed {
   extraData?: { status?: string }

@@ -1,5 +1,5 @@
-// The server's time as estimated by this phone, whose own clock may be wrong; and new order and contract numbers, which
-// begin with that time.
+// Estimates the server's time, because the phone's clock may be wrong. Also makes new order and contract numbers, which
+// begin with the time.
 import { beijingDigits } from '../time'
 
 // Server time minus phone time, in ms.

@@ -21,7 +21,7 @@ export function isStaff(): Promise<boolean> {
 async function ask(): Promise<boolean> {
   const until: unknown = wx.getStorageSync(key)
   const leftMs = typeof until === 'number' ? until - Date.now() : 0
-  // More than a day left means that the phone's clock was set back; then ask again.
+  // The stored time is more than a day away, so the phone's clock was set back. Ask the server again.
   if (leftMs > 0 && leftMs <= dayMs) return false
   try {
     const { role } = await callFunction('admin', 'claim', {})

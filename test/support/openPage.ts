@@ -85,10 +85,10 @@ export interface Phone {
   shop: Shop
   /** the shop's plans and contracts, and WeChat's own record of them */
   club: Club
-  /** the role of the person who calls the admin function */
+  /** the role of the current user for the admin function */
   role: Role
   staffOpenid: string
-  /** the name of that person */
+  /** the name of the current user */
   name: string
   refundLimitFen: number | undefined
   jump: Jump
@@ -119,7 +119,7 @@ export interface Phone {
   productKind: 'goods' | 'service' | 'virtual'
   /** prices by sku that replace those of the catalogue */
   prices: Record<string, number>
-  /** the kind of the first channel */
+  /** the kind of the provider's first channel */
   kind: 'jsapi' | 'link' | 'qrcode' | 'app'
   confirms: boolean
   /** addresses that pages have opened, the newest last */

@@ -10,7 +10,7 @@ export interface WebSession {
   officialAccount: boolean
 }
 
-/** Opens a browser and starts a session. */
+/** Starts a browser session. */
 export async function openBrowser(url: string, { userAgent = 'Mozilla/5.0 (X11; Linux) Chrome/126.0' } = {}) {
   let cookie = ''
   const remember = (answer: Response): Response => {

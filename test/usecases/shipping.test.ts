@@ -166,7 +166,7 @@ describe('what staff enter', () => {
     const shop = openShippingShop()
     const orderNo = await paidOrder(shop)
     shop.advance(minute)
-    // WeChat knows another payer than our record.
+    // Make the payer in our record differ from WeChat's.
     const order = shop.order(orderNo)
     shop.db.put('orders', { ...order, payments: order.payments.map((one) => ({ ...one, payer: 'somebody' })) })
     const door = shop.ctx.shipping

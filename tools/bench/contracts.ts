@@ -17,9 +17,9 @@ const killAfterMs = 5_000
 const mostTaken = 20
 
 /**
- * Makes many first charges due in one minute, and kills the timer's process in the middle of its work.
- * @returns charges a second, without those that the killed process had taken; how many these were; and the round trips of each charge: the debit, its notice, and copying the result into the
- * contract
+ * Makes many first charges due in one minute, and kills the timer's process in the middle.
+ * @returns charges per second, without those that the killed process had taken; how many these were; and the database
+ *   round trips of each charge: for the debit, for its notice, and for copying the result into the contract
  */
 export async function measureContracts(cloud: LocalCloud, size: number) {
   const { emulator } = cloud

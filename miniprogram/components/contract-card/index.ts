@@ -1,7 +1,7 @@
 // One contract in a list: its plan, its price, its state and its next event.
 Component({
   properties: {
-    /** A ContractCard of contractTexts.ts. */
+    /** A ContractCard, made by contractTexts.ts. */
     card: Object,
   },
   methods: {

@@ -4,7 +4,7 @@ Component({
     text: String,
     /** Colour of the message: bad or wait. */
     tone: { type: String, value: 'bad' },
-    /** Label of the button; without a label there is no button. */
+    /** Label of the button. Without a label the button does not show. */
     action: String,
     /** The button's WeChat open-type, such as `contact`. */
     openType: String,

@@ -1,7 +1,7 @@
 // One order in a list: its time, its items, its amount and its state.
 Component({
   properties: {
-    /** An OrderCard of orderTexts.ts. */
+    /** An OrderCard, made by orderTexts.ts. */
     card: Object,
   },
   methods: {

@@ -1,13 +1,13 @@
-// Shown instead of the page's content while there is none: loading, empty, or an error with a button.
+// Fills a page that has no content to show: while it loads, when its list is empty, or after an error with a button.
 import { messages } from '../../messages'
 
 Component({
   properties: {
-    /** One of loading, empty and error. */
+    /** State of the page: loading, empty or error. */
     state: { type: String, value: 'loading' },
     title: String,
     text: String,
-    /** Label of the button; without a label there is no button. */
+    /** Label of the button. Without a label the button does not show. */
     action: String,
     /** The button's WeChat open-type, such as `contact`. */
     openType: String,

@@ -1,5 +1,5 @@
-// The list of payment methods. The shopper chooses a usable one; an unusable one says why. A long list is folded until
-// tapped.
+// The list of payment methods. The shopper can choose those that are usable; the others say why not. A long list is
+// folded until the shopper unfolds it.
 import { messages } from '../../messages'
 import type { MethodView } from '../../payMethods'
 
@@ -8,7 +8,7 @@ const shortLength = 4
 
 Component({
   properties: {
-    /** An array of MethodView (payMethods.ts). */
+    /** The methods, as MethodView of payMethods.ts. */
     methods: Array,
     /** Key of the chosen method. */
     chosen: String,

@@ -1,4 +1,4 @@
-// OpenMidas's platform inside WeChat: wx.request, wx.requestPayment and wx.navigateToMiniProgram.
+// The functions of a mini-program that OpenMidas needs: wx.request, wx.requestPayment and wx.navigateToMiniProgram.
 import type { SignTarget } from '../config'
 import type { JsapiParameters } from '../payInfo'
 import type { HttpReply, Platform, SheetAnswer } from './platform'
@@ -17,8 +17,8 @@ export const miniprogramPlatform: Platform = {
       })
     }),
 
-  // Only the first callback counts, because a promise settles once. WeChat may call `complete` after `success` or
-  // `fail`.
+  // WeChat may call `complete` after `success` or `fail`. Only the first callback counts, because a promise settles
+  // once.
   openSheet: (parameters: JsapiParameters) =>
     new Promise<SheetAnswer>((resolve) => {
       if (typeof wx.requestPayment !== 'function') {
@@ -59,7 +59,7 @@ const oldest = new Map([
 function isNewEnough(): boolean {
   const { platform, version } = client()
   const least = oldest.get(String(platform).toLowerCase())
-  // A client that does not report its version is not treated as too old.
+  // If WeChat does not report its version, assume that it is new enough.
   if (!least || !/^\d+(\.\d+)*$/.test(String(version))) return true
   const mine = String(version).split('.').map(Number)
   for (const [place, part] of least.entries()) {
@@ -69,7 +69,7 @@ function isNewEnough(): boolean {
   return true
 }
 
-// Outdated clients, which this check must detect, lack the newer calls. wx.getSystemInfoSync exists everywhere.
+// Use wx.getSystemInfoSync, because outdated versions of WeChat, which this check looks for, lack the newer functions.
 function client(): { platform?: string; version?: string } {
   try {
     if (typeof wx.getDeviceInfo === 'function' && typeof wx.getAppBaseInfo === 'function')

@@ -5,7 +5,7 @@ import type { JsapiParameters } from '../payInfo'
 
 export interface HttpReply {
   status: number
-  /** Parsed JSON, or the raw text when it is not JSON. */
+  /** The answer's JSON, or its raw text if it is not JSON. */
   body: unknown
 }
 
@@ -15,11 +15,11 @@ export interface SheetAnswer {
   text: string
 }
 
-/** Opens the place where contracts are signed. */
+/** How to open WeChat's signing page. */
 interface Jumper {
-  /** Whether this client can open the place for signing and is new enough. */
+  /** Whether WeChat can open the signing page and is new enough. */
   isKnown(): boolean
-  /** Opens the place for signing. Rejects or throws with the platform's own message. */
+  /** Opens WeChat's signing page. Rejects or throws with WeChat's own message. */
   go(target: SignTarget): Promise<void>
 }
 
@@ -30,6 +30,6 @@ export interface Platform {
    * Opens the payment sheet and waits for the user without a time limit. Rejects when unsure whether the sheet opened.
    */
   openSheet(parameters: JsapiParameters): Promise<SheetAnswer>
-  /** Absent when the platform cannot open a place for signing. */
+  /** Absent if the platform cannot open WeChat's signing page. */
   jump?: Jumper
 }

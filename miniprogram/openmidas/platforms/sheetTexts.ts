@@ -9,7 +9,7 @@ const rows: readonly Row[] = [
   // WeChat Pay mentions "network" in this message when the payer's IP address differs from the order's; the sheet did
   // not open. `access denied` arrives as "system:access_denied".
   ['sheetRefused', /未能通过安全验证|access.?denied/i],
-  // Money may have moved, so the user must not be led to pay again, whatever else the text says.
+  // The payment may have succeeded, so the user must not be told to pay again, whatever else WeChat's text says.
   [
     'sheetUnknown',
     /time.?out|network|unknown|system|busy|processing|already.?paid|超时|网络|未知|系统|繁忙|处理中|已支付|已付款|支付成功|结果/i,

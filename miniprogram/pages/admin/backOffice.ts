@@ -31,7 +31,7 @@ interface Screen<Data> {
 }
 
 export interface Own {
-  /** Number of the newest request, used to drop slower answers to older requests. */
+  /** Number of the newest request. Answers to older requests are dropped. */
   round: number
   /** The count of staff actions when this page last loaded. A higher count now means that the page is outdated. */
   seen: number
@@ -97,11 +97,11 @@ const ownMethods = {
   onRetry(this: AnyPage): void {
     this.again({})
   },
-  /** Opens the page whose URL the tapped element carries, if any. */
+  /** Opens the page whose URL is in the tapped element's data. */
   onGo(this: AnyPage, { currentTarget }: Tap<{ url?: string }>): void {
     if (currentTarget.dataset.url) go(currentTarget.dataset.url)
   },
-  /** Copies the text that the tapped element carries. */
+  /** Copies the text in the tapped element's data. */
   onCopy(this: AnyPage, { currentTarget }: Tap<{ text: string }>): void {
     void copyText(currentTarget.dataset.text)
   },
@@ -128,7 +128,7 @@ const ownMethods = {
   },
 }
 
-/** Creates the page from the shared behaviour, then the factory's additions, then the page's own declaration. */
+/** Builds the page from three parts: the shared behaviour, the factory's additions, and the page's own declaration. */
 export function backOfficePage<Data extends object, Fields extends object, Methods extends object>(
   { title, data, fields, isAlwaysFresh = false, open, methods }: Declared<Data, Fields, Methods>,
   factory: { data?: object; fields?: () => object; methods: object },

@@ -1,7 +1,7 @@
 // The confirmation dialog of the admin pages.
 import { adminMessages } from './messages'
 
-/** Asks for confirmation with a sentence that repeats what is about to happen; resolves to the answer. */
+/** Asks for confirmation with a sentence that says what will happen. @returns the user's answer */
 export async function agreed({
   title,
   content,

@@ -6,7 +6,7 @@ interface Option {
   label: string
 }
 
-/** The options of a choice, from the words for each value. */
+/** Makes the options of a choice from the label of each value. */
 export const optionsOf = (words: object): Option[] =>
   Object.entries(words).map(([value, label]) => ({ value, label: String(label) }))
 
@@ -27,8 +27,8 @@ export interface Field<Name extends string> {
   isFixed?: boolean
   isShown?(form: Texts<Name>): boolean
   /**
-   * Validates the field: returns the error message, or false or '' when valid. @param text the value without
-   * surrounding spaces
+   * Checks the field's value. @param text the value without surrounding spaces
+   * @returns an error message; false or '' if the value is valid
    */
   rule?(text: string, form: Texts<Name>): string | false
 }

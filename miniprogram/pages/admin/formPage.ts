@@ -40,7 +40,7 @@ interface FormPage<Stored, Name extends string, Data, Fields, Methods> extends D
   /** Whether the page's URL asks for a new document. */
   isNew(query: Query): boolean
   formOf(stored: Stored): Texts<Name>
-  /** Stores the form after all rules have passed; first asks for confirmation where needed. */
+  /** Stores the form when all fields are valid. Asks for confirmation first, where needed. */
   save(form: Texts<Name>): Promise<void>
   words(code: FailureCode, isStored: boolean, details: readonly Detail[]): string | undefined
 }
@@ -60,7 +60,7 @@ export function formPage<Stored extends object, Name extends string, Data extend
         wx.setNavigationBarTitle({ title: typeof page.title === 'string' ? page.title : page.title(query) })
         this.load()
       },
-      // No reload when the page shows, because a reload would overwrite typed values.
+      // Do not reload when the page shows again, because that would overwrite typed values.
       onShow(): void {},
       async load(this: AnyForm): Promise<void> {
         try {

@@ -10,7 +10,7 @@ export interface Part {
   cursor?: string
 }
 
-/** One part of a list, as returned by the server. */
+/** One part of a list, as the server returns it. */
 export interface Read<Item> {
   items: Item[]
   /** Ids of the documents that cannot be read. */
@@ -40,7 +40,7 @@ interface Kept {
 }
 
 interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
-  /** The first tab is selected at first, unless the page's URL names another. */
+  /** The page opens with the first tab, unless its URL names another. */
   tabs?: Tabs
   tabQuery?: string
   read(part: Part): Promise<Read<Item>>
@@ -49,7 +49,7 @@ interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, 
   beside?(items: readonly Item[]): Partial<Data>
 }
 
-// Rows and items are inferred from the declaration, so they cannot be part of the type of `this` in its functions.
+// TypeScript infers the types of rows and items from the declaration, so they cannot occur in the type of `this`.
 type ListOf<Data, Fields, Methods> = BackOfficePage<Data & ListData, Fields, Methods>
 type AnyList = BackOfficePage<ListData, Kept, object>
 

@@ -49,8 +49,8 @@ const read = <A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<A
   callFunction('admin', action, input as never, { repeats: true, waitMs }) as Promise<AdminResults[A]>
 
 /**
- * Performs an action that changes data.
- * @param repeats whether the call carries an idempotency key and can be retried when no answer came
+ * Calls an action that changes data.
+ * @param repeats whether the call may be retried when no answer came, because it carries an idempotency key
  * @throws Failure
  */
 export async function act<A extends AdminAction>(
@@ -71,8 +71,9 @@ type Me = AdminResults['claim']
 let me: Promise<Me> | undefined
 
 /**
- * The current user's role: asked once, and again after a failure. The server checks permissions in any case. @throws
- * Failure
+ * The current user's role. Asks the server once, and again after a failure. The server checks permissions at every call
+ * anyway.
+ * @throws Failure
  */
 export function whoAmI(): Promise<Me> {
   me ??= read('claim', {}).then(

@@ -15,10 +15,10 @@ import { type SheetAnswer, standingOf } from '../../standing'
 import { timeText } from '../../time'
 
 interface Fields {
-  /** The items to order; used until the order exists. */
+  /** The items to order. The page uses them until the order exists. */
   items: OrderItemInput[]
   ways: ChannelView[]
-  /** Created by the first tap; later taps pay the same order. */
+  /** The order, which the first tap on the pay button creates. Later taps pay the same order. */
   order: OrderView | null
   busy: boolean
   gone: boolean
@@ -30,7 +30,7 @@ type Goods = Pick<OrderResults['catalog'], 'products' | 'virtualAlone'>
 const kindOfAll = (kinds: readonly ProductView['kind'][]): ProductView['kind'] =>
   (['goods', 'service', 'virtual'] as const).find((kind) => kinds.includes(kind)) ?? 'goods'
 
-/** Time of day, such as "12:30". */
+/** Formats a time as hour and minute, such as "12:30". */
 const clockOf = (at: number): string => timeText(at).slice(-5)
 
 ;(Component as PageWith<Fields>)({
@@ -151,7 +151,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         return undefined
       }
       this.showLines(lineViews(order.items, order.currency), order.amountFen, order.currency)
-      // A product may have changed its kind since this page was loaded.
+      // The product's kind may have changed since this page loaded.
       this.showMethods(order.kind)
       if (order.amountFen === shown.totalFen && order.currency === shown.currency && this.data.chosen === shown.chosen)
         return order

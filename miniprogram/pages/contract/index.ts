@@ -167,7 +167,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
       else if (this.word !== undefined) await this.openAnyway()
       else this.showError(error)
     },
-    // Asking WeChat may fail while our own record can still be read.
+    // If WeChat cannot be asked, still show our own record.
     async openAnyway(): Promise<void> {
       const error = await this.read(readContract)
       if (error) this.showError(error)
@@ -183,7 +183,9 @@ function nextNote({ next, plan, charges }: ContractView): string {
         return codeOf(error)
       }
     },
-    /** @param asked number of the read that this answers; an answer to an older read is dropped */
+    /**
+     * Shows a contract. @param asked number of the read that returned it; the page drops it if a newer read was shown
+     */
     apply(contract: ContractView, asked: number): void {
       if (this.gone || asked < this.applied) return
       this.applied = asked

@@ -81,10 +81,14 @@ const answersByText = new Map<string, SheetAnswer>([
   ['code', 'code'],
 ])
 
-// Another person may need time to scan the code, so after the first minute the page polls at this slower pace. In ms.
+// Pause between polls after the first minute, in ms. Polling continues more slowly, because another person may need
+// time to scan the code.
 const patientMs = 10_000
 
-/** The headline of an order, from its state, the sheet's answer on this phone and the time waited. */
+/**
+ * The headline of the order's page. It depends on the order's state, the sheet's answer on this phone, and whether the
+ * page has waited too long.
+ */
 function headlineOf(
   standing: Standing,
   answer: SheetAnswer | undefined,
@@ -265,7 +269,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         return codeOf(error)
       }
     },
-    /** @param asked number of the read that this answers; an answer to an older read is dropped */
+    /** Shows an order. @param asked number of the read that returned it; the page drops it if a newer read was shown */
     apply(order: OrderView, asked: number): void {
       if (this.gone || asked < this.applied) return
       this.applied = asked
@@ -294,7 +298,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       const handout = handoutFor(order.orderNo)
       const isWaiting = (payment: PaymentView) => payment.state === 'created' || payment.state === 'pending'
       const payment = order.payments.find((one) => one.paymentNo === handout?.paymentNo && isWaiting(one))
-      // A code or link from before the shop stopped offering them in the mini-program is not shown any more.
+      // Do not show a QR code or link that is left from before the shop stopped offering these in the mini-program.
       const way = payment && this.ways.find((one) => methodKey(one) === methodKey(payment))
       return payment && way?.usable !== false ? handout : undefined
     },
@@ -470,7 +474,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {
       this.busy = true
-      // WeChat asks only in the tap itself, so before anything else is awaited.
+      // Ask for permission before anything is awaited, because WeChat shows its permission dialog only directly in a
+      // tap.
       const asked = askToTell(orderMessages())
       this.watch.stop()
       this.setData({ paying: true, problem: '' })
@@ -549,7 +554,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     onRefresh(): void {
       this.follow()
     },
-    /** The shopper reports having paid the code or link. The page shows the answer even when no payment has arrived. */
+    /**
+     * The shopper says that the code or link is paid. The page shows the server's answer, even if no payment has
+     * arrived.
+     */
     async onCheckPaid(): Promise<void> {
       if (this.isBusy()) return
       const error = await this.read(refreshOrder)
@@ -580,7 +588,9 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     onCopyParcel({ currentTarget }: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       void copyText(currentTarget.dataset.no)
     },
-    /** Opens WeChat's page for confirming the receipt. Our server then asks WeChat, because the phone's word is no proof. */
+    /**
+     * Opens WeChat's page for confirming the receipt. Then our server asks WeChat, because it cannot trust the phone.
+     */
     async onConfirmReceipt(): Promise<void> {
       const number = this.order?.shipping?.confirmBy
       if (!number || this.isBusy()) return

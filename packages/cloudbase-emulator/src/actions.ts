@@ -168,7 +168,7 @@ function deleteFiles({ files }: Services, { fileid_list }: Fields): Reply {
   return { data: { delete_list: fileid_list.map((id: unknown) => files.remove(id)) } }
 }
 
-// CloudBase takes at most 50 files in one call.
+// CloudBase accepts at most 50 files in one call.
 const isFileCount = (count: number): boolean => count > 0 && count <= 50
 
 function textOf(parameters: Fields, name: string): string {

@@ -54,7 +54,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
       const lifeMs = typeof maxAgeSeconds === 'number' && maxAgeSeconds > 0 ? maxAgeSeconds * 1_000 : defaultGetMs
       if (path === undefined || !exists(path))
         return { fileID: fileId, code: 'STORAGE_FILE_NONEXIST', tempFileURL: '', download_url: '' }
-      // The path is not encoded here, because the SDK encodes the URL before it downloads a file.
+      // Return the URL without percent-encoding, because the SDK encodes it before the download.
       const tempFileURL = decodeURI(address(origin, path, 'get', lifeMs))
       return { fileID: fileId, code: 'SUCCESS', tempFileURL, download_url: tempFileURL, maxAge: lifeMs / 1_000 }
     },

@@ -1,4 +1,4 @@
-// CloudBase's timer expressions in Beijing time.
+// Tests CloudBase's timer expressions, which use Beijing time.
 import { parseCron } from '../src/functions/cron'
 
 const at = (beijing: string): number => Date.parse(`${beijing}+08:00`)

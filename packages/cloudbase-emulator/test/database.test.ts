@@ -1,4 +1,4 @@
-// The unchanged wx-server-sdk gets from the emulator what CloudBase would give for the same reads and writes.
+// Tests that the unchanged wx-server-sdk gets the same results from the emulator as from CloudBase.
 import { type LocalCloud, removeFolders, startLocalCloud } from './localCloud'
 import { type Collection, cloud, type Db, type Fields, openDatabase, type SdkError } from './sdk'
 

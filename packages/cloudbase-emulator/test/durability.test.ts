@@ -1,4 +1,5 @@
-// Acknowledged writes survive kill -9, and the error for an unusable data folder says what to do.
+// Tests that writes which the emulator has confirmed survive kill -9, and that the error about an unusable data folder
+// says what to do.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

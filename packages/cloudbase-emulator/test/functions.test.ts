@@ -1,4 +1,4 @@
-// Tests of functions as processes, HTTP access, timers and the clock, with real worker processes.
+// Tests function processes, HTTP access, timers and the clock, with real worker processes.
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -338,6 +338,6 @@ test('workers end within a second when the emulator is killed', async () => {
   child.kill('SIGKILL')
   const killedAt = performance.now()
   while (isAlive() && performance.now() - killedAt < 5000) await wait(50)
-  // The timeout of one second, plus the time that a busy machine may need to notice it.
+  // The function's timeout is one second. A busy machine may need more time to notice it.
   expect(performance.now() - killedAt).toBeLessThan(3000)
 })

@@ -1,5 +1,5 @@
-// Calls of cloud.openapi: the real SDK's form and message are read, the program that embeds the emulator answers in
-// WeChat's place, and a function needs the permission in its config.json.
+// Tests calls of cloud.openapi: the emulator reads the real SDK's messages, the embedding program answers in WeChat's
+// place, and a function needs the permission in its config.json.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { builtFunctions, type LocalCloud, pointSdkAt, removeFolders, startLocalCloud } from './localCloud'

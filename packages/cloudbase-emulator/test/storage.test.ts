@@ -1,5 +1,5 @@
-// Cloud storage through the real wx-server-sdk: upload, download by a link that expires, removal; no file lies outside
-// the storage folder.
+// Tests cloud storage with the real wx-server-sdk: upload, download through a link that expires, and removal. No path
+// may lead outside of the storage folder.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import sdk from 'wx-server-sdk'

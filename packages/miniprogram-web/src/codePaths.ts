@@ -13,13 +13,13 @@ export interface CodePaths {
   nodeModules: string
   /** the folder that WeChat would copy from an npm package; undefined if the package is not made for mini-programs */
   packageDir(name: string): string | undefined
-  /** the file of a code path, without its extension */
+  /** path of a code path's files, without the extension */
   fileOf(codePath: string): string
   scriptOf(codePath: string): string | undefined
   exists(codePath: string): boolean
   /** finds a component's code path in WeChat's order: absolute, relative, npm. A folder stands for its index */
   resolve(from: string, target: string): string | undefined
-  /** the name of a file in messages */
+  /** a file's name in error messages */
   shown(file: string): string
 }
 
@@ -93,7 +93,7 @@ export function pagesOf(app: AppConfig): string[] {
 
 export interface ComponentGraph {
   pages: string[]
-  /** every page and component in use; usingComponents rewritten to absolute code paths */
+  /** every page and component in use; their usingComponents contain absolute code paths */
   components: Map<string, ComponentConfig>
 }
 

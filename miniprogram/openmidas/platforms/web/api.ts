@@ -1,4 +1,4 @@
-// OpenMidas for browsers, as its users see it. This file is delivered as openMidas.d.ts and imports nothing.
+// The public types of OpenMidas for browsers. The build delivers this file as openMidas.d.ts, so it imports nothing.
 
 /** The environment, which selects one of the addresses in `openMidasConfig`. */
 export type Environment = 'release' | 'test'
@@ -14,13 +14,13 @@ export interface OpenMidasConfig {
   records: Record<Environment, string>
 }
 
-/** 0 success, −1 failure, −2 closed by the user, −3 wrong call, −4 result unknown. */
+/** The result codes of `pay`: 0 success, −1 failure, −2 closed by the user, −3 wrong call, −4 result unknown. */
 export type PayCode = 0 | -1 | -2 | -3 | -4
 
-/** Receives the result, once. `innerCode` and `resultMsg` are for logs and never shown to a user. */
+/** Receives the result of `pay`, once. `innerCode` and `resultMsg` are for logs and never shown to a user. */
 export type PayCallback = (resultCode: PayCode, innerCode: string, resultMsg: string, appMetadata: string) => void
 
-/** Receives the reason why the page for signing did not open. */
+/** Receives the reason why WeChat's signing page did not open. */
 export type SignErrorCallback = (resultCode: -1 | -3, innerCode: string, resultMsg: string) => void
 
 export interface SignParams {

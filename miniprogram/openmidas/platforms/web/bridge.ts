@@ -1,4 +1,4 @@
-// The payment sheet inside WeChat, through the script that WeChat puts into every page.
+// Opens the payment sheet inside WeChat, through the JS bridge that WeChat adds to every page.
 
 import { readSheetAnswer } from '../sheetTexts'
 import type { WebResult } from './codes'

@@ -1,4 +1,4 @@
-// Every result of OpenMidas in a browser: the common ones, and those that only a browser has.
+// All results of OpenMidas in a browser: the ones that mini-programs have too, and those of browsers only.
 import { commonResults } from '../../codes'
 
 export const webResults = {

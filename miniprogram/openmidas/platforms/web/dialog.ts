@@ -4,12 +4,12 @@
 import { qrCode } from './qrCode'
 import { isChinese, texts } from './texts'
 
-/** What the dialog shows. */
+/** The content of the payment dialog. */
 export interface View {
-  /** e.g. ¥172.00 */
+  /** the price as text, such as ¥172.00 */
   amount?: string
   title?: string
-  /** the content of a QR code */
+  /** the content of the QR code to show */
   code?: string
   status: string
   /** Called when the user presses 已完成支付 (payment done). Without this function the dialog has no such button. */
@@ -27,7 +27,7 @@ const style = `dialog{box-sizing:border-box;width:22em;max-width:calc(100vw - 2e
 
 const svgSpace = 'http://www.w3.org/2000/svg'
 
-/** Opens the dialog. @param onLeave the person closes it: Esc, or the last button */
+/** Opens the dialog. @param onLeave called when the user closes the dialog with Esc or the last button */
 export function openDialog(onLeave: () => void): Dialog {
   const words = texts()
   const host = document.createElement('div')

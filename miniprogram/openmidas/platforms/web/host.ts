@@ -28,11 +28,11 @@ export interface Ended {
 /** How to pay here (exactly one of the sheet, the H5 page and the QR code), and the payment's number in our records. */
 export interface Opened {
   no: string
-  /** parameters of getBrandWCPayRequest */
+  /** inside WeChat: the parameters of getBrandWCPayRequest */
   jsapi?: Record<string, unknown>
-  /** the address of the H5 page */
+  /** on a phone: the address of WeChat's H5 page */
   link?: string
-  /** the content of a QR code */
+  /** on a computer: the content of the QR code */
   code?: string
 }
 
@@ -43,7 +43,7 @@ export interface Recorded {
   currency: string
   title: string
   titleEn: string
-  /** the web callback address of the order */
+  /** the order's web callback address */
   callbackUrl?: string
 }
 

@@ -1,5 +1,5 @@
-// Draws a QR code (ISO/IEC 18004): bytes, error correction level M, versions 1 to 20, which hold 666 bytes. Without a
-// library, because the whole SDK has 10 KB.
+// Draws a QR code (ISO/IEC 18004) with error correction level M, in versions 1 to 20, for up to 666 bytes. Uses no
+// library, because the whole SDK may have 10 KB.
 
 // Error correction codewords of a block, and the number of blocks, for each version at level M (table 9).
 const correction = [10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26]

@@ -43,7 +43,7 @@ export function factsOf(fields: Record<string, unknown>, currency: string | unde
   )
 }
 
-/** The first currency found in the given values. */
+/** The first of the given objects' currencies. */
 export function currencyOf(...places: unknown[]): string | undefined {
   const found = places.map((place) => (isRecord(place) ? place.currency : undefined))
   return found.find((one) => typeof one === 'string') as string | undefined

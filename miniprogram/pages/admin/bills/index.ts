@@ -162,7 +162,7 @@ detailPage({
       place: providers.indexOf(known),
       providerText: providerName(known),
     })
-    // Show the server's yesterday if the phone's clock gave another day and nobody chose a day.
+    // If the phone's clock gave the wrong day and the user has chosen none, show the server's yesterday.
     const isOtherDay = lastDay !== yesterday && day === lastDay && !this.isAsked
     if (isOtherDay || (known !== provider && known !== '')) {
       this.again({ ...(isOtherDay && { day: yesterday }), ...(known !== '' && { provider: known }) })
@@ -175,7 +175,7 @@ detailPage({
     showBill(view: ReconciliationView | null): void {
       this.setData({ ...(view === null ? neverCompared : billShown(view)) })
     },
-    /** Shows the result of an action, unless the page has moved on to another bill by the time the answer arrives. */
+    /** Shows the result of an action, unless the user has opened another bill before the answer arrived. */
     keep({ provider, day }: Place, view: ReconciliationView | null, changes: object): void {
       if (provider !== this.data.provider || day !== this.data.day) return
       this.round += 1

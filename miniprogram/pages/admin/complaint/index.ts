@@ -1,5 +1,5 @@
-// One complaint for staff: what the shopper says, what has been said since, and our answers. The refund itself is made
-// on the order's page.
+// One complaint for staff: what the shopper wrote, the later messages, and our answers. Refunds are made on the order's
+// page.
 import type { AdminAsked, AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import { newNumber } from '../../../services/serverTime'
 import type { PlaceState, Tap } from '../backOffice'

@@ -1,4 +1,4 @@
-// Complaints that shoppers made in WeChat, the newest first, with the time until which each must be answered.
+// The list of complaints that shoppers made in WeChat, the newest first. Each shows until when staff must answer.
 import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask } from '../service'

@@ -158,7 +158,10 @@ formPage({
           }))
         : this.changeAfter(undefined, (code) => ({ switchOn: code }))
     },
-    /** Changes the stored system after a question. Typed but unsaved values stay in the form. */
+    /**
+     * Asks for confirmation and then changes the stored settings of the system. Typed values that are not saved stay in
+     * the form.
+     */
     async changeAfter(
       question: Parameters<typeof agreed>[0] | undefined,
       wish: (code: string) => AdminAsked<'changeDomain'>,

@@ -31,8 +31,8 @@ const kinds = (['orders', 'refunds', 'charges'] as const).map((value) => ({ valu
 const tones = { running: 'warn', done: 'good', failed: 'bad', expired: '' } as const
 const pendingKey = 'pendingExport'
 const longestDays = 366
-// Pause between polls, in ms. Each poll also makes the server work on the export for some seconds, so a short pause is
-// enough.
+// Pause between two polls, in ms. It is short, because each poll also makes the server work on the export for some
+// seconds.
 const lookMs = 1_000
 const slowestLookMs = 16_000
 const downloadMs = 60_000

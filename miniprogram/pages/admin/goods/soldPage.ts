@@ -79,7 +79,7 @@ export function soldPage<Wish extends Sold, Name extends FieldName>(sold: SoldPa
         wx.setNavigationBarTitle({ title: names.one })
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
       },
-      /** Takes the stored item off sale or puts it back. Typed but unsaved values stay in the form. */
+      /** Takes the item off sale or puts it back on sale, at once. Typed values that are not saved stay in the form. */
       async onSaleTap(): Promise<void> {
         const { stored } = this
         if (!stored) return

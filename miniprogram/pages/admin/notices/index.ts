@@ -36,7 +36,8 @@ const tabs = [
   { value: 'dismissed', label: t.dismissed },
 ]
 
-// Matches the reason of an unreadable notification. It contains a field's name, for support, and never a value.
+// Matches the reason of a notification that we could not read. The reason names the field for support staff, but never
+// its value.
 const unreadable = /^unreadable: ([A-Za-z][\w.]{0,40})$/
 const reasonText = (reason: string): string => {
   const field = unreadable.exec(reason)?.[1]

@@ -86,7 +86,7 @@ listPage({
       await this.load()
       wx.stopPullDownRefresh()
     },
-    /** Typed text takes effect only after a tap on the search button. */
+    /** Text in the search field takes effect only when the user taps the search button. */
     onType({ currentTarget, detail }: Tap<{ name: Asked }>): void {
       this.setData({ [currentTarget.dataset.name]: detail.value })
     },

@@ -156,7 +156,7 @@ const formOf = (plan: Plan): Texts<Name> => ({
 function planOf(form: Texts<Name>, onSale: boolean): Plan {
   const isFixed = !isCeiling(form)
   const amountFen = fenOf(form.amount) ?? 0
-  // With a fixed amount, the first charge costs the same as later ones.
+  // A plan with a fixed amount has no special first price, so the field is ignored.
   const first = isFixed ? '' : form.first.trim()
   return {
     plan: form.plan.trim(),

@@ -31,7 +31,7 @@ export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret
 
 const longNames = /^(privateKey|publicKey|platformPublicKey|clientCertificate|platformCertificates)$/
 
-// The server shortens long texts. A shortened text can only be replaced as a whole.
+// The server shortens long values. The owner can only replace a shortened value as a whole.
 const isShortened = (value: unknown): boolean => typeof value === 'string' && value.endsWith('…')
 
 /** @param code code of the provider whose settings these are */
@@ -132,7 +132,8 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
 }
 
 /**
- * The changes of the form, by field; undefined when a row is invalid. Then that row carries its error.
+ * All changes that the owner has typed, by field. undefined if a field is invalid; the field's row then has an error
+ * message.
  * @param view the stored settings
  */
 export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]; fields?: Record<string, unknown> } {
@@ -156,7 +157,10 @@ export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]
   return { rows, fields: Object.fromEntries(values) }
 }
 
-/** The changes as the server takes them: `{ 'limits.openOrders': 30 }` becomes `{ limits: { openOrders: 30 } }`. */
+/**
+ * Converts the changes to the form that the server takes: `{ 'limits.openOrders': 30 }` becomes `{ limits: {
+ * openOrders: 30 } }`.
+ */
 export function asSent(fields: Record<string, unknown>): Record<string, unknown> {
   const sent: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {

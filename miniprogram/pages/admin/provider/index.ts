@@ -103,13 +103,13 @@ detailPage({
     return 'ready'
   },
   methods: {
-    // No reload when the page shows, because a reload would overwrite typed values.
+    // Do not reload when the page shows again, because that would overwrite typed values.
     onShow(): void {},
     edit(index: number, changes: Partial<Row>): void {
       const row = this.data.rows[index]
       if (!row) return
       this.setData({ [`rows[${index}]`]: { ...row, problem: '', ...changes }, problem: '' })
-      // An earlier test result does not apply to edited values.
+      // The last test result no longer applies once the owner edits a value.
       if (this.data.test) this.tested(null)
     },
     onInput(event: Event): void {
@@ -142,7 +142,10 @@ detailPage({
       const entries = row.entries.map((one) => (one.name === value ? { ...one, isRemoved: !one.isRemoved } : one))
       this.edit(index, { entries })
     },
-    /** The typed changes, by field; undefined when a field is invalid, and then that field shows its error. */
+    /**
+     * All changes that the owner has typed, by field. undefined if a field is invalid; the page then shows the error at
+     * the field.
+     */
     typed(): Record<string, unknown> | undefined {
       if (!this.view) return undefined
       const { rows, fields } = readForm(this.data.rows, this.view)
@@ -298,7 +301,7 @@ detailPage({
       await once(this, what, begin, (code, details) => {
         const words: Partial<Record<typeof code, string>> =
           what === 'test' ? { BadInput: t.notTested } : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
-        // Older settings have no field in the form, so their error shows for the form as a whole.
+        // The form has no field for older settings, so show an error about them for the form as a whole.
         const older = details.find(({ field }) => field === 'older')
         const problem = olderProblem(older) ?? words[code] ?? adminMessages.errors[code]
         const isStale = what !== 'test' && !older && (code === 'Conflict' || code === 'Network')

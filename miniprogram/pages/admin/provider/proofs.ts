@@ -1,4 +1,4 @@
-// The three proofs of a test of keys, in words: our signature, the provider's signature, and the provider's call.
+// Describes the three proofs of a key test: our signature, the provider's signature, and the provider's webhook call.
 import type { KeyProofs } from '../../../../cloudfunctions/shared/api/admin'
 import { fieldTexts, type Tone } from '../settings/health'
 import { t } from '../settings/messages'

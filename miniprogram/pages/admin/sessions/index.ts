@@ -1,4 +1,5 @@
-// Sign-in at a computer: staff confirm the code that a browser shows, and see and end their own sessions in browsers.
+// Sign-in of staff on a computer: staff confirm the code that a browser shows. They can also see and end their own
+// browser sessions.
 import type { AdminResults, LoginView, SessionView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { FailureCode } from '../../../services/cloud'

@@ -141,7 +141,7 @@ const chinese = {
     unreachable: '无法连接支付服务',
     misconfigured: '设置不完整或有误，未发出请求',
   } satisfies Record<SettingsTestView['outcome'], string>,
-  /** The proofs of a test of keys, one sentence each. */
+  /** Texts for the three proofs of a key test. */
   proofs: {
     key: '商户签名',
     keyDone: '通过，商户私钥和证书序列号正确',
@@ -440,7 +440,7 @@ const ownName = (name: string, code: string): string | undefined => {
   return code === '' || code === 'shop' ? (t.names.get(name) ?? said) : (said ?? t.names.get(name))
 }
 
-/** Name of a choice of a field; a choice without a name is shown unchanged. */
+/** The label of an option. An option without a label shows its value. */
 export const choiceName = (choice: string, field: string, code: string): string => {
   const names = fieldNames(field, code)?.choices?.[choice]
   return names ? inLanguage(names.zh, names.en) : (t.choices.get(choice) ?? choice)

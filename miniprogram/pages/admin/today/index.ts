@@ -161,7 +161,10 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
       this.setData({ state: 'loading' })
       this.load()
     },
-    /** Whether an error must leave the screen as it is, because figures show or the user is typing a code or a name. */
+    /**
+     * Whether an error must not replace the page's content: figures are on screen, or the user is typing a code or a
+     * name.
+     */
     stands(): boolean {
       return this.data.state === 'ready' || this.data.state === 'door' || this.data.state === 'name'
     },

@@ -75,7 +75,7 @@ function simpler(stage: Fields): Fields[] {
   if (name === '$bucket' && isFields(operand)) return bucketStages(operand)
   if (name === '$count') {
     if (typeof operand !== 'string' || !/^[^$.][^.]*$/.test(operand)) throw invalid('count')
-    // $count returns no document at all when it counts zero.
+    // Like CloudBase, $count returns no document if it counts zero.
     return [{ $group: { _id: null, [operand]: { $sum: 1 } } }, { $project: { _id: 0 } }]
   }
   if (name === '$limit' && !(Number.isSafeInteger(operand) && (operand as number) > 0)) throw invalid('limit')

@@ -29,7 +29,7 @@ export function applyModifier(text: string, change: Fields): Document {
   return document
 }
 
-// A top-level field is set directly, which is faster than mingo.
+// Set a top-level field without mingo, which is faster.
 const isOwnField = (path: string): boolean => path !== '_id' && /^[A-Za-z_]\w*$/.test(path) && path !== '__proto__'
 
 function checkPath(document: Document, operator: string, path: string): void {

@@ -128,7 +128,7 @@ export function readFunctionsFile(directory: string): Record<string, FunctionDec
   )
 }
 
-// Builds a declaration from a folder; CloudBase's defaults are 3 s and 256 MB.
+// Makes a function's declaration from its folder. As in CloudBase, the defaults are 3 s and 256 MB.
 function declaredByFolder(directory: string, folder: string): FunctionDeclaration {
   const path = join(directory, folder)
   const config = existsSync(join(path, 'config.json')) ? readFile(path, 'config.json', configFile) : {}

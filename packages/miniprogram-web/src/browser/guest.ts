@@ -5,7 +5,7 @@
 export interface Visit {
   /** the mini-program's name, which WeChat shows in its question before the jump */
   name: string
-  /** true: opening this mini-program fails */
+  /** true: the jump to this mini-program fails */
   fails: boolean
   /**
    * Shows the other mini-program.

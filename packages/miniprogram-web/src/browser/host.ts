@@ -38,12 +38,12 @@ interface AppInstance {
 }
 
 const plainPrefix = 'h5-'
-// Only these DOM events exist in a mini-program. A DOM click must not reach bind:click, because libraries trigger a
-// click event of their own.
+// The DOM events that exist in a mini-program. `click` is not one of them: libraries trigger their own click event, and
+// a DOM click must not reach bind:click.
 const domEvents = new Set(
   'touchstart touchmove touchend touchcancel transitionend animationstart animationiteration animationend'.split(' '),
 )
-// aria-role and aria-label reach the DOM, for screen readers and for getByRole() in tests.
+// Copies aria-* properties to the DOM, for screen readers and for getByRole() in tests.
 const ariaNames =
   'Role Label Hidden Checked Disabled Selected Expanded Haspopup Controls Labelledby Describedby Busy Modal Live'.split(
     ' ',
@@ -256,7 +256,7 @@ interface TouchLike {
   clientY: number
 }
 
-// Coordinates count from the page area's corner, as on a phone.
+// Coordinates start at the corner of the page area, as on a phone.
 function touchFields(options: { originalEvent?: unknown }): { touches: TouchLike[]; changedTouches: TouchLike[] } {
   const original = options.originalEvent as
     | (TouchLike & { touches?: Iterable<TouchLike>; changedTouches?: Iterable<TouchLike> })

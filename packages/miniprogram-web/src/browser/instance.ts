@@ -1,4 +1,4 @@
-// The part of glass-easel's component and element objects that the host and the stand-ins for built-ins use.
+// Types for the parts of glass-easel's components and elements that this package uses.
 import { glassEasel } from 'glass-easel-miniprogram-adapter'
 
 export type Detail = Record<string, unknown>

@@ -1,4 +1,4 @@
-// The end of a paged list: a button for more, loading, a failure, or the note that the list is complete.
+// The last row of a list: a button to load more, a loading sign, an error, or a note that the list is complete.
 import { adminMessages } from '../../messages'
 
 Component({

@@ -1,5 +1,5 @@
-// Shown instead of an admin page's content while there is none: loading, empty, an error, or no permission. Also warns
-// when some documents cannot be read.
+// Fills an admin page that has no content to show: while it loads, when its list is empty, after an error, or without
+// permission. Also shows a warning if some documents cannot be read.
 import { adminMessages } from '../../messages'
 import { whoAmI } from '../../service'
 

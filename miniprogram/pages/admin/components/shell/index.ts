@@ -36,7 +36,7 @@ Component({
     onGo(event: WechatMiniprogram.TouchEvent<object, object, { page: AdminPage }>): void {
       const { page } = event.currentTarget.dataset
       if (page === this.data.active) return
-      // Admin pages replace each other, so that the back button leaves the back office.
+      // Each admin page replaces the previous one, so that WeChat's back button leaves the back office.
       wx.redirectTo({ url: `/pages/admin/${page}/index` })
     },
   },

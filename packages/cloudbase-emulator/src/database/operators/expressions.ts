@@ -60,7 +60,8 @@ function logarithm(value: unknown, base: number): number {
   if (number <= 0) throw invalid('a logarithm needs a number above 0')
   if (base <= 0 || base === 1) throw invalid('a base must be above 0 and not 1')
   const result = Math.log(number) / Math.log(base)
-  // Rounds a logarithm to the nearest whole number if that is exact: Math.log(1000) / Math.log(10) is a little below 3.
+  // Returns a whole number if the logarithm is exactly whole, because floating point is not exact: Math.log(1000) /
+  // Math.log(10) is a little below 3.
   const whole = Math.round(result)
   return base ** whole === number ? whole : result
 }

@@ -1,4 +1,4 @@
-// Modal, action sheet, toast and loading, drawn inside the phone.
+// Draws WeChat's dialogs inside the phone: modal, action sheet, toast and loading.
 import { h } from '../element'
 import { session } from '../session'
 import { words } from '../words'

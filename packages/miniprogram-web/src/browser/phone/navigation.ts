@@ -1,4 +1,5 @@
-// The page stack, with WeChat's rules: ten pages at most, tab pages are kept, lifetimes in their order.
+// The page stack. It follows WeChat's rules: at most ten pages, tab pages stay loaded, and lifetimes run in WeChat's
+// order.
 import { type AppConfig, customTabBar } from '../../config'
 import { h } from '../element'
 import type { Instance } from '../instance'
