@@ -49,7 +49,7 @@ const delivery: Delivery = {
 
 test('an owner adds an address, sees the secret once, and the endpoint is listed', async () => {
   const page = await phone.open('pages/admin/endpoints/index')
-  expect(page.text()).toContain('还没有通知地址')
+  expect(page.text()).toContain('暂无通知地址')
   await page.press('添加通知地址')
   await page.type('地址', 'hooks.shop.cn')
   await page.press('保存')

@@ -69,7 +69,7 @@ test('many orders: lines are filled in, wrong ones are named, and what was taken
   const other = '20260301120000nosuchno'
   await page.type('发货清单', `${other},ZTO,NUMBER9`)
   await page.press('提交')
-  expect(page.text()).toContain(`${other} · 没有该订单`)
+  expect(page.text()).toContain(`${other} · 未找到该订单`)
 })
 
 test.each([

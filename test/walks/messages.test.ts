@@ -23,11 +23,11 @@ const texts = {
     pay: /^支付 ?¥/,
     sheet: '确认支付',
     paid: '已支付',
-    test: '发一条给自己 支付成功（发给顾客）',
+    test: '给自己发一条 支付成功（发给顾客）',
     sent: '已发送',
     hear: '接收新订单提醒',
     hearing: '已开启，下一笔订单会提醒你',
-    refused: /对方没有允许，或次数已用完/,
+    refused: /对方未授权，或授权次数已用完/,
   },
   en: {
     question: 'Messages',
@@ -40,7 +40,7 @@ const texts = {
     sent: 'Sent',
     hear: 'Tell me about new orders',
     hearing: 'On. You’ll hear about the next order',
-    refused: /Not allowed by the recipient, or already used up/,
+    refused: /The recipient hasn’t allowed messages, or the permission is used up/,
   },
 }
 

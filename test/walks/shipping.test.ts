@@ -27,7 +27,7 @@ const texts = {
     number: /Tracking number/,
     send: 'Submit',
     missing: /tracking number/i,
-    known: 'Shipping known to WeChat',
+    known: 'Shipping received by WeChat',
     shipped: 'Shipped',
     delivery: 'Delivery',
   },

@@ -217,7 +217,7 @@ const english: typeof chinese = {
     sessions: 'Computer sign-in',
     saveSettings: 'Saved payment settings',
     testSettings: 'Tested payment settings',
-    hearOrders: 'Asked to hear of new orders',
+    hearOrders: 'Turned on new order messages',
     testMessage: 'Sent a test message',
     changeDomain: 'Changed a connected system',
     changeEndpoint: 'Changed a webhook endpoint',

@@ -83,7 +83,7 @@ const chinese = {
     rank: '排序须为 0 到 9999 的整数',
     trial: '试用天数须为 0 到 365 的整数',
     template: '模板编号只能是数字，最多 32 位',
-    virtual: '虚拟内容不能用委托代扣收款；除非微信已豁免本店，并已在支付设置中打开',
+    virtual: '虚拟内容不能用委托代扣收款（微信已豁免本店，并在支付设置中打开的除外）',
   },
   taken: '该编号已存在，请更换',
   changed: '其他人刚刚修改过，请重新加载后再修改',
@@ -151,7 +151,7 @@ const english: typeof chinese = {
   hints: {
     sku: 'Up to 64 letters, digits, dots, dashes and underscores. Can’t be changed later',
     rank: '0 to 9999. Lower numbers come first',
-    kind: 'In the mini-program, virtual products are paid with WeChat’s virtual payment. Publish this code there as 道具 ID, with the same price',
+    kind: 'In the mini-program, virtual products require WeChat virtual payment. Use this code as the item ID (道具 ID) there, with the same price',
     planKind: 'Subscriptions can’t charge for virtual content',
     first: 'Only if the first payment is different',
     trial: '0 to 365',
@@ -175,7 +175,7 @@ const english: typeof chinese = {
     trial: 'Enter a whole number of days from 0 to 365',
     template: 'Enter up to 32 digits',
     virtual:
-      'Subscriptions can’t charge for virtual content, unless WeChat has exempted this shop and the payment settings say so',
+      'Subscriptions can’t charge for virtual content, unless WeChat has exempted this shop and you’ve turned this on in Payment settings',
   },
   taken: 'This code is already in use. Choose another one',
   changed: 'Someone else just edited this. Reload it and make your changes again',

@@ -176,9 +176,9 @@ const english: typeof chinese = {
     ['provider is not enabled', 'This provider isn’t enabled'],
     ['no time was left', 'Timed out. Please try again'],
     ['WeChat refused the report of the shipping', 'WeChat didn’t accept the shipping details'],
-    ['WeChat waits for the shipping of this order', 'WeChat reminds you: this order hasn’t shipped'],
+    ['WeChat waits for the shipping of this order', 'WeChat’s reminder: this order hasn’t shipped'],
     ['a shopper complains about a virtual payment', 'A customer complained about a virtual payment'],
-    ['WeChat wants the shop to report shipping', 'WeChat reminds you: this mini-program has never reported shipping'],
+    ['WeChat wants the shop to report shipping', 'WeChat’s reminder: this mini-program has never reported shipping'],
     ['the event is not encrypted', 'The message isn’t encrypted'],
     ['message push is not set up', 'Message push isn’t set up'],
     ['nothing was kept', 'The original notification wasn’t stored. Check the payment on the order page'],
@@ -190,7 +190,7 @@ const english: typeof chinese = {
     ],
     [
       'a shopper complains about a virtual payment',
-      'Reply within a day in WeChat’s console, under 虚拟支付 › 投诉处理.',
+      'Reply within a day in the WeChat console, under 虚拟支付 › 投诉处理 (virtual payment › complaints).',
     ],
     [
       'WeChat waits for the shipping of this order',
@@ -198,7 +198,7 @@ const english: typeof chinese = {
     ],
     [
       'WeChat wants the shop to report shipping',
-      'Choose how orders go out under Payment settings > This shop, and turn on 发货信息管理 in the WeChat console. WeChat holds the money until then.',
+      'Choose a shipping method under Payment settings > This shop, and turn on 发货信息管理 (shipping management) in the WeChat console. WeChat holds the money until then.',
     ],
   ]),
   notes: new Map([

@@ -44,7 +44,7 @@ const english: typeof chinese = {
   needs: {
     surplus: 'Overpayments to resolve',
     refund: 'Refunds pending for more than a day',
-    shipping: 'WeChat doesn’t know yet how these go out',
+    shipping: 'Not yet reported to WeChat as shipped',
   },
   emptyTitle: 'No orders found',
   emptyText: 'Try different dates or filters',

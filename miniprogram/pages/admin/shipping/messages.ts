@@ -16,8 +16,8 @@ const chinese = {
   file: '选择 CSV 文件',
   fileFailed: '无法读取该文件，请选择 UTF-8 编码的 CSV 文件',
   filePrivacy: {
-    privacyRefused: '您没有同意隐私保护指引，文件没有读取。可以再选一次并同意，或把内容粘贴到下面',
-    privacyUndeclared: '这个小程序暂时不能读取聊天里的文件，请把内容粘贴到下面',
+    privacyRefused: '您未同意隐私保护指引，文件未能读取。您可以重新选择并同意，或将内容粘贴到下方',
+    privacyUndeclared: '小程序暂时无法读取聊天中的文件，请将内容粘贴到下方',
   },
   send: '提交',
   sending: '正在提交',
@@ -35,8 +35,8 @@ const chinese = {
   tooManyParcels: '一笔订单最多 15 个包裹',
   twice: '快递单号重复',
   problems: {
-    NotFound: '没有该订单',
-    Conflict: '该订单现在不能录入发货',
+    NotFound: '未找到该订单',
+    Conflict: '该订单暂时不能录入发货',
     BadInput: '发货信息有误',
   } satisfies Record<Problem, string>,
   waitingTitle: (count: string) => `待发货订单（${count}）`,
@@ -69,8 +69,8 @@ const chinese = {
   receivedAt: '顾客收货',
   errorCode: (code: number) => `微信错误码 ${code}`,
   codes: new Map([
-    [10060001, '微信还没有这笔支付，稍后自动重试'],
-    [10060004, '这笔支付现在不能发货，可能已退款'],
+    [10060001, '微信暂未查到这笔支付，稍后自动重试'],
+    [10060004, '这笔支付暂时不能发货，可能已退款'],
     [10060031, '付款人与订单不符'],
     [48001, '小程序没有开通发货信息管理，请到小程序后台开通'],
     [-604101, '云函数没有发货接口的权限，请重新部署'],
@@ -79,8 +79,8 @@ const chinese = {
 
 const english: typeof chinese = {
   intro:
-    'WeChat pays you only after it knows how an order went out. Enter it within 48 hours. Each order can be corrected once.',
-  batchTitle: 'Many orders at once',
+    'WeChat pays you only after you report the shipping. Enter it within 48 hours. Each order can be corrected once.',
+  batchTitle: 'Ship several orders',
   batchText:
     'One parcel on each line: order number, carrier code, tracking number. For SF Express add the last 4 digits of the receiver’s phone. An order can have several lines.',
   batchLabel: 'Shipping list',
@@ -106,7 +106,7 @@ const english: typeof chinese = {
   wrongNumber: 'enter a tracking number',
   needsPhone: 'SF Express needs the last 4 digits of the receiver’s phone',
   wrongPhone: 'enter the last 4 digits of the phone number',
-  mixed: 'an order can go out in one way only',
+  mixed: 'an order can have only one shipping method',
   tooManyParcels: 'an order can have up to 15 parcels',
   twice: 'a tracking number is repeated',
   problems: {
@@ -118,13 +118,13 @@ const english: typeof chinese = {
   none: 'Nothing to ship',
   since: (time) => `Paid ${time}`,
   title: 'Shipping',
-  way: 'Goes out by',
+  way: 'Shipping method',
   ways: { parcel: 'Parcel', city: 'Local delivery', virtual: 'Digital', pickup: 'Pick-up' },
   wayWords: { city: ['city'], virtual: ['virtual'], pickup: ['pickup'] },
   states: {
     waiting: 'To ship',
     sending: 'Being reported to WeChat',
-    refused: 'Not accepted by WeChat, please correct',
+    refused: 'Not accepted by WeChat. Please correct it',
     reported: 'Shipped',
     received: 'Received',
   },
@@ -137,14 +137,14 @@ const english: typeof chinese = {
   phoneTail: 'Last 4 digits of the receiver’s phone (SF Express)',
   more: 'Add a parcel',
   drop: 'Remove parcel',
-  reportedAt: 'Known to WeChat',
+  reportedAt: 'Received by WeChat',
   receivedAt: 'Received',
   errorCode: (code) => `WeChat error ${code}`,
   codes: new Map([
     [10060001, 'WeChat doesn’t have this payment yet. It will be tried again'],
     [10060004, 'This payment can’t be shipped now. It may have been refunded'],
-    [10060031, 'The payer isn’t the one of the order'],
-    [48001, 'Shipping management isn’t switched on for the mini-program'],
+    [10060031, 'The payer doesn’t match the order'],
+    [48001, 'Shipping management isn’t turned on for the mini-program'],
     [-604101, 'The cloud function lacks permission for shipping. Deploy it again'],
   ]),
 }

@@ -69,7 +69,7 @@ const english: typeof chinese = {
     shipping: (count) =>
       `${count} ${count === 1 ? 'order' : 'orders'} paid more than a day ago and not yet reported to WeChat as shipped`,
     endpoints: (count) =>
-      `${count} webhook ${count === 1 ? 'endpoint was' : 'endpoints were'} switched off after failures`,
+      `${count} webhook ${count === 1 ? 'endpoint was' : 'endpoints were'} turned off after failures`,
     complaints: (count, time, isLate) =>
       `${count} ${count === 1 ? 'complaint' : 'complaints'} waiting, the first ${isLate ? 'was due' : 'is due'} ${time}`,
     notices: (kind, count) => `${count} payment ${count === 1 ? 'issue' : 'issues'}: ${kind}`,
