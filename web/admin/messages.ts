@@ -36,7 +36,8 @@ const english: typeof chinese = {
   waiting: 'Getting a code',
   failed: 'No network connection. Please try again',
   tooMany: 'Too many sign-ins from this network. Try again in three minutes',
-  noCookie: 'Your browser didn’t save a cookie, so you can’t sign in. Allow cookies for this site in your browser’s settings',
+  noCookie:
+    'Your browser didn’t save a cookie, so you can’t sign in. Allow cookies for this site in your browser’s settings',
   safety: 'This code is for you only. Don’t share it with anyone.',
   print: 'Print',
   wrongFile: 'This file can’t be used here. Choose a text file of up to 16 KB',
