@@ -54,8 +54,9 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
 }
 
 /**
- * Finds two fields that could share their text differently, so that the request asks for another amount under the same
- * signature. The requestKey must stay the same, because another requestKey would not be the domain's order.
+ * Finds two fields whose texts, put together, could be cut at another place, so that the request asks for another
+ * amount under the same signature. The requestKey must stay the same, because another requestKey would not be the
+ * domain's order.
  */
 export function shiftedReading(fields: Fields, secret: string, reader: Reader): Pair | undefined {
   const money = fields.money ?? ''

@@ -171,7 +171,8 @@ function refusal({ status }: HttpResponse, message: unknown): Reply {
  * @throws HttpFailure for an unreadable reply
  */
 export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
-  // The field is called js_param in one envelope and js_params in the other.
+  // Wisecashier's replies have one of two envelopes: the field is called js_param in one envelope and js_params in the
+  // other.
   const parameters = fields.js_param ?? fields.js_params
   const parsed = typeof parameters === 'string' ? exactJsonOf(new TextEncoder().encode(parameters)) : parameters
   if (!isFields(parsed) || typeof parsed.paySign !== 'string') throw unreadable('no JSAPI parameters')
