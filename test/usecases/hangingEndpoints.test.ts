@@ -1,6 +1,7 @@
 // A hundred webhook endpoints, of which ninety never answer. Payments must settle as fast as without endpoints, and the
 // other ten endpoints must receive events at once. The bench measures the same with the real SDK
 // (tools/bench/webhooks.ts).
+import { setImmediate as lastTurn } from 'node:timers/promises'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -8,6 +9,48 @@ import { payMain } from '../support/shop'
 import { openTellingShop, type TellingShop } from '../support/tellingShop'
 
 const measured = 60
+
+/**
+ * Time that passes only when everybody waits for it, so that the result is the same on a busy machine, and no test sleeps.
+ */
+class StillTime {
+  at = 0
+  private readonly sleepers = new Set<{ until: number; wake(): void }>()
+
+  readonly pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((wake) => {
+      const sleeper = { until: this.at + ms, wake }
+      this.sleepers.add(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.sleepers.delete(sleeper)
+        wake()
+      })
+    })
+
+  /** @returns how long the work took */
+  async spend(work: () => Promise<unknown>): Promise<number> {
+    const startedAt = this.at
+    let isDone = false
+    const done = work().finally(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      // Nothing in memory takes more turns than this.
+      for (let turn = 0; turn < 10 && !isDone; turn++) await lastTurn()
+      if (!isDone) this.wakeNext()
+    }
+    await done
+    return this.at - startedAt
+  }
+
+  private wakeNext(): void {
+    const [next] = [...this.sleepers].sort((a, b) => a.until - b.until)
+    if (!next) throw new Error('everybody waits, and for nothing')
+    this.sleepers.delete(next)
+    this.at = Math.max(this.at, next.until)
+    next.wake()
+  }
+}
 
 const medianOf = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
@@ -34,20 +77,22 @@ it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the 
   const shop = openPatientShop()
   for (let count = 0; count < 100; count++) shop.addEndpoint(`https://hooks.shop.cn/${count < 90 ? 'hang' : 'good'}`)
   const heardAfter: number[] = []
+  const time = new StillTime()
   let startedAt = 0
   const call: ShopperContext['webhooks']['call'] = async ({ url, timeoutMs }) => {
     if (url.endsWith('good')) {
-      heardAfter.push(performance.now() - startedAt)
+      heardAfter.push(time.at - startedAt)
       return { status: 204, text: '', failure: null }
     }
-    await new Promise((done) => setTimeout(done, timeoutMs))
+    await time.pause(timeoutMs)
     return { status: null, text: '', failure: 'timeout' }
   }
-  const ctx = { ...shop.ctx, webhooks: { ...shop.ctx.webhooks, call } }
-  const timed = async (receive: () => Promise<unknown>): Promise<number> => {
-    startedAt = performance.now()
-    await receive()
-    return performance.now() - startedAt
+  const measures = { pause: time.pause, elapsed: () => time.at }
+  const ctx = { ...shop.ctx, ...measures, webhooks: { ...shop.ctx.webhooks, call } }
+  const plainCtx = { ...plain.ctx, ...measures }
+  const timed = (receive: () => Promise<unknown>): Promise<number> => {
+    startedAt = time.at
+    return time.spend(receive)
   }
   // The first notices teach the server which endpoints hang. One call tries up to 50 endpoints.
   for (let count = 0; count < 3; count++) expect(await timed(await payable(shop, ctx))).toBeLessThan(2_500)
@@ -55,12 +100,11 @@ it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the 
   const without: number[] = []
   const among: number[] = []
   for (let count = 0; count < measured; count++) {
-    without.push(await timed(await payable(plain, plain.ctx)))
+    without.push(await timed(await payable(plain, plainCtx)))
     among.push(await timed(await payable(shop, ctx)))
   }
   expect(heardAfter).toHaveLength(10 * measured)
-  expect(medianOf(heardAfter)).toBeLessThan(2_000)
-  // Without a network a settlement takes less than a millisecond, so even ten signatures are measurable. No settlement
-  // may wait for a hanging endpoint.
-  expect(medianOf(among) - medianOf(without)).toBeLessThan(100)
+  expect(Math.max(...heardAfter)).toBeLessThan(2_000)
+  // No settlement waits for a hanging endpoint.
+  expect(medianOf(among)).toBe(medianOf(without))
 })
