@@ -90,16 +90,19 @@ export interface Payer {
 /**
  * Opens a browser as a payer who follows the other system's link to the cashier. The user agent decides whether it is
  * WeChat's browser.
+ * @param hasOwnClock true: the test can move the page's clock forward; until then the clock runs on
  */
 export async function sendPayer(
   { stage, site }: CashierSite,
   address: string,
   options: BrowserContextOptions = {},
+  hasOwnClock = false,
 ): Promise<Payer> {
   const link = `<a id="buy" href="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">Buy</a>`
   site.pages.set('/', `<!doctype html><title>Race</title><link rel="icon" href="data:,">${link}`)
   const { context, page, errors } = await openTab(stage, { viewport: { width: 390, height: 844 }, ...options })
   if (isWechat(options.userAgent)) await context.addInitScript({ content: bridgeScript(100) })
+  if (hasOwnClock) await context.clock.install()
   await page.goto(site.origin)
   await page.click('#buy')
   return {
