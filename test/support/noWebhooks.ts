@@ -4,7 +4,6 @@ import type { Webhooks } from '../../cloudfunctions/shared/usecases/platform/con
 export const noWebhooks: Webhooks = {
   endpoints: async () => [],
   note: () => undefined,
-  noted: () => undefined,
   newSecret: () => ({ secret: 'whsec_c2VjcmV0', sealed: 'sealed' }),
   sign: () => '',
   refusalOf: () => undefined,

@@ -143,7 +143,22 @@ it('a system that hangs delays one payment by less than two seconds, and the nex
   receiver.answer = answerWith(200, 'success')
   await timerRuns(shop, 10 * minute)
   expect(shop.deliveries().map(({ state }) => state)).toEqual(['done', 'done'])
-  // A minute later this instance calls the system at once again.
+  // The timer reached it, so the next payment tells it at once again.
+  const before = receiver.heard.length
+  await paidRequest(shop)
+  expect(receiver.heard).toHaveLength(before + 1)
+})
+
+it('a system that hung is left to the timer by every instance, until it answers', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = () => undefined
+  await paidRequest(shop)
+  shop.advance(2 * minute)
+  await paidRequest({ ...shop, ctx: shop.instance() })
+  expect(receiver.heard).toHaveLength(1)
+  receiver.answer = answerWith(200, 'success')
+  await timerRuns(shop, 10 * minute)
   const before = receiver.heard.length
   await paidRequest(shop)
   expect(receiver.heard).toHaveLength(before + 1)

@@ -176,3 +176,10 @@ it('a system that opens more payments than it may is told so', async () => {
   const replies = await Promise.all(Array.from({ length: 700 }, () => pay(one)))
   expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)
 })
+
+it('a system whose payers look at more payments than they may is told so, and may still send its own', async () => {
+  const { purchase, look, pay } = openPlatform()
+  const replies = await Promise.all(Array.from({ length: 700 }, () => look(purchase())))
+  expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)
+  expect(await pay(purchase())).toMatchObject({ errcode: '0' })
+})

@@ -18,8 +18,6 @@ export function createWebhooks(
   now: () => number,
 ): Webhooks {
   let kept: { endpoints: readonly Endpoint[]; readAt: number } | undefined
-  // The endpoints of domains' `bgUrl` that this instance remembers, at most one for each domain.
-  const bgUrls = new Map<string, { endpoint: Endpoint; at: number }>()
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
   return {
@@ -29,14 +27,9 @@ export function createWebhooks(
       return kept.endpoints
     },
     note(endpoint) {
-      if (endpoint.bgUrlOf) bgUrls.set(endpoint._id, { endpoint, at: now() })
       if (!kept) return
       const endpoints = kept.endpoints.map((one) => (one._id === endpoint._id ? endpoint : one))
       kept = { ...kept, endpoints }
-    },
-    noted(id) {
-      const known = bgUrls.get(id)
-      return known && isFresh(known.at) ? known.endpoint : undefined
     },
     newSecret() {
       const secret = mark + newSecretBytes().toString('base64')

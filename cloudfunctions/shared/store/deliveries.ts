@@ -46,6 +46,10 @@ export const pageOfDeliveries = (
 ): Promise<{ found: Delivery[]; cursor: string | null }> =>
   readPage<Delivery>(db, collection, { ...page, by: 'createdAt' })
 
+/** The delivery to an endpoint that was made last. */
+export const newestDelivery = async (db: Database, endpoint: string): Promise<Delivery | undefined> =>
+  (await pageOfDeliveries(db, { where: { endpoint }, limit: 1 })).found[0]
+
 /** The deliveries that were made between two times, oldest first. */
 export const deliveriesBetween = (
   db: Database,

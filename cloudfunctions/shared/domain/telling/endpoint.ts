@@ -1,7 +1,7 @@
 // An endpoint is an address of another system to which we report events. Its fields also record how well it answers.
 import { isGivenUp } from '../outbox'
 import type { PayDomain } from '../requests/payDomain'
-import type { Attempt } from './delivery'
+import type { Attempt, Delivery } from './delivery'
 
 export interface Endpoint {
   _id: string
@@ -73,6 +73,10 @@ export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =
  * delay no payment.
  */
 export const isPrompt = ({ failingSince, isSlow }: Endpoint): boolean => failingSince === null && !isSlow
+
+/** Whether a delivery arrived, and within a second. */
+export const wasPrompt = ({ state, attempts }: Pick<Delivery, 'state' | 'attempts'>): boolean =>
+  state === 'done' && (attempts.at(-1)?.ms ?? 0) <= slowMs
 
 /**
  * Whether an endpoint's answer means that it has taken the event: any 2xx, but no redirect. At a `bgUrl` the answer

@@ -164,8 +164,6 @@ export interface Webhooks {
   endpoints(): Promise<readonly Endpoint[]>
   /** replaces an endpoint in this function instance's memory, after its health has changed */
   note(endpoint: Endpoint): void
-  /** the endpoint of a domain's `bgUrl` as this instance noted it, if that was at most 60 s ago */
-  noted(id: string): Endpoint | undefined
   /** makes a new secret: `secret` for its owner to read, `sealed` encrypted for the database */
   newSecret(): { secret: string; sealed: string }
   /** makes the header `webhook-signature`: one signature for each encrypted secret that is not null */

@@ -10,8 +10,9 @@ import {
   hears,
   isAccepted,
   isPrompt,
+  wasPrompt,
 } from '../../domain/telling/endpoint'
-import { insertDelivery } from '../../store/deliveries'
+import { insertDelivery, newestDelivery } from '../../store/deliveries'
 import { allDomains, openDomainSecrets, readDomain } from '../../store/domains'
 import { allEndpoints, changeEndpoint } from '../../store/endpoints'
 import type { Context, OutgoingCall } from './context'
@@ -110,13 +111,11 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
  * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
+  // A domain stores no health: its deliveries say enough.
+  if (endpoint.bgUrlOf) return endpoint
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)
-  // A domain stores no health, because the due times of its deliveries alone decide when we call it again. This
-  // function instance only remembers the health for a while, so that payments do not wait for a system that does not
-  // answer.
-  if (endpoint.bgUrlOf) return endpoint
   try {
     await changeEndpoint(ctx.db, endpoint._id, (newest) => ({ endpoint: afterAnswer(newest, attempt) }), endpoint)
   } catch (error) {
@@ -166,8 +165,8 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
 }
 
 /**
- * The delivery to the `bgUrl` of the order's own request. Empty if that system has just failed or answered slowly, so
- * that payments do not wait for it.
+ * The delivery to the `bgUrl` of the order's own request. Empty if the newest delivery to that system still waits or was
+ * slow: then no function instance makes a payment wait for it again, and the timer calls it.
  */
 async function toBgUrl(
   ctx: Context,
@@ -177,8 +176,6 @@ async function toBgUrl(
   const [delivery] = news.flatMap((entry) => bgUrlDeliveries(document, entry, ctx.now()))
   const code = domainOf(document)
   if (!delivery || code === null) return []
-  const known = ctx.webhooks.noted(bgUrlEndpointId(code))
-  if (known && !isPrompt(known)) return []
-  const domain = await readDomain(ctx.db, code)
-  return domain ? [{ endpoint: bgUrlEndpoint(domain), delivery }] : []
+  const [domain, newest] = await Promise.all([readDomain(ctx.db, code), newestDelivery(ctx.db, bgUrlEndpointId(code))])
+  return domain && (!newest || wasPrompt(newest)) ? [{ endpoint: bgUrlEndpoint(domain), delivery }] : []
 }

@@ -30,11 +30,16 @@ export async function openDomain(ctx: PayContext, code: string | undefined): Pro
   return domain
 }
 
-/** Counts a request against the domain's limit. @throws RequestRefused if the domain has sent too many */
-export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain): void {
-  const bucket = takeOne(buckets.get(_id), now())
+/**
+ * Counts a request of a domain (`sent`), or a look at one by its payers' pages (`looks`). Each has a limit of its own, so
+ * that payers' looks do not use up what the domain may send.
+ * @throws RequestRefused if there were too many
+ */
+export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain, what: 'sent' | 'looks' = 'sent'): void {
+  const key = `${_id} ${what}`
+  const bucket = takeOne(buckets.get(key), now())
   if (!bucket) throw new RequestRefused('rate')
-  buckets.set(_id, bucket)
+  buckets.set(key, bucket)
 }
 
 /** Checks a call whose fields are all signed. @throws RequestRefused */

@@ -2,7 +2,6 @@
 // and how it can be paid in this browser. Writes nothing.
 import type { CashierView } from '../../../api/payReplies'
 import { type Order, standing } from '../../../domain/orders/orderShape'
-import { readRequest } from '../../../store/domains'
 import type { Checked, PayContext } from './context'
 import { orderOfChecked } from './placeRequest'
 import { listPayTypes } from './waysToPay'
@@ -26,7 +25,7 @@ export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<
   const { domain, payType, openid } = checked
   const scene = ctx.place === 'pc' ? 'pc' : 'h5'
   const [order, open, shop] = await Promise.all([
-    madeBefore(ctx, checked),
+    orderOfChecked(ctx, checked),
     listPayTypes(ctx, domain, scene),
     ctx.shop(),
   ])
@@ -40,12 +39,6 @@ export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<
     ways,
     needsOpenid: ctx.place === 'wechat' && !isKnown && ways.some(({ code }) => code === 'Wechat'),
   }
-}
-
-async function madeBefore(ctx: PayContext, checked: Checked): Promise<Order | undefined> {
-  const { domain, signed } = checked
-  const there = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
-  return there && orderOfChecked(ctx, checked)
 }
 
 function stateOf(order: Order | undefined, now: number): CashierView['state'] {

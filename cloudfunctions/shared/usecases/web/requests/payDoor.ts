@@ -45,7 +45,11 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
   async 'POST cashier'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
     const asked = [call, ...whatLookDependsOn(ctx, checked)]
-    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, () => lookAtRequest(ctx, checked)) }
+    const look = async () => {
+      countRequest(ctx, checked.domain, 'looks')
+      return lookAtRequest(ctx, checked)
+    }
+    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, look) }
   },
   async 'GET private/pay/query'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
@@ -73,7 +77,7 @@ function payIn(scene: Scene): Handler {
 }
 
 // Payers' pages ask again and again how a payment stands. All such calls about one payment share one read each second,
-// and they do not count against the domain's limit.
+// and they do not count against what the domain may send.
 function readOnce<T>(
   { polls, now }: PayContext,
   asked: readonly unknown[],

@@ -57,12 +57,12 @@ export async function orderOfRequest(ctx: PayContext, code: string, requestKey: 
 }
 
 /**
- * The order of an earlier request that had the same fields.
- * @throws RequestRefused if there was no such request, or it had other fields
+ * The order of an earlier request that had the same fields; undefined if there was no such request.
+ * @throws RequestRefused if it had other fields
  */
-export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
+export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order | undefined> {
   const request = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
-  if (!request) throw new RequestRefused('requestKey')
+  if (!request) return undefined
   assertSame(request, signed)
   const order = await readOrder(ctx.db, request.orderNo)
   if (!order) throw new AppError('NotFound', 'the order of a request does not exist')

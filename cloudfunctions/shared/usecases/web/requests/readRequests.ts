@@ -2,7 +2,7 @@
 import type { PaidRecord } from '../../../api/payReplies'
 import { isWaiting } from '../../../domain/payment'
 import type { PayDomain } from '../../../domain/requests/payDomain'
-import type { PayErrorName } from '../../../domain/requests/payErrors'
+import { type PayErrorName, RequestRefused } from '../../../domain/requests/payErrors'
 import { requestRecord } from '../../../domain/requests/requestRecord'
 import { askAll } from '../../orders/ownOrders'
 import type { Checked, PayContext } from './context'
@@ -10,7 +10,9 @@ import { orderOfChecked, orderOfRequest } from './placeRequest'
 
 /** Whether a request is paid: `ok`, otherwise the name of the error to answer. @throws RequestRefused */
 export async function waitForPayment(ctx: PayContext, checked: Checked): Promise<'ok' | PayErrorName> {
-  const order = await askAll(ctx, await orderOfChecked(ctx, checked))
+  const made = await orderOfChecked(ctx, checked)
+  if (!made) throw new RequestRefused('requestKey')
+  const order = await askAll(ctx, made)
   if (order.state === 'paid') return 'ok'
   if (order.state === 'closed') return 'ended'
   if (order.payments.some(isWaiting)) return 'waiting'
