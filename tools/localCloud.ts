@@ -10,6 +10,7 @@ import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/st
 import type { ShopSettings } from '../cloudfunctions/shared/usecases/platform/context'
 import {
   CannotStart,
+  callerOf,
   type Emulator,
   FunctionFailure,
   startEmulator,
@@ -255,9 +256,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
       'POST',
       /^\/call\/(\w+)$/,
       async (request, response, _, match) => {
-        const openid = String(request.headers['x-openid'] ?? '')
-        const clientIp = request.headers['x-client-ip']
-        const caller = { openid, ...(typeof clientIp === 'string' && { clientIp }) }
+        const caller = callerOf(request.headers)
         const event: unknown = parseJson((await readBody(request)).toString('utf8'))
         try {
           json(response, 200, await emulator.call(match[1] ?? '', caller, event))

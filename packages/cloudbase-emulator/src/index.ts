@@ -21,6 +21,7 @@ import { allows, noPermission, unknown, writeAnswer, writeRefusal } from './open
 import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
 
 export { CannotStart, FunctionFailure } from './failures'
+export { callerOf } from './server'
 export type * from './surface'
 
 const offsetKey = 'clockOffsetMs'
@@ -174,7 +175,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const call = async (
     name: string,
-    { openid, appId = 'wx0000000000000000', clientIp = '127.0.0.1' }: Caller,
+    { openid, unionid, appId = 'wx0000000000000000', clientIp = '127.0.0.1' }: Caller,
     event: unknown,
   ): Promise<unknown> => {
     const data = isFields(event) ? event : {}
@@ -182,8 +183,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
     const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
     const result = await invoke('phone', name, whole, {
-      WX_CONTEXT_KEYS: `WX_OPENID,WX_APPID,${addressKey}`,
+      WX_CONTEXT_KEYS: `WX_OPENID,WX_APPID,${unionid === undefined ? '' : 'WX_UNIONID,'}${addressKey}`,
       WX_OPENID: openid,
+      ...(unionid !== undefined && { WX_UNIONID: unionid }),
       WX_APPID: appId,
       [addressKey]: clientIp,
       TCB_SOURCE: 'wx_client',

@@ -1,8 +1,8 @@
 // The HTTP server of `cloudbase-emulator`: function calls as a phone makes them, HTTP access, and control of the clock.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { FunctionFailure } from './failures'
 import { listenLocally, readBody } from './localServer'
-import type { Emulator } from './surface'
+import type { Caller, Emulator } from './surface'
 
 const callLimit = 1024 * 1024
 const longestAdvanceMs = 400 * 86_400_000
@@ -12,7 +12,7 @@ type Answer = { status: number; headers?: Record<string, string>; body: Buffer |
 
 /**
  * Serves on 127.0.0.1:
- * `POST /call/<function>` with a JSON body and the header `x-openid` calls the function as a phone does;
+ * `POST /call/<function>` with a JSON body and the header `x-openid` calls the function as a phone does (`x-unionid`, `x-client-ip`: more about it);
  * `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock and answers after every due timer has run;
  * any other path is HTTP access.
  * @param port 0 takes a free one
@@ -53,14 +53,27 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
   return called === undefined ? moveClock(emulator, body) : callFunction(emulator, called, headers, body)
 }
 
+/** Who calls, by the headers of `POST /call/<function>`. */
+export const callerOf = (headers: IncomingHttpHeaders): Caller => {
+  const text = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const [unionid, clientIp] = [text('x-unionid'), text('x-client-ip')]
+  return {
+    openid: text('x-openid') ?? '',
+    ...(unionid !== undefined && { unionid }),
+    ...(clientIp !== undefined && { clientIp }),
+  }
+}
+
 async function callFunction(
   emulator: Emulator,
   name: string,
   headers: Record<string, string>,
   event: unknown,
 ): Promise<Answer> {
-  const clientIp = headers['x-client-ip']
-  const caller = { openid: headers['x-openid'] ?? '', ...(clientIp !== undefined && { clientIp }) }
+  const caller = callerOf(headers)
   try {
     return json(200, (await emulator.call(name, caller, event)) ?? null)
   } catch (error) {

@@ -82,6 +82,8 @@ export interface EmulatorOptions {
 /** The user whose phone calls a function. */
 export interface Caller {
   openid: string
+  /** the same under all apps of one open platform account; absent: the mini-program is bound to none */
+  unionid?: string
   appId?: string
   /** the phone's address, IPv4 or IPv6 */
   clientIp?: string
