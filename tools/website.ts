@@ -34,7 +34,7 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
     includes: (page: string) => !isAdmin(page),
     // Use the browser's version of OpenMidas: a dialog with a QR code on a PC, WeChat's H5 page on a phone, WeChat's
     // payment sheet inside WeChat.
-    replaces: { [join(root, 'miniprogram/openmidas/index.ts')]: join(root, 'miniprogram/openmidas/web.ts') },
+    replaces: { [join(root, 'miniprogram/openmidas/index.ts')]: join(root, 'web/wx/shopMidas.ts') },
     unavailable,
   }
   const admin = {

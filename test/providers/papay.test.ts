@@ -62,6 +62,100 @@ describe('API v2 signatures', () => {
   })
 })
 
+describe('signing in a browser', () => {
+  const officialAppId = 'wx0000000000000001'
+  const input = {
+    contractNo: contract.contractNo,
+    theirNo: null,
+    template: contract.template,
+    now,
+    serial: 1_695_000_000,
+    displayName: '茶🍵客',
+    openid: 'o',
+    noticeUrl: 'https://shop.example.com/notify/wechatpay?a=ü',
+  }
+  const pagesOf = (changes: object, reply: string, asked: string[] = []) =>
+    wechatpay.create({ ...settings, ...changes }, async ({ method, url }) => {
+      asked.push(`${method} ${url}`)
+      return { status: 200, headers: {}, body: Buffer.from(reply) }
+    }).contracts?.pages ?? {}
+
+  it('is offered where the merchant has an official account, and H5 signing', () => {
+    expect(Object.keys(pagesOf({}, ''))).toEqual([])
+    expect(Object.keys(pagesOf({ officialAppId, h5Contracts: true }, ''))).toEqual(['wechat', 'mobile'])
+  })
+
+  it('公众号纯签约: a page with MD5, version 1.0 and return_web; values are signed raw and encoded once', async () => {
+    const url = await pagesOf({ officialAppId }, '').wechat?.(input)
+    const { origin, pathname, searchParams, hash } = new URL(url ?? '')
+    expect(origin + pathname).toBe(`${wechatpaySettings.baseUrl}/papay/entrustweb`)
+    expect(hash).toBe('#wechat_redirect')
+    expect(url).toContain('&notify_url=https%3A%2F%2Fshop.example.com%2Fnotify%2Fwechatpay%3Fa%3D%C3%BC&')
+    const { sign, ...fields } = Object.fromEntries(searchParams)
+    expect(fields).toEqual({
+      appid: officialAppId,
+      mch_id: mchId,
+      plan_id: contract.template,
+      contract_code: contract.contractNo,
+      request_serial: '1695000000',
+      contract_display_account: '茶客',
+      notify_url: input.noticeUrl,
+      timestamp: String(now / 1000),
+      version: '1.0',
+      return_web: '1',
+    })
+    expect(sign).toBe(signV2(fields, key))
+  })
+
+  const redirect = 'https://payapp.weixin.qq.com/h5sign?x=1'
+  const done = flatXml({ return_code: 'SUCCESS', result_code: 'SUCCESS', redirect_url: redirect })
+
+  it('H5纯签约: HMAC-SHA256 and the phone’s address; the reply names the page', async () => {
+    const asked: string[] = []
+    const page = pagesOf({ h5Contracts: true }, done, asked).mobile
+    expect(await page?.({ ...input, clientIp: '203.0.113.9' })).toBe(redirect)
+    const url = new URL(asked[0]?.replace(/^GET /, '') ?? '')
+    expect(url.pathname).toBe(new URL(`${wechatpaySettings.baseUrl}/papay/h5entrustweb`).pathname)
+    const { sign, ...fields } = Object.fromEntries(url.searchParams)
+    expect(fields).toMatchObject({ appid: appId, clientip: '203.0.113.9', version: '1.0' })
+    expect(fields).not.toHaveProperty('return_web')
+    expect(sign).toBe(signV2(fields, key, 'HMAC-SHA256'))
+  })
+
+  it('H5纯签约: without the phone’s address nothing is sent', async () => {
+    const asked: string[] = []
+    await expect(pagesOf({ h5Contracts: true }, done, asked).mobile?.(input)).rejects.toMatchObject({
+      code: 'ProviderRefused',
+    })
+    expect(asked).toEqual([])
+  })
+
+  it.each([
+    ['a refusal', flatXml({ return_code: 'FAIL', return_msg: '签名错误' }), 'ProviderRefused'],
+    ['a refused signing', flatXml({ return_code: 'SUCCESS', result_code: 'FAIL', err_code: 'X' }), 'ProviderRefused'],
+    ['no XML', 'busy', 'ProviderUnavailable'],
+    ['no address', flatXml({ return_code: 'SUCCESS', result_code: 'SUCCESS' }), 'ProviderUnavailable'],
+    [
+      'a script as the address',
+      flatXml({ return_code: 'SUCCESS', result_code: 'SUCCESS', redirect_url: 'javascript:alert(1)' }),
+      'ProviderUnavailable',
+    ],
+  ])('H5纯签约: %s', async (_, reply, code) => {
+    const page = pagesOf({ h5Contracts: true }, reply).mobile
+    await expect(page?.({ ...input, clientIp: '203.0.113.9' })).rejects.toMatchObject({ code })
+  })
+
+  it('a contract that was signed under the official account is asked about, ended and debited under it', async () => {
+    const one = open({ result_code: 'FAIL', err_code: 'BUSY' })
+    const signed = { ...contract, appId: officialAppId }
+    await one.contracts.query(signed)
+    await one.contracts.end(signed, 'x')
+    await one.contracts.debit({ ...debit, contract: signed })
+    expect(one.asked.every(({ fields }) => fields.appid === officialAppId)).toBe(true)
+    expect(one.asked.length).toBeGreaterThanOrEqual(3)
+  })
+})
+
 describe('XML', () => {
   it.each([
     '<!DOCTYPE xml [<!ENTITY a "b">]><xml><a>&a;</a></xml>',

@@ -2,6 +2,7 @@
 // (docs/provider-facts.md 6). This file has the wire: XML, signatures, fields and their lengths. The rules are in
 // papayBook.ts. wechatpay.ts calls this file.
 import * as crypto from 'node:crypto'
+import type { PageSigning } from './pages/papayPages'
 import {
   applyDebit,
   type BookContract,
@@ -144,6 +145,10 @@ export function handlePapay(request: TwinRequest, desk: Desk): Handled {
   }
 }
 
+// Both the mini-program and the official account belong to the merchant.
+const isBound = (appid: unknown, desk: Desk): boolean =>
+  appid === setting('appId', desk) || (appid !== undefined && appid === desk.settings?.officialAppId)
+
 const aboutOf = ({ out_trade_no, contract_code, contract_id }: Fields): string =>
   out_trade_no ?? contract_code ?? contract_id ?? ''
 
@@ -159,7 +164,7 @@ function check(fields: Fields, rules: Record<string, Rule>, desk: Desk): void {
     if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw new Failure('PARAM_ERROR', `参数${name}含四字节字符`)
   }
   if (fields.sign !== signOf(fields, desk)) throw new Failure('SIGNERROR', '签名错误', false)
-  if (fields.mch_id !== setting('mchId', desk) || fields.appid !== setting('appId', desk))
+  if (fields.mch_id !== setting('mchId', desk) || !isBound(fields.appid, desk))
     throw new Failure('APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配')
 }
 
@@ -288,7 +293,7 @@ export function announcePapay(
   desk: Desk,
 ): { code: string; why: string } | undefined {
   const refused = (code: string, why: string) => ({ code, why })
-  if (fields.mchid !== setting('mchId', desk) || fields.appid !== setting('appId', desk))
+  if (fields.mchid !== setting('mchId', desk) || !isBound(fields.appid, desk))
     return refused('APPID_MCHID_NOT_MATCH', 'appid和mchid不匹配')
   const odd = Object.keys(fields).find(
     (name) => !['mchid', 'appid', 'deduct_duration', 'estimated_amount'].includes(name),
@@ -346,12 +351,14 @@ export function signPapay(
   if (scenario === 'jump-fails') return { errMsg: 'navigateToMiniProgram:fail can not navigate to mini program' }
   const back = (page: string): SignResult => ({ ...came(), page })
   const failed = (why: string): SignResult => ({ ...came({ return_code: 'FAIL', return_msg: why }), page: why })
-  const wrong = wrongExtraData(extraData, desk)
+  // A page in a browser names what it has already checked.
+  const begun = desk.ledger.get<PageSigning>('signing', String(extraData.session ?? ''))
+  const wrong = begun ? undefined : wrongExtraData(extraData, desk)
   if (wrong !== undefined) return back(`商家系统错误，请联系商家处理（${wrong}）`)
   if (scenario === 'back') return back('用户从左上角返回')
   if (scenario === 'refuse') return failed('用户取消签约')
   if (scenario === 'already-signed') return failed('已签约，无法重复签约')
-  const text = (name: string): string => String(extraData[name])
+  const text = (name: string): string => String((begun?.fields ?? extraData)[name])
   const done = signContract(
     desk.ledger,
     {

@@ -16,6 +16,7 @@ import {
   reply,
 } from './complaints'
 import { derivedKey } from './derivedKey'
+import { handlePapayPage, isPapayPage, papayPageOf } from './pages/papayPages'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
 import { contractOf, settledDebit } from './papayBook'
 import { payPage } from './payPage'
@@ -215,6 +216,7 @@ export const wechatpay: Twin = {
       officialAppId: seededAccount(baseUrl).appId,
       h5: true,
       native: true,
+      h5Contracts: true,
       mchId,
       serialNo: crypto.randomBytes(20).toString('hex').toUpperCase(),
       privateKey: previous?.privateKey ?? newPrivateKey(),
@@ -231,11 +233,14 @@ export const wechatpay: Twin = {
   retrySeconds: [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
   scenarioCalls: ['create', 'refund'],
   callOf: (path) =>
-    (path === h5Path ? 'h5Page' : papayCallOf(path)) ?? calls.find((call) => call.path.test(path))?.name ?? path,
-  isFromPhone: (call) => call === 'h5Page',
+    (path === h5Path ? 'h5Page' : (papayPageOf(path) ?? papayCallOf(path))) ??
+    calls.find((call) => call.path.test(path))?.name ??
+    path,
+  isFromPhone: (call) => call === 'h5Page' || isPapayPage(call),
 
   handle(request, desk) {
     if (isPapay(request.path)) return handlePapay(request, desk)
+    if (papayPageOf(request.path) !== undefined) return handlePapayPage(request, desk)
     if (request.method === 'GET' && request.path === h5Path) return h5Page(request, desk)
     try {
       const { status = 200, body, file, no, ...rest } = serve(request, desk)

@@ -58,7 +58,8 @@ export interface ContractResults {
 
 /**
  * The argument of wx.navigateToMiniProgram. The phone must pass it unchanged, because WeChat's signing page refuses
- * missing or additional fields.
+ * missing or additional fields. In a browser `extraData`
+ * holds `url` alone, the address of WeChat's signing page.
  */
 export interface SigningView {
   appId: string

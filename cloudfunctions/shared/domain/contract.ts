@@ -25,6 +25,7 @@ import type { Order } from './orders/orderShape'
 import { type Happening, withEvents } from './outbox'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
 import { dayMs, periodStart } from './period'
+import { type Person, personOf } from './person'
 
 const historyLimit = 100
 const chargeLimit = 60
@@ -39,9 +40,8 @@ const longestSignMs = dayMs
 const signCheckMs = 10 * minuteMs
 const signAges = [minuteMs, 5 * minuteMs, 15 * minuteMs]
 
-export interface Opening {
+export interface Opening extends Person {
   contractNo: string
-  openid: string
   provider: string
   generation?: number
   terms: Terms
@@ -51,12 +51,12 @@ export interface Opening {
 
 /** A new contract, waiting to be signed. */
 export function placeContract(opening: Opening): Contract {
-  const { contractNo, openid, provider, generation, terms, displayName, now } = opening
+  const { contractNo, provider, generation, terms, displayName, now } = opening
   const contract: Contract = {
     _id: contractNo,
     version: 1,
     state: 'signing',
-    openid,
+    ...personOf(opening),
     livePlan: terms.plan,
     provider,
     ...(generation !== undefined && { generation }),

@@ -5,6 +5,7 @@ import type { ProductKind } from './orders/goods'
 import type { Telling } from './outbox'
 import type { DebitCause } from './payment'
 import type { PeriodUnit } from './period'
+import type { Person } from './person'
 
 export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
 
@@ -146,7 +147,7 @@ export interface ContractEntry {
   detail: string
 }
 
-export interface Contract extends Telling {
+export interface Contract extends Telling, Person {
   /**
    * our number of the contract (contractNo). It has the form of an orderNo, letters and digits, so that it fits every
    * field of the provider
@@ -154,7 +155,6 @@ export interface Contract extends Telling {
   _id: string
   version: number
   state: ContractState
-  openid: string
   /**
    * the contract's plan; null once the contract has failed or ended. We find a subscriber's current contracts by this
    * field

@@ -6,7 +6,7 @@ import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractSha
 import { AppError, isAppError } from '../domain/errors'
 import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
-import type { Place } from '../domain/person'
+import type { Place, WebPlace } from '../domain/person'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 import type { PayType } from '../domain/requests/payType'
 import type { Complaints } from './complaints'
@@ -220,6 +220,8 @@ export interface RefundInput {
 /** The data of a contract that each call of a provider needs. */
 export interface ContractRef {
   contractNo: string
+  /** the app under which the signer is known; absent: the mini-program's */
+  appId?: string
   theirNo: string | null
   /** the provider's number of the contract template */
   template: string
@@ -234,6 +236,8 @@ export interface SigningInput extends ContractRef {
   displayName: string
   openid: string
   noticeUrl: string
+  /** the signer's IPv4 address, if it is known */
+  clientIp?: string
 }
 
 /** The parameters of wx.navigateToMiniProgram, which opens the provider's signing page. */
@@ -269,6 +273,12 @@ export interface Contracts {
    * @returns the page and its parameters
    */
   sign(input: SigningInput): Signing
+  /**
+   * For each place in a browser where a contract can be signed: gives the address of the provider's signing page. The
+   * page is opened from ours, with our address as its Referer. Absent places cannot sign.
+   * @throws ProviderRefused; ProviderUnavailable without a readable reply: then the call can be repeated
+   */
+  pages?: Partial<Record<WebPlace, (input: SigningInput) => Promise<string>>>
   /**
    * Asks the provider for the state of a contract. Never throws: without a readable reply the outcome is `unknown`.
    * @param contract our number of the contract, and the provider's number if we know it

@@ -1,7 +1,9 @@
 // Contracts in the database. They are read by number, inserted once, and changed by compare-and-set.
 import type { Contract, ContractState } from '../domain/contractShape'
+import type { Person } from '../domain/person'
 import { storedIn } from './compareAndSet'
-import type { Condition, Database } from './database'
+import type { Database } from './database'
+import { rowsOfPerson } from './rowsOfPerson'
 
 const collection = 'contracts'
 
@@ -13,15 +15,15 @@ export const {
   change: changeContract,
 } = storedIn<'contract', Contract>(collection, 'contract')
 
-/** A subscriber's contracts, the greatest number (usually the newest contract) first. */
-export function listContracts(
+/** A subscriber's contracts in all apps, the greatest number (usually the newest contract) first. */
+export const listContracts = (
   db: Database,
-  { openid, before, limit }: { openid: string; before?: string; limit: number },
-): Promise<Contract[]> {
-  const where: Record<string, Condition> = { openid }
-  if (before !== undefined) where._id = { lt: before }
-  return db.find<Contract>(collection, { where, orderBy: [['_id', 'desc']], limit })
-}
+  { person, before, limit }: { person: Person; before?: string; limit: number },
+): Promise<Contract[]> =>
+  rowsOfPerson<Contract>({ db, collection }, person, {
+    where: before === undefined ? {} : { _id: { lt: before } },
+    limit,
+  })
 
 /** All contracts for staff, or those in one state, the greatest number (usually the newest contract) first. */
 export const allContracts = (
@@ -34,9 +36,9 @@ export const allContracts = (
     limit,
   })
 
-/** A subscriber's contracts of a plan that have neither failed nor ended, the greatest number first. */
-export const liveContracts = (db: Database, openid: string, livePlan: string): Promise<Contract[]> =>
-  db.find<Contract>(collection, { where: { openid, livePlan }, orderBy: [['_id', 'desc']], limit: 100 })
+/** A subscriber's contracts of a plan, in all apps, that have neither failed nor ended, the greatest number first. */
+export const liveContracts = (db: Database, person: Person, livePlan: string): Promise<Contract[]> =>
+  rowsOfPerson<Contract>({ db, collection }, person, { where: { livePlan }, limit: 100 })
 
 /** Contracts that became due between `since` and `now`, the longest waiting first. */
 export const dueContracts = (

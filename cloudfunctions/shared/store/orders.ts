@@ -4,6 +4,7 @@ import type { Person } from '../domain/person'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
 import { type Paging, readPage } from './paging'
+import { rowsOfPerson } from './rowsOfPerson'
 
 const collection = 'orders'
 
@@ -29,25 +30,15 @@ export async function readOrders(db: Database, orderNos: readonly string[]): Pro
   return found
 }
 
-/**
- * A shopper's orders, the greatest number (usually the newest order) first: those of the openid, and those of the
- * unionid in other apps.
- */
-export async function listOrders(
+/** A shopper's orders in all apps, the greatest number (usually the newest order) first. */
+export function listOrders(
   db: Database,
   { person, state, before, limit }: { person: Person; state?: string; before?: string; limit: number },
 ): Promise<Order[]> {
-  const find = (who: Record<string, Condition>): Promise<Order[]> => {
-    const where = { ...who }
-    if (state !== undefined) where.state = state
-    if (before !== undefined) where._id = { lt: before }
-    return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
-  }
-  const { openid, unionid } = person
-  if (unionid === undefined) return find({ openid })
-  const both = (await Promise.all([find({ openid }), find({ unionid })])).flat()
-  const once = new Map(both.map((order) => [order._id, order]))
-  return [...once.values()].sort((one, other) => (one._id < other._id ? 1 : -1)).slice(0, limit)
+  const where: Record<string, Condition> = {}
+  if (state !== undefined) where.state = state
+  if (before !== undefined) where._id = { lt: before }
+  return rowsOfPerson<Order>({ db, collection }, person, { where, limit })
 }
 
 /**

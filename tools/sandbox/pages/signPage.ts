@@ -48,7 +48,7 @@ const script = `
     at('plan').textContent = given.extraData.plan_id
     at('who').textContent = given.extraData.contract_display_account
     at('sign').hidden = at('refuse').hidden = state !== 'ready'
-    at('back').hidden = state === 'ready' || state === 'signing'
+    at('back').hidden = state === 'ready' || state === 'signing' || !given.back
     at('state').textContent = words[state] ?? ''
   }
   const run = async (scenario) => {
@@ -65,6 +65,7 @@ const script = `
       state = isSigned ? 'signed' : 'refused'
       draw()
       if (!isSigned && scenario !== 'refuse' && page) at('state').textContent = page
+      if (given.backAfterMs) setTimeout(() => location.assign(given.back), given.backAfterMs)
     } catch {
       state = 'refused'
       draw()
@@ -87,7 +88,18 @@ const html = sandboxPage(
   `const texts = ${JSON.stringify({ zh, en })}; const given = GIVEN${script}`,
 )
 
-/** Builds the page. @param given the parameters of WeChat's page, the user's openid, and the return address */
-export const signPage = (given: { extraData: object; openid: string; back: string }): TwinAnswer =>
+interface Given {
+  /** the parameters of WeChat's page */
+  extraData: object
+  /** who signs */
+  openid: string
+  /** the address to return to; empty: none */
+  back: string
+  /** after this time the page returns by itself; absent: it does not */
+  backAfterMs?: number
+}
+
+/** Builds the page. */
+export const signPage = (given: Given): TwinAnswer =>
   // Escape "<", so that no value can end the script element.
   pageAnswer(html.replace('GIVEN', () => JSON.stringify(given).replaceAll('<', '\\u003c')))

@@ -64,6 +64,7 @@ import {
   verifyMessage,
   verifyV2,
 } from './sign'
+import { createSignPages, signingFields, textsOf } from './signPages'
 import {
   announcementReport,
   contractNotice,
@@ -102,6 +103,8 @@ const settings = z
     officialAppId: z.optional(weChatAppId()),
     h5: z.optional(z.boolean()),
     native: z.optional(z.boolean()),
+    // Signing contracts in a phone's browser, for which the merchant applies separately (H5纯签约).
+    h5Contracts: z.optional(z.boolean()),
     serialNo: serial(),
     privateKey: privateKeyText(),
     apiV3Key: key32(),
@@ -272,11 +275,13 @@ function createDebits({ call, merchant, nonce }: V2) {
 }
 
 function createContracts(
-  { settings, key, askV3 }: Papay,
-  { call, merchant, nonce }: V2,
+  { settings, key, http, askV3 }: Papay,
+  { call, nonce, ...own }: V2,
   query: (payment: PaymentRef) => Promise<PaymentReport>,
 ): Contracts {
   const { appId, mchId } = settings
+  // Every call about a contract names the app under which it was signed.
+  const merchantOf = ({ appId: appid = appId }: ContractRef) => ({ ...own.merchant, appid })
   const named = ({ contractNo, theirNo, template }: ContractRef): V2Fields =>
     theirNo === null ? { plan_id: template, contract_code: contractNo } : { contract_id: theirNo }
   const isAbout = (fields: V2Fields, { contractNo }: ContractRef): boolean =>
@@ -284,7 +289,7 @@ function createContracts(
 
   const queryContract = (contract: ContractRef): Promise<ContractReport> =>
     orUnknown<ContractReport>(async () => {
-      const reply = await call('/papay/querycontract', { ...merchant, ...named(contract), version: '1.0' })
+      const reply = await call('/papay/querycontract', { ...merchantOf(contract), ...named(contract), version: '1.0' })
       return isAbout(reply, contract)
         ? contractState(reply, contract.theirNo !== null)
         : { ...unknown('another contract'), raw: reply }
@@ -292,26 +297,18 @@ function createContracts(
 
   const contracts: Contracts = {
     sign(input) {
-      const fields = {
-        appid: appId,
-        mch_id: mchId,
-        plan_id: input.template,
-        contract_code: input.contractNo,
-        request_serial: input.serial,
-        contract_display_account: weChatText(input.displayName, 96) || input.contractNo.slice(-8),
-        notify_url: input.noticeUrl,
-        timestamp: Math.floor(input.now / 1000),
-      }
-      const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
-      return { appId: signingAppId, path: signingPath, extraData: { ...fields, sign: signV2(texts, key) } }
+      const fields = signingFields(input, own.merchant)
+      return { appId: signingAppId, path: signingPath, extraData: { ...fields, sign: signV2(textsOf(fields), key) } }
     },
+
+    pages: createSignPages({ ...settings, key, http }),
 
     query: queryContract,
 
     end: (contract, reason) =>
       orUnknown<ContractReport>(async () => {
         const contract_termination_remark = weChatText(reason, 256) || '结束自动续费'
-        const fields = { ...merchant, ...named(contract), contract_termination_remark, version: '1.0' }
+        const fields = { ...merchantOf(contract), ...named(contract), contract_termination_remark, version: '1.0' }
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
         if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
@@ -328,7 +325,7 @@ function createContracts(
           const path = `/v3/papay/contracts/${encodeURIComponent(contract.theirNo ?? '')}/notify`
           const reply = await askV3('POST', path, contract.now, {
             mchid: mchId,
-            appid: appId,
+            appid: merchantOf(contract).appid,
             estimated_amount: { amount: amountFen, currency },
             ...(windowDays !== null && { deduct_duration: { count: windowDays, unit: 'DAY' } }),
           })
@@ -340,7 +337,7 @@ function createContracts(
     debit: (input) =>
       orUnknown<PaymentReport>(async () => {
         const reply = await call('/pay/pappayapply', {
-          ...merchant,
+          ...merchantOf(input.contract),
           nonce_str: nonce(),
           body: weChatText(input.title, 127) || input.paymentNo,
           out_trade_no: input.paymentNo,
@@ -362,7 +359,7 @@ function createContracts(
 /** Makes the functions for contracts and their debits, by API v2. */
 function createPapay(papay: Papay) {
   const { key } = papay
-  const { appId, mchId } = papay.settings
+  const { appId, officialAppId, mchId } = papay.settings
   const v2 = createV2(papay)
   const debits = createDebits(v2)
 
@@ -370,7 +367,7 @@ function createPapay(papay: Papay) {
     const fields = readFlatXml(body)
     verifyV2(fields, key)
     const { contract_code, out_trade_no, appid } = fields
-    if (fields.mch_id !== mchId || (appid !== undefined && appid !== appId))
+    if (fields.mch_id !== mchId || (appid !== undefined && appid !== appId && appid !== officialAppId))
       throw new WrongMerchant(contract_code ?? out_trade_no ?? '')
     return readSigned(contract_code ?? out_trade_no, () => {
       if (fields.return_code !== 'SUCCESS') throw new AppError('BadInput', 'return_code: reports no result')
@@ -740,6 +737,10 @@ export const wechatpay = defineProvider<WechatpaySettings>({
     native: {
       zh: '电脑浏览器支付（Native 支付，需开通）',
       en: 'Paying at a PC (Native, enable it at WeChat Pay first)',
+    },
+    h5Contracts: {
+      zh: '手机浏览器签约自动续费（H5 纯签约，需单独申请）',
+      en: 'Signing subscriptions in a phone’s browser (H5, apply at WeChat Pay first)',
     },
     serialNo: { zh: '商户证书序列号', en: 'Merchant certificate serial number' },
     privateKey: { zh: '商户私钥', en: 'Merchant private key' },

@@ -8,6 +8,7 @@ import { isRenumberedAgain } from '../../domain/orders/orderNo'
 import { claimPayment, openDebit } from '../../domain/orders/orderPayments'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../domain/payment'
+import { personOf } from '../../domain/person'
 import { changeContract, writeContract } from '../../store/contracts'
 import { changeOrder, insertOrder, readOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
@@ -119,7 +120,7 @@ async function firstOrder(
   const { terms } = contract
   const placed = placeOrder({
     orderNo: charge.orderNo,
-    openid: contract.openid,
+    ...personOf(contract),
     items: [{ sku: terms.plan, title: terms.title, titleEn: terms.titleEn, priceFen: charge.amountFen, quantity: 1 }],
     kind: terms.kind,
     currency: terms.currency,

@@ -5,6 +5,8 @@ import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
 import { oldKind, takes } from '../../domain/orders/goods'
 import { isOrderNo } from '../../domain/orders/orderNo'
+import { browserApp, personOf } from '../../domain/person'
+import type { Signing, SigningInput } from '../../providers/provider'
 import { insertContract, liveContracts } from '../../store/contracts'
 import { readPlan, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
@@ -22,24 +24,26 @@ const signingsAsked = 3
 /**
  * Begins or continues the signing of a contract for a plan, and returns the parameters of WeChat's signing page. The
  * contract is stored first. A person who already has a live contract of this plan gets that contract and no parameters.
- * @throws BadInput for a plan that is not on sale; Unsupported for a plan that contracts cannot charge; Conflict if the
- * number is used, or the time for its signing is over
+ * @throws BadInput for a plan that is not on sale; Unsupported for a plan that contracts cannot charge, and in a
+ * place where nobody can sign; Conflict if the number is used, or the time for its signing is over
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
-  if (ctx.place !== undefined && ctx.place !== 'miniprogram')
-    throw new AppError('Unsupported', 'contracts are signed in the mini-program')
   if (!isOrderNo(input.contractNo, now)) throw new AppError('BadInput', 'contractNo: not a time within 24 hours')
-  const [plan, own] = await Promise.all([readPlan(ctx.db, input.plan), liveContracts(ctx.db, ctx.openid, input.plan)])
+  const [plan, own] = await Promise.all([
+    readPlan(ctx.db, input.plan),
+    liveContracts(ctx.db, personOf(ctx), input.plan),
+  ])
   const source = plan?.onSale ? await contractSource(ctx, plan.provider) : undefined
   if (!plan || !source) throw new AppError('BadInput', 'plan: is not offered')
   if (!takes('contract', plan.kind ?? oldKind, await ctx.shop()))
     throw new AppError('Unsupported', 'virtual content is not charged under contracts')
+  const sign = signerAt(ctx, source)
   const there = await liveOne(ctx, own)
   if (there) return { contract: contractView(there, now), signing: null }
   const wanted = placeContract({
     contractNo: input.contractNo,
-    openid: ctx.openid,
+    ...personOf(ctx),
     provider: plan.provider,
     ...(source.generation !== undefined && { generation: source.generation }),
     terms: termsOf(plan),
@@ -53,7 +57,7 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   // If the signing began with the settings of another merchant, this merchant cannot finish it.
   if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
     throw new AppError('Conflict', 'this signing cannot continue: begin again with another contractNo')
-  return { contract: contractView(contract, now), signing: await signed(ctx, source, contract) }
+  return { contract: contractView(contract, now), signing: await sign(await signingInput(ctx, source, contract)) }
 }
 
 async function liveOne(ctx: ShopperContext, own: readonly Contract[]): Promise<Contract | undefined> {
@@ -65,12 +69,30 @@ async function liveOne(ctx: ShopperContext, own: readonly Contract[]): Promise<C
   return undefined
 }
 
-async function signed({ shop, now }: ShopperContext, { contracts, definition }: ContractSource, contract: Contract) {
-  return contracts.sign({
-    ...contractRef(contract, now()),
+type Sign = (input: SigningInput) => Signing | Promise<Signing>
+
+/**
+ * How a contract is signed where the caller is.
+ * @throws Unsupported for a place without a signing page
+ */
+function signerAt({ place = 'miniprogram' }: ShopperContext, { contracts }: ContractSource): Sign {
+  if (place === 'miniprogram') return contracts.sign
+  const addressOf = contracts.pages?.[place]
+  if (!addressOf) throw new AppError('Unsupported', `contracts of this provider are not signed in this place: ${place}`)
+  return async (input) => ({ appId: browserApp, path: '', extraData: { url: await addressOf(input) } })
+}
+
+async function signingInput(
+  ctx: ShopperContext,
+  { definition }: ContractSource,
+  contract: Contract,
+): Promise<SigningInput> {
+  return {
+    ...contractRef(contract, ctx.now()),
     serial: requestSerial(contract),
     displayName: contract.displayName,
     openid: contract.openid,
-    noticeUrl: `${(await shop()).publicUrl}/notify/${definition.code}`,
-  })
+    noticeUrl: `${(await ctx.shop()).publicUrl}/notify/${definition.code}`,
+    ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
+  }
 }

@@ -3,7 +3,7 @@ import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../../api/contracts'
 import type { Contract } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
-import { isOwnedBy } from '../../domain/person'
+import { isOwnedBy, personOf } from '../../domain/person'
 import { contractShape } from '../../domain/shapes'
 import { listContracts, readContract } from '../../store/contracts'
 import type { ShopperContext } from '../platform/context'
@@ -44,7 +44,7 @@ export async function listOwnContracts(
   const { rows, cursor } = await ownPage(ctx, input, {
     find: (limit) =>
       listContracts(ctx.db, {
-        openid: ctx.openid,
+        person: personOf(ctx),
         limit,
         ...(input.cursor !== undefined && { before: input.cursor }),
       }),

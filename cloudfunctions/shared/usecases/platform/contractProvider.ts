@@ -1,5 +1,6 @@
 import type { Contract } from '../../domain/contractShape'
 import type { Made } from '../../domain/orders/orderShape'
+import { browserApp } from '../../domain/person'
 import type { ContractRef, Contracts } from '../../providers/provider'
 import type { Context, EnabledProvider } from './context'
 
@@ -18,8 +19,9 @@ export async function contractSource(ctx: Context, of: string | Made): Promise<C
 }
 
 /** The data of a contract that each call of a provider needs. */
-export const contractRef = ({ _id, theirNo, terms }: Contract, now: number): ContractRef => ({
+export const contractRef = ({ _id, app, theirNo, terms }: Contract, now: number): ContractRef => ({
   contractNo: _id,
+  ...(app !== undefined && app !== browserApp && { appId: app }),
   theirNo,
   template: terms.template,
   now,

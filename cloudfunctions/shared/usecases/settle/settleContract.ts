@@ -2,6 +2,7 @@ import { applyContractNews, type SigningFlaw } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
 import type { Verdict } from '../../domain/orders/orderChange'
+import { browserApp } from '../../domain/person'
 import type { ContractReport } from '../../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'
 import type { Context, EnabledProvider } from '../platform/context'
@@ -86,14 +87,16 @@ async function flawOf(
   { outcome, payer }: ContractReport,
 ): Promise<SigningFlaw | null> {
   if (outcome !== 'signed') return null
-  if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
+  // Who signs in a phone's browser is not known before.
+  const isKnown = contract.app !== browserApp
+  if (isKnown && payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
 }
 
 // Whether the subscriber has another active contract of the same plan. WeChat allows only one, so our record of the
 // other contract may be outdated: we ask its provider. The other contract may belong to another merchant.
 async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
-  const others = await liveContracts(ctx.db, contract.openid, contract.terms.plan)
+  const others = await liveContracts(ctx.db, contract, contract.terms.plan)
   for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {
     const source = await contractSource(ctx, rival)
     const asked = await source?.contracts.query(contractRef(rival, ctx.now()))

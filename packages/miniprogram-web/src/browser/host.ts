@@ -172,12 +172,13 @@ export function run(codePath: string, load: () => void): void {
   }
 }
 
-export function startPhone(): void {
+export function startPhone({ cameFrom }: Guest): void {
   installGestures(phone)
   if (__SITE__) installLinks(phone, navigation.hrefOf)
   const url = navigation.asked() ?? `/${navigation.home}`
   const [path = '', query = ''] = url.slice(1).split('?')
-  const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }
+  const from = cameFrom ?? { scene: 1001, referrerInfo: {} }
+  const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), ...from }
   app.onLaunch?.(launch)
   app.onShow?.(launch)
   try {

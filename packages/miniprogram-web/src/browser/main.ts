@@ -18,6 +18,6 @@ export async function start(guest: Guest = {}): Promise<void> {
   if (guest.ready) await guest.ready()
   if (guest.mount) guest.mount(phone)
   else document.body.append(phone)
-  startPhone()
+  startPhone(guest)
   if (!__SITE__) watchReload()
 }

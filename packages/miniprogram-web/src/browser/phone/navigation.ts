@@ -46,6 +46,8 @@ export function createNavigation(options: {
   const { app, pages, addresses, site } = options
   const stack: Page[] = []
   const kept = new Map<string, Page>()
+  // A mini-program may open a page in App.onShow, before its first page: it opens on top of that one.
+  let early: string | undefined
   const home = pages[0] ?? ''
   const tabBar = createTabBar(app, (pagePath) => {
     const page = top()
@@ -220,6 +222,10 @@ export function createNavigation(options: {
   function to(url: string): void {
     if (leave(url)) return
     refuseTab(url, 'navigateTo')
+    if (stack.length === 0) {
+      early = url
+      return
+    }
     if (stack.length >= stackLimit) throw new NavigationRefused('webview count limit exceed')
     call(top(), 'onHide')
     show(open(url))
@@ -248,6 +254,9 @@ export function createNavigation(options: {
     for (const page of [...stack.splice(0).reverse(), ...kept.values()]) close(page)
     kept.clear()
     show(open(url))
+    const next = early
+    early = undefined
+    if (next !== undefined) to(next)
   }
 
   function tab(url: string): void {

@@ -1,0 +1,34 @@
+// OpenMidas in the shop's own pages: payments as on any site; contracts as in the mini-program, with parameters of the
+// shop's own server, which in a browser are the address of WeChat's signing page.
+import { createOpenMidas } from '../../miniprogram/openmidas/core'
+import { isAddress, jump } from '../../miniprogram/openmidas/platforms/web/host'
+import { createOpenMidas as createForSites } from '../../miniprogram/openmidas/platforms/web/openMidas'
+
+const site = createForSites(
+  async () => (await import('../../miniprogram/openmidas/platforms/web/inDialog')).payInDialog,
+)
+
+const unused = () => Promise.reject(new Error('payments go through the SDK for browsers'))
+
+const signing = createOpenMidas({
+  post: unused,
+  openSheet: unused,
+  jump: {
+    isKnown: () => true,
+    async go({ extraData: { url } }) {
+      if (!isAddress(url)) throw new Error('not an address')
+      // WeChat's page leads back to its Referer, so it needs the whole address of this page.
+      jump(url, 'no-referrer-when-downgrade')
+    },
+  },
+})
+
+export const OpenMidas: Pick<typeof signing, 'init' | 'pay' | 'signContract' | 'once'> = {
+  init(env) {
+    site.init(env)
+    signing.init(env)
+  },
+  pay: site.pay,
+  signContract: signing.signContract,
+  once: (event, listener) => (event === 'payDone' ? site.once(event, listener) : signing.once(event, listener)),
+}
