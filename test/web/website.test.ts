@@ -192,3 +192,27 @@ test('a browser that says it is WeChat’s gets the sandbox’s bridge in every 
   expect(await (await get('Chrome/126.0')).text()).not.toContain(tag)
   expect(await (await fetch(`${stage.cloud.url}/sandbox/wechat/bridge.js`)).text()).toContain('WeixinJSBridgeReady')
 })
+
+test.each([390, 1280])('something is painted before style and script have arrived (%s px)', async (width) => {
+  const { context, page, errors } = await openTab(stage, { viewport: { width, height: 844 } })
+  let release = () => {}
+  const arrival = new Promise<void>((done) => {
+    release = done
+  })
+  await page.route(/\/web\/app-[0-9a-f]{12}\.(js|css)$/, async (route) => {
+    await arrival
+    await route.continue()
+  })
+  await page.goto(`${stage.cloud.url}/web/`, { waitUntil: 'commit' })
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
+  expect(await page.getByText(/页面没有加载完整/).isVisible()).toBe(false)
+  await picture(page, `shell-${width}`)
+  release()
+  await page
+    .getByRole('button', { name: /增加|Add/ })
+    .first()
+    .waitFor()
+  expect(await page.locator('.host-shell').count()).toBe(0)
+  await context.close()
+  expect(errors).toEqual([])
+})

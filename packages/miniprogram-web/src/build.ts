@@ -8,6 +8,7 @@ import type { AppConfig, ComponentConfig } from './config'
 import { createIconSet, type IconSet } from './icons'
 import { miniprogramModules, scriptsOf } from './modules'
 import type { Problem } from './problems'
+import { shellOf } from './shell'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
 
@@ -165,7 +166,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
       if (site) {
         const style = [styles.ofApp, ...styled.map((one) => one.style)].join('\n')
-        writeSite(outDir, site, { page, script: result.outputFiles?.[0]?.contents ?? new Uint8Array(), style })
+        writeSite(outDir, site, { app, page, script: result.outputFiles?.[0]?.contents ?? new Uint8Array(), style })
       }
       return { problems, inputs, components: [...components.keys()] }
     } catch (error) {
@@ -193,14 +194,14 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
 function writeSite(
   outDir: string,
   site: SiteOptions,
-  { page, script, style }: { page: string; script: Uint8Array; style: string },
+  { app, page, script, style }: { app: AppConfig; page: string; script: Uint8Array; style: string },
 ): void {
   const own = ['phone/phone.css', 'builtins/builtins.css'].map((file) => path.join(browserDir, file))
   const sheets = [...own, ...(site.style === undefined ? [] : [site.style])].map((file) =>
     fs.readFileSync(file, 'utf8'),
   )
-  const width = `body { --site-width: ${site.width ?? 1280}px }`
-  const css = esbuild.transformSync([...sheets, width, style].join('\n'), {
+  const { width = 1280 } = site
+  const css = esbuild.transformSync([...sheets, `body { --site-width: ${width}px }`, style].join('\n'), {
     loader: 'css',
     minify: true,
     logLevel: 'silent',
@@ -212,11 +213,16 @@ function writeSite(
       fs.rmSync(path.join(outDir, old))
   fs.writeFileSync(path.join(outDir, scriptName), script)
   fs.writeFileSync(path.join(outDir, styleName), css)
-  const head = `    <link rel="stylesheet" href="${site.base}${styleName}" />\n    <script src="${site.base}${scriptName}" defer></script>\n  </head>`
+  const head = `    <script src="${site.base}${scriptName}" defer></script>\n  </head>`
+  // The style stands behind the shell, which is painted meanwhile, and before the rest. The script waits for it.
+  const link = `<link rel="stylesheet" href="${site.base}${styleName}" />`
   const sentences = site.unavailable.map((sentence) => `<p>${escaped(sentence)}</p>`).join('')
   const html = page
     .replace('  </head>', () => head)
-    .replace('<script src="/app.js"></script>', () => `<div class="host-unavailable">${sentences}</div>`)
+    .replace(
+      '<script src="/app.js"></script>',
+      () => `${shellOf(app, width)}\n    ${link}\n    <div class="host-unavailable">${sentences}</div>`,
+    )
   fs.writeFileSync(path.join(outDir, 'index.html'), html)
 }
 

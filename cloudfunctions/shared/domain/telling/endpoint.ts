@@ -76,7 +76,7 @@ export const isPrompt = ({ failingSince, isSlow }: Endpoint): boolean => failing
 
 /** Whether a delivery arrived, and within a second. */
 export const wasPrompt = ({ state, attempts }: Pick<Delivery, 'state' | 'attempts'>): boolean =>
-  state === 'done' && (attempts.at(-1)?.ms ?? 0) <= slowMs
+  state === 'done' && (attempts[attempts.length - 1]?.ms ?? 0) <= slowMs
 
 /**
  * Whether an endpoint's answer means that it has taken the event: any 2xx, but no redirect. At a `bgUrl` the answer

@@ -11,7 +11,7 @@ export { run, setup } from './host'
 
 export async function start(guest: Guest = {}): Promise<void> {
   if (!__SITE__) document.head.append(h('style', {}, phoneStyle))
-  document.querySelector('.host-unavailable')?.remove()
+  for (const early of document.querySelectorAll('.host-shell, .host-unavailable')) early.remove()
   document.documentElement.lang = session.language === 'en' ? 'en' : 'zh-CN'
   document.body.dataset.desk = guest.mount && session.hasDesk && !__SITE__ ? '1' : '0'
   document.body.dataset.screen = __SITE__ ? 'site' : session.isPc ? 'pc' : 'phone'
