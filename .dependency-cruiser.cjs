@@ -164,9 +164,9 @@ module.exports = {
     ),
     only(
       'website',
-      'It ships: what surrounds the pages in a browser needs the host of packages/, and nothing of a developer’s machine.',
+      'It ships: what surrounds the pages in a browser needs the host of packages/ and OpenMidas, and nothing of a developer’s machine.',
       '^web/',
-      ['^web/', '^packages/miniprogram-web/src/browser/'],
+      ['^web/', '^packages/miniprogram-web/src/browser/', '^miniprogram/openmidas/'],
     ),
     never(
       'nobody-knows-the-website',
