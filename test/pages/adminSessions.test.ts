@@ -1,7 +1,7 @@
 // Tests the page on which staff confirm a sign-in at a computer. It shows which browser asks before staff confirm
 // anything.
-import { beginLogin, type LoginKey, takeLogin } from '../../cloudfunctions/shared/store/logins'
-import { beginStaffSession } from '../../cloudfunctions/shared/store/sessions'
+import { beginLogin, type LoginKey, takeLogin } from '../../cloudfunctions/shared/store/signIn/logins'
+import { beginStaffSession } from '../../cloudfunctions/shared/store/signIn/sessions'
 import { createPhone, type Phone } from '../support/openPage'
 
 let phone: Phone

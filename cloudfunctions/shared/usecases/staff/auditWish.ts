@@ -3,8 +3,8 @@
 import type { AdminAction, AdminInput } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
 import type { AuditFields } from '../../store/audit'
-import { listedSession } from '../../store/sessions'
 import { staffIdOf } from '../../store/settings'
+import { listedSession } from '../../store/signIn/sessions'
 import { allStaff, inviteIdOf } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 

@@ -2,8 +2,8 @@
 // (manageStaff.ts).
 import type { AdminInput, AdminResults, LoginView, SessionView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
-import { confirmLogin, type Login, readLogin } from '../../store/logins'
-import { endListedSession, type StaffSession, sessionIdOf, staffSessions } from '../../store/sessions'
+import { confirmLogin, type Login, readLogin } from '../../store/signIn/logins'
+import { endListedSession, type StaffSession, sessionIdOf, staffSessions } from '../../store/signIn/sessions'
 import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'
 

@@ -1,8 +1,8 @@
 import type { AdminInput, AdminResults, StaffView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
-import { endListedSession, endSessionsOf, type StaffSession, staffSessions } from '../../store/sessions'
 import { newCode, staffIdOf } from '../../store/settings'
+import { endListedSession, endSessionsOf, type StaffSession, staffSessions } from '../../store/signIn/sessions'
 import {
   allStaff,
   changeStaff,

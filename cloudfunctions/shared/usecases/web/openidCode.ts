@@ -2,8 +2,8 @@
 // address with a code instead of the openid. The code can be used once, within a minute.
 import { AppError } from '../../domain/errors'
 import type { PayDomain } from '../../domain/requests/payDomain'
-import { takeState } from '../../store/sessions'
 import { newToken, type Sealer } from '../../store/settings'
+import { takeState } from '../../store/signIn/sessions'
 import type { Context } from '../platform/context'
 
 const codeMs = 60_000

@@ -1,5 +1,5 @@
 // Finds out which staff member is signed in on a browser.
-import { sessionIdOf, useStaffSession } from '../../store/sessions'
+import { sessionIdOf, useStaffSession } from '../../store/signIn/sessions'
 import { readStaff, type Staff } from '../../store/staff'
 import type { Context } from '../platform/context'
 import type { Browser } from './session'

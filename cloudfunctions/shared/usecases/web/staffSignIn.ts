@@ -2,8 +2,8 @@
 // Only this browser then gets a session, because it keeps a secret in its cookie. docs/web.md
 import { isAppError } from '../../domain/errors'
 import type { HttpAnswer } from '../../providers/provider'
-import { beginLogin, takeLogin } from '../../store/logins'
-import { beginStaffSession, endStaffSession } from '../../store/sessions'
+import { beginLogin, takeLogin } from '../../store/signIn/logins'
+import { beginStaffSession, endStaffSession } from '../../store/signIn/sessions'
 import { readStaff } from '../../store/staff'
 import { json, refusal } from './answers'
 import type { Asked } from './context'

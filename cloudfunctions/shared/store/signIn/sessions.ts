@@ -1,8 +1,8 @@
 // Staff sessions in browsers, and used states of sign-ins. Of a secret token we only store the hash.
-import type { Place } from '../domain/person'
-import { insertOrFind } from './compareAndSet'
-import type { Database, Document } from './database'
-import { hashOf, newToken } from './settings'
+import type { Place } from '../../domain/person'
+import { insertOrFind } from '../compareAndSet'
+import type { Database, Document } from '../database'
+import { hashOf, newToken } from '../settings'
 
 /** What a browser's headers say about the browser. */
 export interface BrowserLook {

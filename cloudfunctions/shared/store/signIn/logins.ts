@@ -1,9 +1,9 @@
 // Sign-ins of staff in browsers that wait to be confirmed. The browser shows a code, a staff member confirms the code
 // in the mini-program, and then only the browser that began is signed in. Each code works once.
-import { AppError } from '../domain/errors'
-import type { Database } from './database'
+import { AppError } from '../../domain/errors'
+import type { Database } from '../database'
+import { digestOf, hashOf, newShortCode, newToken } from '../settings'
 import { type BrowserLook, collection, type Ending, tidy } from './sessions'
-import { digestOf, hashOf, newShortCode, newToken } from './settings'
 
 /** A browser that waits for a staff sign-in. `_id` is `login-` and the digest of the code that it shows. */
 export interface Login extends Ending, BrowserLook {
