@@ -56,14 +56,14 @@ async function many(bundle: string, lives: number, from: number, cores: number):
   return outputs.map((output) => JSON.parse(output) as RunResult)
 }
 
-/** @param from the first seed of the run: with the last one it says where another run goes on */
+/** @param from the first seed of the run; the output's last seed tells where the next run can continue */
 function report(results: readonly RunResult[], from: number): void {
   const sum = (of: (result: RunResult) => number) => results.reduce((total, result) => total + of(result), 0)
   const seconds = Math.max(...results.map((result) => result.seconds))
   const found = results.flatMap((result) => result.found).sort((a, b) => a.seed - b.seed)
   const hash = results.reduce((total, result) => (total + result.hash) | 0, 0)
   const coreSeconds = sum((result) => result.coreSeconds)
-  // Each process runs every second (third …) seed; the slowest process says up to where all seeds have been run.
+  // Each process runs every n-th seed. The slowest process decides up to which seed all have been run.
   const last = from - 1 + Math.min(...results.map(({ lives }, core) => core + lives * results.length))
   const most = Math.max(...results.map(({ megabytes }) => megabytes))
   const least = Math.min(...results.map(({ leastMegabytes }) => leastMegabytes))

@@ -46,8 +46,9 @@ export interface OpenMidasApi {
    */
   signContract(params: SignParams, errorCallback?: SignErrorCallback): void
   /**
-   * Calls the listener for one event, once. `signContractDone`: the signing parameters have arrived and the jump
-   * follows. Register the listener after calling `signContract`; the listener belongs to that call only.
+   * Calls the listener for one event, once. The event `signContractDone` means that the signing parameters have arrived
+   * and that WeChat's signing page opens next. Register the listener after calling `signContract`; the listener belongs
+   * to that call only.
    */
   once: Events['once']
 }
@@ -215,7 +216,7 @@ function within<T>(ms: number, call: () => Promise<T>): Promise<{ value: T } | {
       clearTimeout(timer)
       resolve(end)
     }
-    // Calling inside a promise turns a synchronous exception into a rejection.
+    // `call` may throw synchronously. Inside a promise this becomes a rejection.
     new Promise<T>((done) => done(call())).then(
       (value) => finish({ value }),
       (error: unknown) => finish({ text: messageOf(error) }),

@@ -16,7 +16,7 @@ export interface Events {
    */
   once(event: EventName, listener: () => void): void
   /**
-   * Starts a call. Listeners registered from now on belong to it.
+   * Starts a call of the SDK. Listeners that are registered from now on belong to this call.
    * @returns a function that calls these listeners in a later task; its promise resolves after the last listener
    */
   begin(): (event: EventName) => Promise<void>

@@ -1,7 +1,7 @@
 // Parses the arguments of `pay`: Midas's pay_info, ready JSAPI parameters, and appMetadata. Anything that does not
 // clearly match one of these formats is rejected. Uses no network.
 
-/** The arguments of wx.requestPayment. */
+/** The parameters that wx.requestPayment needs. */
 export interface JsapiParameters {
   timeStamp: string
   nonceStr: string

@@ -2,8 +2,8 @@
 // permission again.
 import { callFunction } from './cloud'
 
-// Storage key of the time until which a non-staff user is not checked again. This saves calls for shoppers, who never
-// see the row.
+// Storage key for a time. Until then the server is not asked again whether this user is staff. This saves calls,
+// because most users are shoppers.
 const key = 'strangerUntil'
 const dayMs = 86_400_000
 

@@ -253,7 +253,10 @@ export abstract class Life {
     sleep()
   }
 
-  /** Whether a queue of the timer may have work by any clock. If not, reading the queue would change nothing. */
+  /**
+   * Whether a queue of the timer may have due work, even by the clock that is most ahead. If not, reading the queue is
+   * pointless.
+   */
   protected hasWork(dueAt: number | null): boolean {
     return dueAt !== null && dueAt <= this.world.now + aheadMs
   }

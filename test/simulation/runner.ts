@@ -35,7 +35,7 @@ export interface RunResult {
   hash: number
   found: Found[]
   reached: Partial<Record<RareState, number>>
-  /** the most memory that the process has used, in MB; and the least, once it had run ten thousand lives */
+  /** the most memory that the process has used, in MB, and the least after the first ten thousand lives */
   megabytes: number
   leastMegabytes: number
 }

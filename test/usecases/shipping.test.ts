@@ -28,7 +28,7 @@ const ship = (shop: Shop, orderNo: string, parcels = [zto]) =>
   shipAsStaff(clerk(shop), { entries: [{ orderNo, way: 'parcel', parcels }] })
 const problemOf = async (done: ReturnType<typeof ship>) => (await done).result.results[0]?.problem
 const stateOf = (shop: Shop, orderNo: string) => shop.order(orderNo).shipping?.state
-/** How often WeChat accepted a report. Repeated reports count too, because the server must not send any. */
+/** How many reports WeChat got. Repeated reports count too, because our server must never send a report twice. */
 const uploads = (shop: Shop): number => shop.shipping.service.uploads().length + shop.shipping.repeated
 
 describe('an order that is paid', () => {

@@ -69,7 +69,7 @@ export type Scheme =
   | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower'; hmac?: true }
   | { kind: 'rsa'; digest: Digest; keys: readonly NamedKey[]; own?: crypto.KeyObject }
 
-/** One message, read as its provider's document says. */
+/** One message, split as its provider's document describes. */
 export interface Examination {
   /** the kind of message, such as "a notice" or "a request" */
   what: string

@@ -44,7 +44,7 @@ export interface SandboxOptions {
   /** what the shop entered under 消息推送配置; undefined: the shop entered nothing, and WeChat sends no event */
   messagePush?(): PushSetup | undefined
   trace(event: SandboxTrace): void
-  /** how many times faster than in the document a notification is repeated [1] */
+  /** repeats notifications this many times faster than the provider's document says [1] */
   noticeSpeed?: number
   /** ms until an accepted refund succeeds [20 minutes] */
   refundAfterMs?: number
@@ -127,8 +127,8 @@ export interface Sandbox {
   /** the fake server of WeChat's subscribe messages */
   messages: MessageService
   /**
-   * WeChat sends an event by the message push.
-   * @param changes another setup than the shop's, such as XML
+   * Plays WeChat, which sends an event through its message push.
+   * @param changes settings that differ from the shop's, such as XML instead of JSON
    * @returns the merchant's answer; undefined if the shop has entered no address
    */
   push(event: EventFields, changes?: Partial<PushSetup>): Promise<NoticeAnswer | undefined>

@@ -640,7 +640,7 @@ const yuan = (fen: number): string => {
   return `${padded.slice(0, -2)}.${padded.slice(-2)}`
 }
 
-// `parsed` has turned amounts into texts, so that 0.07 stays 0.07.
+// Reads an amount, which the function `parsed` has kept as a text, so that 0.07 stays exactly 0.07.
 function fenOf(value: unknown): number | undefined {
   const [, whole = '', part = ''] = /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text(value)) ?? []
   return whole === '' ? undefined : Number(whole + part.padEnd(2, '0'))

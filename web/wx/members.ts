@@ -9,7 +9,7 @@ const unsupported = (name: string) =>
     throw new WxFailure('not supported in a browser')
   })
 
-/** @param call calls a cloud function */
+/** @param call the function that calls a cloud function; the back office passes its own */
 export const createMembers = (call = callFunction): Record<string, unknown> => ({
   cloud: {
     init() {},

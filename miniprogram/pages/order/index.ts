@@ -423,8 +423,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.takeUp()
     },
     /**
-     * Shows a pending code or link again when the shopper returns, also after a restart or on another phone. The server
-     * returns the same code or link.
+     * Shows the QR code or link of a pending attempt again when the shopper returns, also after a restart or on another
+     * phone. The server returns the same one.
      */
     async takeUp(): Promise<void> {
       const { order } = this

@@ -134,7 +134,7 @@ interface Fields {
         way,
         wayText: contractMessages.ways[way],
       })
-      // The plan is no longer on offer as shown. Reload the list before the user agrees again.
+      // The plan has changed or is no longer offered. Reload the list before the user agrees again.
       if (failure === 'BadInput') this.load()
     },
     onWay(): void {

@@ -14,7 +14,7 @@ import { createStyleCompiler } from './wxss'
 
 /** The result of a build. */
 export interface WebBuild {
-  /** the problems that WeChat would report too */
+  /** problems in the mini-program that WeChat would report too */
   problems: Problem[]
   /** absolute paths of the files that went into the bundle */
   inputs: string[]

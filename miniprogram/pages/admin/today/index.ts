@@ -111,7 +111,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
     isStaff: false,
     errorText: '',
     needs: [] as (NeedRow & { key: string })[],
-    /** Instead of rows: nothing to do, or a sentence that the rows could not be loaded. */
+    /** Shown in place of the rows: that there is nothing to do, or that the rows could not be loaded. */
     noNeeds: '',
     takings: '',
     takingsBefore: '',

@@ -34,7 +34,7 @@ const byHash: Addresses = {
   asked: () => (location.hash.startsWith('#/') ? location.hash.slice(1) : undefined),
   show: (address) => history.replaceState(null, '', `${location.pathname}${location.search}#${address}`),
   restart() {},
-  // A typed address starts the mini-program anew. Length 0 matches no page of the stack.
+  // The user has typed another address, so the mini-program starts anew. Length 0 says that no open page belongs to it.
   onAsked: (handle) => window.addEventListener('hashchange', () => handle(location.hash.slice(1), 0)),
 }
 
