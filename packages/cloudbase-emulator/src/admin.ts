@@ -80,6 +80,7 @@ async function answer(options: AdminOptions, body: Buffer, instance: string | un
     if (!act) throw new CloudFailure('INVALID_ACTION', `the emulator has no action ${action}`)
     const reply = act(options.services, parameters)
     const text = JSON.stringify({ ...(reply instanceof Promise ? await reply : reply), requestId })
+    await options.services.database.kept()
     options.onAction(action, parameters, instance, undefined, performance.now() - startedAt)
     return text
   } catch (error) {

@@ -46,6 +46,30 @@ test('after kill -9 every acknowledged write is there, and the next start works'
   }
 })
 
+test('writes of one turn share a commit: one that is refused takes no other one with it', async () => {
+  const dataDir = newFolder()
+  const open = () => openStorage(dataDir, undefined)
+  const storage = open()
+  const things = storage.collectionOf('things')
+  const insert = (_id: string) => storage.insert(things, { _id }, JSON.stringify({ _id }))
+  insert('a')
+  expect(() => insert('a')).toThrow('duplicate key')
+  expect(() =>
+    storage.atomically(() => {
+      insert('b')
+      insert('a')
+    }),
+  ).toThrow('duplicate key')
+  storage.atomically(() => insert('c'))
+  await storage.kept()
+  insert('d')
+  storage.close()
+  const again = open()
+  const there = ['a', 'b', 'c', 'd'].filter((id) => again.read(again.collectionOf('things'), id) !== undefined)
+  expect(there).toEqual(['a', 'c', 'd'])
+  again.close()
+})
+
 describe('a data folder that cannot be used', () => {
   test('is in use by another emulator: the error says to stop it or to take another folder', async () => {
     const running = await startLocalCloud()

@@ -193,6 +193,8 @@ export function createDatabase(storage: Storage) {
       const output = answer(name, stages)
       return stages.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
     },
+    /** Waits until what was written so far is committed. A reply must wait for this, also one that only read. */
+    kept: storage.kept,
     collections: storage.collectionNames,
     createCollection: storage.createCollection,
   }

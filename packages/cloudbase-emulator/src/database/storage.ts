@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Sqlite from 'libsql'
 import { CannotStart, CloudFailure } from '../failures'
 import { type CollectionDeclaration, type IndexDeclaration, isCollectionName } from '../functions/declarations'
+import { shareCommits } from './commits'
 import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
 
 export interface Row {
@@ -81,22 +82,37 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     statements.set(sql, prepared)
     return prepared
   }
-  const run = (sql: string, parameters: Parameter[] = []): number => statement(sql).run(parameters).changes
+  const execute = (sql: string, parameters: Parameter[] = []): number => statement(sql).run(parameters).changes
   const rows = <T>(sql: string, parameters: Parameter[] = []): T[] => statement(sql).all(parameters) as T[]
   const one = <T>(sql: string, parameters: Parameter[] = []): T | undefined =>
     statement(sql).get(parameters) as T | undefined
+  const shared = shareCommits(execute)
 
-  /** Runs `work` in one SQL transaction: either all its writes are kept, or none. */
+  const run = (sql: string, parameters: Parameter[] = []): number => {
+    shared.join(open)
+    return execute(sql, parameters)
+  }
+
+  const takeBack = (): void => {
+    try {
+      execute('ROLLBACK TO part')
+      execute('RELEASE part')
+    } catch {
+      // After some errors SQLite has rolled the whole transaction back. Then its commit fails too.
+    }
+  }
+
+  /** Runs `work` as one: either all its writes are kept, or none. */
   const atomically = <T>(work: () => T): T => {
     if (open) return work()
-    run('BEGIN IMMEDIATE')
+    run('SAVEPOINT part')
     open = true
     try {
       const result = work()
-      run('COMMIT')
+      execute('RELEASE part')
       return result
     } catch (error) {
-      run('ROLLBACK')
+      takeBack()
       throw error
     } finally {
       open = false
@@ -276,6 +292,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     for (const name of rows<{ name: string }>('SELECT name FROM collections').map((row) => row.name))
       if (!declared?.[name]) addCollection(name, undeclared)
     for (const [name, declaration] of Object.entries(declared ?? {})) addCollection(name, declaration)
+    shared.commit()
   } catch (error) {
     db.close()
     throw explained(dataDir, error)
@@ -293,6 +310,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     },
     setting,
     keepSetting,
+    kept: shared.kept,
     read: (collection: Collection, id: DocumentId): string | undefined =>
       one<{ doc: string }>(`SELECT doc FROM ${collection.table} WHERE id = ?`, [id])?.doc,
     select: (collection: Collection, rest: string, parameters: Parameter[]): Row[] =>
@@ -302,7 +320,13 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     insert,
     replace,
     remove,
-    close: (): void => release(db),
+    close(): void {
+      try {
+        shared.commit()
+      } finally {
+        release(db)
+      }
+    },
   }
 }
 
