@@ -20,6 +20,27 @@ it('a hundred inserts at the same time cost a few calls', async () => {
   expect(db.trips.writes).toBeLessThan(6)
 })
 
+it('inserts that begin while another one is under way share the next call', async () => {
+  const db = createMemoryDatabase()
+  const { insert } = db
+  let finish: () => void = () => undefined
+  const gate = new Promise<void>((done) => {
+    finish = done
+  })
+  db.insert = (...args) => gate.then(() => insert(...args))
+  const shared = withSharedInserts(db)
+  const first = shared.insert('notes', noteOf('a'))
+  const others: Promise<void>[] = []
+  for (const id of ['b', 'c', 'd']) {
+    await new Promise((done) => setImmediate(done))
+    others.push(shared.insert('notes', noteOf(id)))
+  }
+  finish()
+  await Promise.all([first, ...others])
+  expect(db.trips.writes).toBe(2)
+  expect(db.all('notes')).toHaveLength(4)
+})
+
 it('a document that is taken disturbs no other one', async () => {
   const db = createMemoryDatabase()
   db.put('notes', noteOf('note7', 'other'))

@@ -20,7 +20,12 @@ export function withSharedInserts(db: Database): Database {
   const send = async (batch: readonly Waiting[], collection: string): Promise<void> => {
     const alone = ({ document }: Waiting) => db.insert(collection, document)
     const [only] = batch
-    if (only && batch.length === 1) return only.resolve(alone(only))
+    if (only && batch.length === 1) {
+      const stored = alone(only)
+      only.resolve(stored)
+      // The next call waits, so that inserts gather meanwhile.
+      return stored.catch(() => undefined)
+    }
     const documents = batch.map(({ document }) => document)
     const isStored = await db.insertAll(collection, documents).then(
       () => true,
