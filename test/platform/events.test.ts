@@ -25,7 +25,7 @@ it(
     expect(rare.filter((one) => !reached.has(one))).toEqual([])
     expect(calls).toBeGreaterThan(events)
   },
-  Math.max(120_000, lives * 400),
+  Math.max(400_000, lives * 400),
 )
 
 it('one seed gives one life', async () => {

@@ -75,10 +75,16 @@ async function buildLocalCloud(): Promise<void> {
 }
 
 async function buildPages(): Promise<void> {
-  const outDir = join(builtFolder, 'preview')
+  const fresh = join(builtFolder, `pages-${process.pid}`)
+  const outDir = join(fresh, 'preview')
   const { problems } = await buildPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir, dev: true })
   failOnProblems(problems)
-  await buildWebsite(join(builtFolder, 'web'), { isLocal: true })
+  await buildWebsite(join(fresh, 'web'), { isLocal: true })
+  for (const pages of ['preview', 'web']) {
+    rmSync(join(builtFolder, pages), { recursive: true, force: true })
+    renameSync(join(fresh, pages), join(builtFolder, pages))
+  }
+  rmSync(fresh, { recursive: true })
 }
 
 function makeKeys(): void {
@@ -92,7 +98,6 @@ async function main(): Promise<void> {
   const stamp = stampOfSources()
   const before = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined
   if (before === stamp && existsSync(functionsFolder)) return
-  rmSync(builtFolder, { recursive: true, force: true })
   makeKeys()
   await Promise.all([buildFunctions(), buildLocalCloud(), buildPages()])
   replaceFile(stampFile, stamp)

@@ -2,7 +2,7 @@
 // `npm run test:long`. Each repeats the same promise, and all of them together take too long for every change.
 
 /**
- * The number of seeds, lives or kills of a test.
+ * The number of seeds, lives, kills or documents of a test.
  * @param part in `npm test`: the same seeds on every machine
  * @param all in `npm run test:long` (tools/testLong.ts)
  */
