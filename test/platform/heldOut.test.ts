@@ -1,0 +1,61 @@
+// The held-out client: a second system that was written from the document alone, in Python, pays through the platform.
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { isHere } from '../../tools/otherRuntimes'
+import { adminOf } from '../support/adminCall'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await startCloud()
+}, 120_000)
+afterAll(() => cloud?.stop())
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+it('buys, hears of the payment, and asks, as the document says', async () => {
+  if (!isHere('python')) {
+    process.stderr.write('NOT RUN HERE: the held-out client; there is no python3.\n')
+    return
+  }
+  const port = await freePort()
+  const here = `http://127.0.0.1:${port}`
+  const domain = {
+    code: 'courts',
+    name: '羽毛球馆',
+    signature: 'values',
+    origins: [`${here}/back`, `${here}/ok`, `${here}/fail`],
+    hosts: [`${here}/background`],
+    channels: ['Wechat', 'Alipay'],
+    rates: [''],
+    requestChannels: [''],
+    bareOpenid: false,
+  }
+  const { secret } = dataOf(await adminOf(cloud)('changeDomain', { save: { version: null, domain } }))
+  const client = spawn('python3', [join(__dirname, 'heldOut.py'), cloud.url, 'courts', secret ?? '', String(port)])
+  let stderr = ''
+  client.stderr.on('data', (chunk) => {
+    stderr += String(chunk)
+  })
+  const ended = new Promise<number | null>((done) => client.on('close', done))
+  let verdict: unknown
+  for await (const line of createInterface({ input: client.stdout })) {
+    const said = JSON.parse(line) as { code?: string; faults?: string[] }
+    if (said.faults) verdict = said.faults
+    if (said.code === undefined) continue
+    await cloud.post('/local/pay', { payInfo: said.code })
+    // The provider's notice comes a little later.
+    await cloud.advance(5_000)
+  }
+  expect([stderr, await ended]).toEqual(['', 0])
+  expect(verdict).toEqual([])
+}, 180_000)
