@@ -1,9 +1,12 @@
-// A random history of webhook events, made from a seed: payments, refunds, closed orders, timer runs at the same time,
-// staff who send events again and change endpoints, receivers that fail or whose answer gets lost, processes that die,
-// writes that fail, and clocks that differ. The seed decides which call takes effect next.
+// A random history of webhook events, made from a seed: payments, refunds, closed orders, contracts that are signed and
+// ended, timer runs at the same time, staff who send events again and change endpoints, receivers that fail or whose
+// answer gets lost, processes that die, writes that fail, and clocks that differ. The seed decides which call takes
+// effect next.
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { eventData } from '../../cloudfunctions/shared/api/events'
+import { placeContract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract, ContractOutcome } from '../../cloudfunctions/shared/domain/contractShape'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type EventType, eventId, type OutboxEntry } from '../../cloudfunctions/shared/domain/outbox'
@@ -20,17 +23,20 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { OutgoingCall, ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { settleContract } from '../../cloudfunctions/shared/usecases/settle/settleContract'
 import { resendAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageDeliveries'
 import { changeEndpointAsStaff, testEndpoint } from '../../cloudfunctions/shared/usecases/staff/manageEndpoints'
 import { Random } from '../simulation/random'
 import { minute, payMain } from '../support/shop'
 import { openTellingShop, type TellingShop } from '../support/tellingShop'
+import { monthlyTerms } from '../support/terms'
 import { type Run, Turns } from './turns'
 
 const ordersMost = 3
+const contractsMost = 2
 const endpointsMost = 4
 const inFlight = 3
-const works = 34
+const works = 40
 const bgUrl = 'https://race.shop.cn/paid'
 const skews = [0, 0, 40_000, -40_000]
 const instancesKept = 3
@@ -52,6 +58,8 @@ export const rare = [
   'order.overpaid',
   'refund.done',
   'refund.failed',
+  'contract.signed',
+  'contract.ended',
   'bgUrl heard a repeat',
 ] as const
 
@@ -88,6 +96,7 @@ class Life {
   readonly broken: string[] = []
   readonly heard: Heard[] = []
   readonly orders: string[] = []
+  readonly contracts: string[] = []
   private readonly instances: { ctx(run: Run): ShopperContext; isBusy: boolean; isDead: boolean }[] = []
   private elapsed = 0
   private endpoints = 0
@@ -128,14 +137,15 @@ class Life {
   /** Records what is stored after a write. */
   private note([collection, first, , fields]: unknown[]): void {
     const id = typeof first === 'string' ? first : (first as { _id: string })._id
-    if (collection === 'orders') {
-      const order = this.shop.db.peek<Order>('orders', id)
-      if (!order) return
+    if (collection === 'orders' || collection === 'contracts') {
+      const document = this.shop.db.peek<Order | Contract>(collection, id)
+      if (!document) return
       const { turn } = this.turns
-      for (const entry of order.outbox ?? [])
-        if (!this.truth.born.has(eventId(order, entry))) this.truth.born.set(eventId(order, entry), { ...entry, turn })
+      for (const entry of document.outbox ?? [])
+        if (!this.truth.born.has(eventId(document, entry)))
+          this.truth.born.set(eventId(document, entry), { ...entry, turn })
       const { outbox = [] } = (fields ?? {}) as Partial<Order>
-      if (outbox.some((entry) => !this.truth.born.has(eventId(order, entry))))
+      if (outbox.some((entry) => !this.truth.born.has(eventId(document, entry))))
         this.reached.add('a write with an event did not arrive')
     }
     if (collection === 'endpoints') {
@@ -338,14 +348,25 @@ const refund: Work = ({ random, orders, shop }) => {
   }
 }
 
+// WeChat tells of a signing and of an end, twice or in the other order too.
+const settle: Work = ({ random, contracts }) => {
+  const contractNo = random.pick(contracts)
+  const outcome: ContractOutcome = random.pick(['signed', 'signed', 'ended'])
+  return async (ctx) => {
+    const source = await ctx.provider('fake')
+    if (!source) throw new Error('the provider is not there')
+    await settleContract(ctx, { source, contractNo, report: { outcome, theirNo: `of-${contractNo}`, raw: null } })
+  }
+}
+
 const resend: Work = (life) => {
-  const { random, orders, shop } = life
+  const { random, orders, contracts, shop } = life
   const delivery = random.happens(0.4) ? shop.db.peekAll<Delivery>('deliveries').at(-1)?._id : undefined
   const which =
     delivery !== undefined
       ? { id: delivery }
       : random.happens(0.5)
-        ? { orderNo: random.pick(orders) }
+        ? { orderNo: random.pick([...orders, ...contracts]) }
         : { from: 0, to: Number.MAX_SAFE_INTEGER, failedOnly: random.happens(0.5) }
   return async (ctx) => {
     const { result } = await resendAsStaff(staff(ctx), { which })
@@ -385,6 +406,8 @@ const everything: readonly Work[] = [
   close,
   refund,
   refund,
+  settle,
+  settle,
   () => timer,
   () => timer,
   () => timer,
@@ -405,6 +428,12 @@ export async function liveEvents(seed: number): Promise<EventLife> {
     await payOrder(shop.ctx, payMain(orderNo))
     shop.fake.pay(`${orderNo}01`)
     life.orders.push(orderNo)
+  }
+  for (let count = 0; count < contractsMost; count++) {
+    const contractNo = `2026070111000${count}contract`.slice(0, 22)
+    const opening = { contractNo, openid: `o${count}`, provider: 'fake', terms: monthlyTerms, displayName: '' }
+    shop.db.put<Contract>('contracts', placeContract({ ...opening, now: shop.ctx.now() }))
+    life.contracts.push(contractNo)
   }
   addDomain(life)
   shop.db.luck = () => {
@@ -456,10 +485,10 @@ function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
 
 function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
   const answered = new Set(heard.filter(({ isAnswered }) => isAnswered).map(({ id, endpoint }) => `${id}@${endpoint}`))
-  for (const order of shop.db.peekAll<Order>('orders')) {
-    const known = [...truth.born.keys()].filter((id) => id.startsWith(`${order._id}.`))
-    if (known.length !== (order.outboxSeq ?? 0)) broken.push(`${order._id} counts ${order.outboxSeq}, and has ${known}`)
-    if ((order.outbox ?? []).length > 0) broken.push(`${order._id} has events that nobody took over`)
+  for (const one of [...shop.db.peekAll<Order>('orders'), ...shop.db.peekAll<Contract>('contracts')]) {
+    const known = [...truth.born.keys()].filter((id) => id.startsWith(`${one._id}.`))
+    if (known.length !== (one.outboxSeq ?? 0)) broken.push(`${one._id} counts ${one.outboxSeq}, and has ${known}`)
+    if ((one.outbox ?? []).length > 0) broken.push(`${one._id} has events that nobody took over`)
   }
   for (const [id, { type, turn }] of truth.born) {
     reached.add(type as Rare)
