@@ -1,6 +1,7 @@
 // Calls cloud functions over HTTP. Function and action are those of the mini-program; the browser's session cookie
 // tells the user.
 import { BackendError, get, post } from '../../packages/miniprogram-web/src/browser/call'
+import { sayNoCookies } from './cookies'
 
 /** The server's answer about this browser and its user. */
 interface BrowserSession {
@@ -70,8 +71,15 @@ export async function callFunction(name: string, data: unknown, timeout?: number
     return await call()
   } catch (error) {
     // 401: the session cookie has expired and the server did nothing. Read the session again and repeat the call.
-    if (!(error instanceof BackendError) || !error.message.startsWith('401 ')) throw error
+    if (!isSessionless(error)) throw error
     opened = undefined
-    return call()
+  }
+  try {
+    return await call()
+  } catch (error) {
+    if (isSessionless(error)) sayNoCookies()
+    throw error
   }
 }
+
+const isSessionless = (error: unknown): boolean => error instanceof BackendError && error.message.startsWith('401 ')

@@ -1,0 +1,16 @@
+// What a page says in a browser that keeps no cookies: without one nobody can be told apart, so nothing can be ordered.
+import { noCookies } from '../messages'
+
+const style =
+  'position:fixed;z-index:10000;inset:0 0 auto;padding:14px 20px;background:#fff3e0;color:#7a4100;font-size:16px;line-height:1.5;text-align:center'
+
+/** Shows the sentence above the page, once. */
+export function sayNoCookies(): void {
+  if (document.querySelector('#noCookies')) return
+  const notice = document.createElement('div')
+  notice.id = 'noCookies'
+  notice.setAttribute('role', 'alert')
+  notice.setAttribute('style', style)
+  notice.textContent = document.documentElement.lang === 'en' ? noCookies.en : noCookies.zh
+  document.body.append(notice)
+}
