@@ -29,7 +29,7 @@ export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
 // set back meanwhile.
 const staleMs = 5 * minute
 
-const odds: Odds = { lost: 0.03, notSent: 0.03 }
+const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
 const unknown = { outcome: 'unknown' as const, raw: null }
 const notFound = { outcome: 'notFound' as const, raw: null }
 const notSent = { outcome: 'notSent' as const, raw: null }

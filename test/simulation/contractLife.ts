@@ -13,9 +13,10 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { audited } from '../../cloudfunctions/shared/usecases/staff/audited'
 import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
+import type { Bank } from './bank'
 import { habitsOf } from './habits'
 import { casesOf } from './invariants'
-import { day, hour, Life, minute } from './life'
+import { day, type Heard, hour, Life, minute } from './life'
 import { PapayBook } from './papay'
 import type { Random } from './random'
 import { type AnyContext, tea } from './shop'
@@ -138,6 +139,10 @@ export class ContractLife extends Life {
         book.sign(contractNo, isStranger ? 'stranger' : subscriber),
       )
     if (random.happens(0.5)) await this.act('subscriber', 'comes back', (key) => this.refresh(key))
+    if (random.happens(0.1)) {
+      await world.sleep(random.below(random.pick([20_000, 10 * minute])))
+      return this.leave(random)
+    }
     const leaves = random.happens(0.4)
     const until = world.startAt + random.below(weeks * 7) * day
     while (world.now < this.liveUntil) {
@@ -156,8 +161,8 @@ export class ContractLife extends Life {
     const { contractNo, book } = this
     if (random.happens(0.4))
       return this.act('subscriber', 'ends it at the provider', async () => book.end(contractNo, subscriber))
-    await this.act('subscriber', 'ends it here', (key) =>
-      this.run('contract', key, subscriber, (ctx) => endOwnContract(ctx, { contractNo })),
+    await this.act('subscriber', 'ends it here', async (key) =>
+      this.checkEnd(await this.run('contract', key, subscriber, (ctx) => endOwnContract(ctx, { contractNo }))),
     )
   }
 
@@ -201,9 +206,27 @@ export class ContractLife extends Life {
     const { contractNo, world } = this
     await world.sleep(random.below(weeks * 7) * day)
     if (!this.contract()) return
-    await this.act('staff', 'ends the contract', (key) =>
-      this.runAsStaff('endContract', 'staff', key, (ctx) => endAsStaff(ctx, { contractNo })),
+    await this.act('staff', 'ends the contract', async (key) =>
+      this.checkEnd(await this.runAsStaff('endContract', 'staff', key, (ctx) => endAsStaff(ctx, { contractNo }))),
     )
+  }
+
+  private checkEnd({ ok }: Heard<unknown>): void {
+    const contract = this.contract()
+    if (ok && contract && contract.ending === null && !isOver(contract))
+      this.world.fail('an end that somebody heard of is stored', contract.state)
+  }
+
+  protected override onThanks(_bank: Bank, news: object): void {
+    const { contractNo, paymentNo, outcome } = news as { contractNo?: string; paymentNo?: string; outcome: string }
+    const contract = this.contract()
+    if (!contract || casesOf(this).length > 0) return
+    const isStored = outcome === 'signed' ? contract.state !== 'signing' : outcome !== 'ended' || isOver(contract)
+    if (contractNo !== undefined && !isStored)
+      this.world.fail('nothing is thanked that is not stored', `${contractNo} is ${contract.state}`)
+    const order = this.shop.store.peek<Order>('orders', paymentNo?.slice(0, 22) ?? '')
+    if (outcome === 'paid' && order?.payments.find(({ no }) => no === paymentNo)?.state !== 'paid')
+      this.world.fail('nothing is thanked that is not stored', `${paymentNo} is not paid`)
   }
 
   override checkMore(): void {
@@ -217,13 +240,16 @@ export class ContractLife extends Life {
     const periods = paid.map(({ paymentNo }) => this.periodOf(paymentNo))
     if (new Set(periods).size < periods.length)
       world.fail('one debit succeeds in a period', `periods ${periods.join(', ')}`)
-    if (
-      signed?.endedAt != null &&
-      contract.state !== 'ended' &&
-      contract.state !== 'failed' &&
-      casesOf(this).length === 0
-    )
-      world.fail('an end at the provider ends it here', contract.state)
+    if (casesOf(this).length > 0) return
+    if (signed?.endedAt != null && !isOver(contract)) world.fail('an end at the provider ends it here', contract.state)
+    for (const { orderNo, state } of contract.charges) {
+      const isPaid = this.shop.store.peek<Order>('orders', orderNo)?.state === 'paid'
+      if (isPaid !== (state === 'paid'))
+        world.fail(
+          'a charge is paid where its order is',
+          `${orderNo} is ${isPaid ? '' : 'not '}paid, its charge is ${state}`,
+        )
+    }
   }
 
   private periodOf(paymentNo: string): string | undefined {
@@ -232,7 +258,10 @@ export class ContractLife extends Life {
 
   private checkCharges(contract: Contract, isSigned: boolean): void {
     const { world } = this
-    if (!isSigned || contract.ending !== null || casesOf(this).length > 0) return
+    if (!isSigned || casesOf(this).length > 0) return
+    if (contract.ending !== null && contract.ending.at < world.now - day)
+      world.fail('an end here ends it at the provider, or a person knows', `asked for at ${contract.ending.at}`)
+    if (contract.ending !== null) return
     if (contract.state === 'signing') world.fail('who signed becomes a subscriber', 'it is still being signed')
     const charge = openCharge(contract)
     if (contract.state !== 'active' || !charge) return
@@ -242,6 +271,8 @@ export class ContractLife extends Life {
     if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)
   }
 }
+
+const isOver = ({ state }: Contract): boolean => state === 'ended' || state === 'failed'
 
 const earliest = (one: number | null, other: number | null): number | null =>
   one === null || (other !== null && other < one) ? other : one

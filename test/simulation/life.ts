@@ -174,6 +174,12 @@ export abstract class Life {
       }
       const isThanked = await this.deliver(bank, news, `${key}.${index}`, 'good')
       if (!isThanked) this.sendNotice(bank, news, key, index + 1)
+      else if (bank.random.happens(0.04))
+        world.after(bank.random.below(2 * day), () => {
+          if (!world.may(`${key} again`)) return
+          world.reached.add('notice that came again long after')
+          void this.deliver(bank, news, `${key} again`, 'good')
+        })
     })
   }
 

@@ -34,7 +34,7 @@ interface Debit {
   state: 'accepted' | 'paid' | 'closed'
 }
 
-const odds: Odds = { lost: 0.03, notSent: 0.03 }
+const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
 const limitMs = 6_000
 const unknown = { outcome: 'unknown' as const, raw: null }
 // The pre-debit notice is sent on day 1. A debit may follow from day 2 to day 7.

@@ -10,12 +10,18 @@ export interface Odds {
   lost: number
   /** the call never arrives */
   notSent: number
+  /** The call hangs on its way and takes effect long after the caller gave up. Absent: never. */
+  hangs?: number
 }
 
 /** The error message that a caller gets if its call never arrived. */
 export const neverArrived = 'connection reset'
 
+type Fate = 'fine' | 'lost' | 'notSent' | 'crash' | 'hangs'
+
 const crashOdds = 0.01
+// A proxy between the provider and us may hold a call back for so long.
+const longestHangMs = 90_000
 
 // Calls that make a provider do something. They are more important for the story than queries.
 const moves = /^\w+ (prepare|close|refund|debit|end|announce)\b/
@@ -65,9 +71,9 @@ export class Process {
     const nth = this.calls
     return new Promise<T>((resolve, reject) => {
       if (!this.isAlive) return
-      const thereMs = latency(random)
-      const totalMs = thereMs + latency(random)
       const fate = world.faults === 0 ? 'fine' : this.fateOf(odds, nth, what)
+      const thereMs = latency(random) + (fate === 'hangs' ? random.below(longestHangMs) : 0)
+      const totalMs = thereMs + latency(random)
       const answer = (settle: () => void) => {
         if (!this.isAlive) return
         if (fate === 'crash') this.crash(what)
@@ -106,7 +112,7 @@ export class Process {
     this.world.say(isLost ? 1 : moves.test(what) ? 2 : 3, () => text)
   }
 
-  private fateOf({ lost, notSent }: Odds, nth: number, what: string): 'fine' | 'lost' | 'notSent' | 'crash' {
+  private fateOf({ lost, notSent, hangs = 0 }: Odds, nth: number, what: string): Fate {
     const { world, random } = this
     const drawn = random.next() / world.faults
     const fate =
@@ -116,14 +122,17 @@ export class Process {
           ? 'lost'
           : drawn < notSent + lost + crashOdds
             ? 'crash'
-            : 'fine'
+            : drawn < notSent + lost + crashOdds + hangs
+              ? 'hangs'
+              : 'fine'
     if (fate === 'fine' || !world.may(`${this.key}!${nth}`)) return 'fine'
     this.reach(fate, what)
     return fate
   }
 
-  private reach(fate: 'lost' | 'notSent' | 'crash', what: string): void {
+  private reach(fate: Fate, what: string): void {
     const { reached } = this.world
+    if (fate === 'hangs') reached.add('call that hung on its way')
     const isInsert = what.startsWith('insert')
     if (!isInsert && !what.startsWith('change')) return
     if (fate === 'lost') reached.add(isInsert ? 'lost insert that had landed' : 'lost reply of a write')

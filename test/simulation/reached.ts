@@ -14,6 +14,8 @@ export const rareStates = [
   'notice with a wrong amount',
   'forged notice',
   'notice that came twice',
+  'notice that came again long after',
+  'call that hung on its way',
   'two timers at once',
   'timer stopped for days',
   'lease taken over',
