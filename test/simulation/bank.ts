@@ -56,6 +56,8 @@ export class Bank {
   keyChangedAt = 0
   /** the time at which staff deleted the last settings of this merchant */
   endedAt: number | undefined
+  /** since when the settings in the shop have its newest key; undefined: nobody is sure that they have */
+  savedAt: number | undefined
   private readonly unknown = new Set<string>()
   private serial = 0
 
@@ -74,6 +76,7 @@ export class Bank {
   renewKey(): void {
     this.key += 1
     this.keyChangedAt = this.world.now
+    this.savedAt = undefined
   }
 
   /** Whether the provider accepts a message that is signed with this key. */
@@ -173,6 +176,11 @@ export class Bank {
     if (isTwice) world.reached.add('one number charged twice')
     world.mix(entry.amountFen)
     world.say(1, () => `${this.account} takes ${paidFen} fen for ${entry.paymentNo}${isTwice ? ', twice' : ''}`)
+    if (world.faults > 0 && random.happens(0.05) && world.may(`no writes after ${entry.paymentNo}`)) {
+      world.noWritesUntil = world.now + random.below(minute)
+      world.reached.add('database that takes no writes')
+      world.say(1, () => 'the database takes no writes for a while')
+    }
     for (const theirNo of trades)
       if (isTwice || isNotified) {
         const about = { paymentNo: entry.paymentNo, outcome: 'paid', currency: 'CNY', theirNo, at: world.now }

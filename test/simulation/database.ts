@@ -144,7 +144,12 @@ export class SimulatedDatabase implements Database {
   }
 
   private write<T>(what: string, effect: () => T): Promise<T> {
-    return this.process.call(what, effect, writeOdds, limitMs)
+    const { world } = this.process
+    const orRefuse = () => {
+      if (world.now < world.noWritesUntil) throw new Error('the database takes no writes')
+      return effect()
+    }
+    return this.process.call(what, orRefuse, writeOdds, limitMs)
   }
 }
 

@@ -3,6 +3,7 @@
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { isWaiting } from '../../cloudfunctions/shared/domain/payment'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -32,8 +33,13 @@ const shopper = 'shopper-a'
 const oldestPriceMs = 3 * minute
 const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
 
+// A reply of the database is at most two seconds old when we hear it.
+const oldestReplyMs = 2_500
+
 export class OrderLife extends Life {
   readonly orderNo: string
+  /** when our record of an attempt ended, by its number */
+  private readonly endedAt = new Map<string, number>()
 
   constructor(options: WorldOptions, beginsMs = 0) {
     super(options, (random) => ({ surplus: random.pick(['wait', 'refund'] as const) }), 2 * hour, beginsMs)
@@ -52,7 +58,7 @@ export class OrderLife extends Life {
     this.actor('other staff', 0.2, (own) => this.staff('other staff', own))
     this.actor('owner', 0.25, (own) => new Owner(this).changeSettings(own, this.ownerDeeds()))
     this.actor('owner with a new price', 0.15, (own) => this.changePrice(own))
-    this.watchPrices()
+    this.watchOrders()
     this.actor('attacker', 0.1, (own) => this.attacker(own))
     world.at(this.liveUntil + minute, () => void this.askAgain())
     this.startTimer()
@@ -66,12 +72,14 @@ export class OrderLife extends Life {
     }
   }
 
-  private watchPrices(): void {
+  private watchOrders(): void {
     const { shop, world } = this
     const watch = shop.store.onWrite
     shop.store.onWrite = (collection, before, after) => {
       watch(collection, before, after)
-      const { items = [] } = after as Order
+      const { items = [], payments = [] } = after as Order
+      for (const payment of payments)
+        if (!isWaiting(payment) && !this.endedAt.has(payment.no)) this.endedAt.set(payment.no, world.now)
       if (collection === 'orders' && !before && !shop.hadPrice(items[0]?.priceFen ?? 0, world.now - oldestPriceMs))
         world.fail('no order is made at a price of long ago', `${after._id} costs ${items[0]?.priceFen} fen each`)
     }
@@ -179,6 +187,8 @@ export class OrderLife extends Life {
     const { paymentNo } = heard.value
     if (!this.order()?.payments.some(({ no }) => no === paymentNo))
       world.fail('a payInfo leaves only for what is stored', paymentNo)
+    if ((this.endedAt.get(paymentNo) ?? world.now) < world.now - oldestReplyMs)
+      world.fail('a payInfo leaves only for an attempt that waits', paymentNo)
     world.after(paysAfter, () => {
       if (world.may(`${key} sheet`)) shop.bankWith(provider, paymentNo)?.pay(paymentNo)
     })

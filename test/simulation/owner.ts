@@ -20,7 +20,9 @@ export class Owner {
       await this.save(`switches ${code} off`, (db, now) => switchProviderOff(db, code, now))
       world.reached.add('provider switched off')
       await world.sleep(random.below(2 * hour))
-      if (random.happens(0.3)) await this.saveKeys(code, code, 'switches it on')
+      const drawn = random.next()
+      if (drawn < 0.3) await this.saveKeys(code, code, 'switches it on')
+      else if (drawn < 0.5 && deeds.includes('merchant')) await this.endMerchant(code)
     } else if (deed === 'keys') {
       shop.banks.get(code)?.renewKey()
       await this.saveKeys(code, code, 'renews its key')
@@ -36,31 +38,39 @@ export class Owner {
     }
   }
 
-  private saveKeys(code: string, account: string, what: string): Promise<void> {
-    const key = this.life.shop.banks.get(account)?.key ?? 1
-    return this.save(`${what}: ${account}`, (db, now) => saveSettings(db, code, { account, key }, now))
+  private async saveKeys(code: string, account: string, what: string): Promise<void> {
+    const { shop, world } = this.life
+    const bank = shop.banks.get(account)
+    const key = bank?.key ?? 1
+    const isSaved = await this.save(`${what}: ${account}`, (db, now) => saveSettings(db, code, { account, key }, now))
+    if (bank && isSaved) bank.savedAt = world.now
   }
 
-  /** Saves settings, and repeats it until the owner gets an answer that says so. */
-  private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<void> {
+  /** Saves settings, and repeats it until the owner gets an answer that says so. @returns whether the owner got one */
+  private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<boolean> {
     let isSaved = false
     for (let tries = 1; tries <= 5 && !isSaved; tries++)
       await this.life.act('owner', tries === 1 ? what : `${what}, ${tries}`, async (key) => {
         isSaved = (await this.life.run('admin', key, 'owner', (ctx) => work(ctx.db, ctx.now()))).ok
       })
+    return isSaved
   }
 
-  /** Deletes all settings of the first merchant account. */
+  /** Ends all settings of the first merchant account; the current ones only if they are switched off. */
   private async endMerchant(code: string): Promise<void> {
     const { shop, world } = this.life
     const isFirst = (fields: unknown) => (fields as Fields).account === code
+    const bank = shop.banks.get(code)
+    if (bank) bank.savedAt = undefined
     for (let tries = 1; tries <= 5; tries++) {
       const document = shop.store.peek('settings', code)
       const setting = document && (await openSetting(document))
-      const generation = setting?.older?.find(({ fields }) => isFirst(fields))?.generation
-      if (!setting || isFirst(setting.fields)) return
+      if (!setting) return
+      const { generation: current = 1, fields, off = false, older = [], ended = [] } = setting
+      if (isFirst(fields) && !off) return
+      const kept = [...older, { generation: current, fields }]
+      const generation = kept.find((one) => isFirst(one.fields) && !ended.includes(one.generation))?.generation
       if (generation === undefined) {
-        const bank = shop.banks.get(code)
         if (bank) bank.endedAt = world.now
         world.reached.add('settings ended by hand')
         return

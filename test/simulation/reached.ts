@@ -16,6 +16,7 @@ export const rareStates = [
   'notice that came twice',
   'notice that came again long after',
   'call that hung on its way',
+  'database that takes no writes',
   'two timers at once',
   'timer stopped for days',
   'lease taken over',

@@ -69,6 +69,10 @@ export class Shop {
   private readonly own: ShopSettings
   /** adds contracts or other abilities to a provider; a kind of life sets it */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
+  /** hears of what a use case logs, with the key of its process */
+  onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
+  /** whether the clocks of its instances differ */
+  readonly clocksDiffer: boolean
   private catalogue: readonly Product[] = []
   private readonly prices: { priceFen: number; at: number }[] = []
   private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
@@ -103,6 +107,7 @@ export class Shop {
       forged: new Map(),
     }))
     this.setPrice(tea.priceFen)
+    this.clocksDiffer = differs
     if (differs) this.jumpBack()
   }
 
@@ -125,7 +130,9 @@ export class Shop {
     this.definitions.set(code, { ...about, code, names: { zh: code, en: code }, repeat, bills: billRules, channels })
     const first = firstSettings.get(code)
     if (first) this.store.put('settings', first)
-    return this.addMerchant(code, habits, notify, code)
+    const bank = this.addMerchant(code, habits, notify, code)
+    bank.savedAt = this.world.now
+    return bank
   }
 
   /** Adds another merchant account of a provider, with its own ledger. */
@@ -215,7 +222,10 @@ export class Shop {
       providerNames: new Map([...this.definitions].map(([code, { names, fields }]) => [code, { ...names, fields }])),
       refreshSettings,
       products: () => this.readProducts(process, instance, now),
-      log: (event, fields) => world.say(3, () => `${process.key} logs ${event} ${JSON.stringify(fields)}`),
+      log: (event, fields) => {
+        world.say(3, () => `${process.key} logs ${event} ${JSON.stringify(fields)}`)
+        this.onLog(process.key, event, fields)
+      },
     }
   }
 

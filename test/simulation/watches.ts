@@ -16,6 +16,19 @@ export function watchWrites({ shop, world }: { shop: Shop; world: World }): void
     else if (collection === 'contracts') watchContract(world, before as Contract | undefined, after as Contract)
     else if (collection === 'notices') watchNotice(world, after as KeptNotice)
   }
+  shop.onLog = (key, event, { kind }) => {
+    if (event === 'notice' && kind === 'forged') watchForged(shop, key)
+  }
+}
+
+// An instance reads its settings again if a signature does not hold and the last reading is ten seconds old.
+const rereadMs = 15_000
+
+function watchForged({ banks, world, clocksDiffer }: Shop, key: string): void {
+  const account = /^notice (.*) \d+\./.exec(key)?.[1]
+  const savedAt = banks.get(account ?? '')?.savedAt
+  if (savedAt !== undefined && savedAt < world.now - rereadMs && !clocksDiffer)
+    world.fail('a genuine notice is never taken for a forged one', key)
 }
 
 function watchOrder(world: World, before: Order | undefined, after: Order): void {

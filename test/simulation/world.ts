@@ -58,6 +58,8 @@ export class World {
   lostPatience = false
   /** Fault level. 0 means no faults; a higher level means more. */
   faults = 0
+  /** until then the database refuses every write; reads go on */
+  noWritesUntil = 0
   private readonly cut: Cut
   private readonly heap: Event[] = []
 
