@@ -52,6 +52,7 @@ export class Owner {
     for (let tries = 1; tries <= 5 && !isSaved; tries++)
       await this.life.act('owner', tries === 1 ? what : `${what}, ${tries}`, async (key) => {
         isSaved = (await this.life.run('admin', key, 'owner', (ctx) => work(ctx.db, ctx.now()))).ok
+        if (!isSaved) await this.life.world.sleep(20_000)
       })
     return isSaved
   }

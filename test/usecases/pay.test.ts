@@ -2,6 +2,7 @@
 
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { cancelOrder, listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -126,6 +127,33 @@ describe('pay', () => {
     expect(taps).toContain('ok')
     expect(shop.order(orderNo).payments).toHaveLength(1)
     expect(shop.order(orderNo).payments[0]?.state).toBe('pending')
+  })
+
+  // Found by the simulator: seed 896 of 27 November.
+  it('a tap whose answer comes after the payment gets no payInfo for it', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    const { prepare } = shop.fake.provider
+    let answers = 0
+    shop.fake.provider.prepare = async (input) => {
+      const prepared = await prepare(input)
+      answers += 1
+      if (answers === 2) {
+        shop.fake.pay(input.paymentNo)
+        await paidNotice(shop, input.paymentNo)
+      }
+      return prepared
+    }
+    // The first tap opens the attempt after the second tap has read the order.
+    let first: Promise<unknown> | undefined
+    const change = async <T extends Document>(...asked: Parameters<typeof shop.db.change<T>>) => {
+      first = first ?? payOrder(shop.ctx, payMain(orderNo))
+      await first
+      return shop.db.change<T>(...asked)
+    }
+    const second = payOrder({ ...shop.ctx, db: { ...shop.db, change } }, payMain(orderNo))
+    expect(await codeOf(second)).toBe('Conflict')
+    expect(answers).toBe(2)
   })
 
   it.each(['down', 'refuses'] as const)('while a provider is %s the order can still be paid', async (mood) => {

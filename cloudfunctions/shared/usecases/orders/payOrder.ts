@@ -242,7 +242,9 @@ async function prepare(
       (before) => ({
         order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
       }),
-      order,
+      // The first payInfo is written, and the write fails if the order has changed. A repeated payInfo may need no
+      // write; then only a fresh read shows that the attempt ended while the provider answered.
+      payment.payInfo === null ? order : undefined,
     )
     const kept = paymentOf(after.order, payment.no)
     // Return payInfo only while the attempt still waits. If it has ended, we no longer ask about it, and would not
