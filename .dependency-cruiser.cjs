@@ -2,6 +2,7 @@
 // tree against it, types included; test/law/importLaw.test.ts plants each forbidden import and sees it refused.
 
 const shared = '^cloudfunctions/shared'
+const rules = '^miniprogram/rules/'
 const zod = 'node_modules/zod/mini/'
 
 // The rooms of usecases/ import each other one way only, so that each can be read with what stands below it.
@@ -51,7 +52,7 @@ module.exports = {
       'domain',
       'The rules of money are pure: they can be read and tested without a database, a network or a clock.',
       `${shared}/domain/`,
-      [`${shared}/domain/`],
+      [`${shared}/domain/`, rules],
     ),
     only(
       'provider',
@@ -61,6 +62,7 @@ module.exports = {
         `${shared}/providers/$1/`,
         `${shared}/providers/(provider|complaints|codecs|signing)\\.ts$`,
         `${shared}/domain/`,
+        rules,
         zod,
       ],
     ),
@@ -74,6 +76,7 @@ module.exports = {
         `${shared}/providers/(provider|complaints|signing|codecs)\\.ts$`,
         `${shared}/store/`,
         `${shared}/api/`,
+        rules,
         zod,
       ],
     ),
@@ -82,7 +85,7 @@ module.exports = {
         `room-${room}`,
         `usecases/${room}/ uses ${below.join(', ') || 'no other room'}: rooms import each other one way only.`,
         `${shared}/usecases/${room}/`,
-        [`${shared}/usecases/(${[room, ...below].join('|')})/`, `${shared}/(?!usecases/)`, zod],
+        [`${shared}/usecases/(${[room, ...below].join('|')})/`, `${shared}/(?!usecases/)`, rules, zod],
       ),
     ),
     only(
@@ -95,12 +98,13 @@ module.exports = {
       'store',
       'The store reads and writes documents; the database is an argument, so that tests can lose and repeat its answers.',
       `${shared}/store/`,
-      [`${shared}/store/`, `${shared}/domain/`, '^(node:)?crypto$'],
+      [`${shared}/store/`, `${shared}/domain/`, rules, '^(node:)?crypto$'],
     ),
     only('api', 'The phone compiles against these types: what they import, the phone could reach.', `${shared}/api/`, [
       `${shared}/api/`,
       `${shared}/domain/`,
       `${shared}/store/`,
+      rules,
       zod,
     ]),
     only(
@@ -132,6 +136,19 @@ module.exports = {
       'Signatures are made in providers/signing.ts and settings sealed in store/settings.ts: two files to review.',
       { path: '^cloudfunctions/', pathNot: [`${shared}/providers/signing\\.ts$`, `${shared}/store/settings\\.ts$`] },
       '^(node:)?crypto$',
+    ),
+
+    only(
+      'rules',
+      'Phone, website, functions and tools bundle these files: each would carry whatever they import.',
+      rules,
+      [rules],
+    ),
+    never(
+      'functions-take-rules-only',
+      'The rest of the mini-program runs on a phone only.',
+      { path: '^cloudfunctions/' },
+      { path: '^miniprogram/', pathNot: rules },
     ),
 
     only('openmidas', 'The SDK is usable on its own, in any mini-program.', '^miniprogram/openmidas/', [
@@ -166,7 +183,7 @@ module.exports = {
       'website',
       'It ships: what surrounds the pages in a browser needs the host of packages/ and OpenMidas, and nothing of a developer’s machine.',
       '^web/',
-      ['^web/', '^packages/miniprogram-web/src/browser/', '^miniprogram/openmidas/'],
+      ['^web/', '^packages/miniprogram-web/src/browser/', '^miniprogram/openmidas/', rules],
     ),
     never(
       'nobody-knows-the-website',

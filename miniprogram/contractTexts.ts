@@ -4,8 +4,8 @@ import { contractMessages } from './contractMessages'
 import { contractStanding, contractTones } from './contractStanding'
 import { inLanguage } from './messages'
 import { moneyText } from './money'
+import { beijingDay, beijingMinute, hourMs } from './rules/beijing'
 import type { Tone } from './standing'
-import { dayText, timeText } from './time'
 
 const { facts } = contractMessages
 
@@ -23,7 +23,7 @@ export interface Fact {
 }
 
 /** A first charge that is due within this time (in ms) is described as "right after signing". */
-const atOnceMs = 3_600_000
+const atOnceMs = hourMs
 
 /**
  * All facts that a user must know before signing.
@@ -32,7 +32,7 @@ const atOnceMs = 3_600_000
 export const planFacts = (plan: PlanView, now: number): Fact[] => [
   { name: facts.price, text: priceSentence(plan) },
   { name: facts.first, text: firstSentence(plan, now) },
-  { name: facts.rhythm, text: facts.rhythms[plan.period](dayText(plan.secondChargeAt)) },
+  { name: facts.rhythm, text: facts.rhythms[plan.period](beijingDay(plan.secondChargeAt)) },
   { name: facts.renewal, text: facts.renews },
   { name: facts.notice, text: facts.notices[plan.debitRule] },
   { name: facts.failure, text: failureSentence(plan) },
@@ -42,14 +42,14 @@ export const planFacts = (plan: PlanView, now: number): Fact[] => [
 /** First charge, period and cancellation in one sentence, shown beside the consent. */
 export function planSummary(plan: PlanView, now: number): string {
   const { plans: t } = contractMessages
-  const day = dayText(plan.firstChargeAt)
+  const day = beijingDay(plan.firstChargeAt)
   const isAtOnce = plan.firstChargeAt - now < atOnceMs
   const first =
     plan.trialDays > 0
       ? t.summaryTrial(plan.trialDays, day, firstAmount(plan))
       : isAtOnce
         ? t.summaryNow(firstAmount(plan))
-        : t.summaryAt(timeText(plan.firstChargeAt), firstAmount(plan))
+        : t.summaryAt(beijingMinute(plan.firstChargeAt), firstAmount(plan))
   return t.summary(first, t.summaryThen(priceText(plan)))
 }
 
@@ -60,10 +60,12 @@ function priceSentence(plan: PlanView): string {
 }
 
 function firstSentence(plan: PlanView, now: number): string {
-  const day = dayText(plan.firstChargeAt)
+  const day = beijingDay(plan.firstChargeAt)
   if (plan.trialDays > 0) return facts.trial(plan.trialDays, day, firstAmount(plan))
   const isAtOnce = plan.firstChargeAt - now < atOnceMs
-  return isAtOnce ? facts.firstNow(firstAmount(plan)) : facts.firstAt(timeText(plan.firstChargeAt), firstAmount(plan))
+  return isAtOnce
+    ? facts.firstNow(firstAmount(plan))
+    : facts.firstAt(beijingMinute(plan.firstChargeAt), firstAmount(plan))
 }
 
 function failureSentence({ retryDays, graceDays }: PlanView): string {
@@ -130,11 +132,11 @@ export function contractCard(contract: ContractView): ContractCard {
 
 function cardLine({ next, missed, ending, endedAt, createdAt, plan }: ContractView): string {
   const { contracts: t } = contractMessages
-  if (endedAt !== null) return t.endedOn(dayText(endedAt))
-  if (ending) return t.begunOn(dayText(createdAt))
-  if (missed?.payBy) return t.payBy(timeText(missed.payBy))
-  if (missed?.retryAt) return t.retryOn(dayText(missed.retryAt))
-  return next ? t.next(dayText(next.at), moneyText(next.amountFen, plan.currency)) : t.begunOn(dayText(createdAt))
+  if (endedAt !== null) return t.endedOn(beijingDay(endedAt))
+  if (ending) return t.begunOn(beijingDay(createdAt))
+  if (missed?.payBy) return t.payBy(beijingMinute(missed.payBy))
+  if (missed?.retryAt) return t.retryOn(beijingDay(missed.retryAt))
+  return next ? t.next(beijingDay(next.at), moneyText(next.amountFen, plan.currency)) : t.begunOn(beijingDay(createdAt))
 }
 
 export interface ChargeLine {
@@ -161,14 +163,14 @@ const chargeTones = {
 
 export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLine {
   const { contract: t } = contractMessages
-  const span = t.span(dayText(charge.startsAt), dayText(charge.endsAt))
+  const span = t.span(beijingDay(charge.startsAt), beijingDay(charge.endsAt))
   const state =
     charge.state === 'paid' && charge.byHand ? contractMessages.paidByHand : contractMessages.charges[charge.state]
   const isFailed = charge.state === 'retrying' || charge.state === 'pastDue'
   const note = [
-    charge.paidAt === null ? '' : timeText(charge.paidAt),
+    charge.paidAt === null ? '' : beijingMinute(charge.paidAt),
     charge.tries > 1 ? t.triedTimes(charge.tries) : '',
-    isFailed && charge.retryAt !== null ? t.missedRetry(dayText(charge.retryAt)) : '',
+    isFailed && charge.retryAt !== null ? t.missedRetry(beijingDay(charge.retryAt)) : '',
   ]
   return {
     key: charge.period,
@@ -189,8 +191,8 @@ export function missedText({ missed }: ContractView): string {
   const { contract: t } = contractMessages
   return [
     missed.cause === null ? '' : contractMessages.causes[missed.cause],
-    missed.payBy === null ? '' : t.missedPayBy(timeText(missed.payBy)),
-    missed.payBy === null && missed.retryAt !== null ? t.missedRetry(timeText(missed.retryAt)) : '',
+    missed.payBy === null ? '' : t.missedPayBy(beijingMinute(missed.payBy)),
+    missed.payBy === null && missed.retryAt !== null ? t.missedRetry(beijingMinute(missed.retryAt)) : '',
   ]
     .filter(Boolean)
     .join('\n')
@@ -206,5 +208,5 @@ export interface ContractEvent {
 export const contractEvents = (contract: ContractView): ContractEvent[] =>
   contract.timeline
     .filter(({ what }) => what in contractMessages.timeline)
-    .map(({ at, what }, key) => ({ key, what: contractMessages.timeline[what], time: timeText(at) }))
+    .map(({ at, what }, key) => ({ key, what: contractMessages.timeline[what], time: beijingMinute(at) }))
     .reverse()

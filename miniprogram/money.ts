@@ -1,7 +1,5 @@
 // Formats amounts of money. Amounts are whole minor units (fen, cents); no fractions are ever calculated.
-
-// Currencies of this shop that have no minor units (ISO 4217); all others have two decimals.
-const withoutDecimals = new Set(['JPY', 'KRW'])
+import { majorParts, shownDecimals } from './rules/money'
 
 // A plain ¥ means yuan here, so the yen gets a symbol that names its country.
 const symbols = new Map([
@@ -24,14 +22,11 @@ export interface MoneyParts {
 
 /** Splits an amount for display. `amountFen` is in whole minor units of `currency` (ISO 4217). */
 export function moneyParts(amountFen: number, currency: string): MoneyParts {
-  const digits = String(Math.abs(Math.trunc(amountFen)))
-  const decimals = withoutDecimals.has(currency) ? 0 : 2
-  const padded = digits.padStart(decimals + 1, '0')
-  const whole = padded.slice(0, padded.length - decimals).replace(/\B(?=(\d{3})+$)/g, ',')
+  const { whole, fraction } = majorParts(Math.abs(Math.trunc(amountFen)), shownDecimals(currency))
   return {
     symbol: (amountFen < 0 ? '−' : '') + (symbols.get(currency) ?? `${currency} `),
-    whole,
-    fraction: decimals === 0 ? '' : `.${padded.slice(-decimals)}`,
+    whole: whole.replace(/\B(?=(\d{3})+$)/g, ','),
+    fraction: fraction && `.${fraction}`,
   }
 }
 

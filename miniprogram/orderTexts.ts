@@ -2,8 +2,8 @@
 import type { OrderView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 import { moneyText } from './money'
+import { beijingMinute } from './rules/beijing'
 import { refundFen, type SheetAnswer, type Standing, standingOf, type Tone, tones } from './standing'
-import { timeText } from './time'
 
 export interface OrderCard {
   orderNo: string
@@ -25,7 +25,7 @@ export function orderCard(order: OrderView, answer: SheetAnswer | undefined): Or
   const titles =
     names.length > 2 ? messages.andMore(names.slice(0, 2).join(listComma), names.length) : names.join(listComma)
   const pieces = messages.pieces(order.items.reduce((sum, { quantity }) => sum + quantity, 0))
-  const time = timeText(order.createdAt)
+  const time = beijingMinute(order.createdAt)
   return {
     orderNo: order.orderNo,
     time,

@@ -1,22 +1,7 @@
-// Formats times. All times are shown in Beijing time, the shop's time zone, so that shoppers, staff and order numbers
-// agree on phones in any time zone.
+// Formats a span of time for people.
 import { inLanguage } from './messages'
 
 const pad = (value: number): string => String(value).padStart(2, '0')
-
-// Asia/Shanghai is UTC+8 without daylight saving time.
-const beijingOffsetMs = 8 * 3_600_000
-
-const beijingIso = (at: number): string => new Date(at + beijingOffsetMs).toISOString()
-
-/** Epoch ms to "yyyyMMddHHmmss" in Beijing time. */
-export const beijingDigits = (at: number): string => beijingIso(at).slice(0, 19).replace(/\D/g, '')
-
-/** Epoch ms to "yyyy-MM-dd" in Beijing time. */
-export const dayText = (at: number): string => beijingIso(at).slice(0, 10)
-
-/** Epoch ms to "yyyy-MM-dd HH:mm" in Beijing time. */
-export const timeText = (at: number): string => beijingIso(at).slice(0, 16).replace('T', ' ')
 
 // A longer span gets no countdown: a shopper who has months to pay needs none.
 const longestCountdownDays = 60

@@ -1,5 +1,6 @@
 // The whole product on one machine: emulator, sandbox and preview behind one HTTP server on 127.0.0.1.
 // The paths are those of docs/design.md 5.
+
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +9,7 @@ import { providers } from '../cloudfunctions/shared/providers'
 import { HttpFailure } from '../cloudfunctions/shared/providers/provider'
 import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/store/settings'
 import type { ShopSettings } from '../cloudfunctions/shared/usecases/platform/context'
+import { dayMs } from '../miniprogram/rules/beijing'
 import {
   CannotStart,
   callerOf,
@@ -61,7 +63,7 @@ export interface LocalCloud {
 const bridgePath = '/sandbox/wechat/bridge.js'
 const bodyLimit = 8 * 1024 * 1024
 const traceKept = 500
-const longestAdvanceMs = 400 * 86_400_000
+const longestAdvanceMs = 400 * dayMs
 
 /**
  * Starts everything. @throws CannotStart, or an AppError that says which settings are missing or cannot be decrypted

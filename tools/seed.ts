@@ -1,7 +1,6 @@
 // What the local cloud contains at its first start: a small tea shop, and settings for every provider's fake server.
 
 import { randomBytes } from 'node:crypto'
-import { payTypes } from '../cloudfunctions/shared/domain/requests/payType'
 import { checkTerms } from '../cloudfunctions/shared/domain/terms'
 import { isSameAccount } from '../cloudfunctions/shared/providers'
 import type { Database } from '../cloudfunctions/shared/store/database'
@@ -16,6 +15,7 @@ import {
   sharedSecretsSealer,
 } from '../cloudfunctions/shared/store/settings'
 import type { Staff } from '../cloudfunctions/shared/store/staff'
+import { payTypes } from '../miniprogram/rules/terms'
 import { twins } from './sandbox/twins'
 import { seededAccount } from './sandbox/wechatAccount'
 

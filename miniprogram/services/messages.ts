@@ -1,7 +1,9 @@
 // Asks the user for permission to send subscribe messages. WeChat shows its question only in a tap or after a payment.
+import { dayMs } from '../rules/beijing'
+
 const refusedKey = 'messagesRefusedAt'
 // After a user has refused, this phone does not ask again for a week.
-const restMs = 7 * 86_400_000
+const restMs = 7 * dayMs
 // Paying continues after this time even if the user has not answered WeChat's permission dialog.
 const atMostMs = 60_000
 

@@ -1,6 +1,6 @@
 // Estimates the server's time, because the phone's clock may be wrong. Also makes new order and contract numbers, which
 // begin with the time.
-import { beijingDigits } from '../time'
+import { beijingDigits } from '../rules/beijing'
 
 // Server time minus phone time, in ms.
 let aheadMs: number | undefined

@@ -1,11 +1,11 @@
 // Whether the current user is staff, to show the row that opens the back office. The server checks each action's
 // permission again.
+import { dayMs } from '../rules/beijing'
 import { callFunction } from './cloud'
 
 // Storage key for a time. Until then the server is not asked again whether this user is staff. This saves calls,
 // because most users are shoppers.
 const key = 'strangerUntil'
-const dayMs = 86_400_000
 
 let asked: Promise<boolean> | undefined
 

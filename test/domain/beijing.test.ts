@@ -5,7 +5,7 @@ import {
   beijingText,
   fromBeijingDigits,
   fromBeijingText,
-} from '../../cloudfunctions/shared/domain/beijing'
+} from '../../miniprogram/rules/beijing'
 
 describe('Beijing time', () => {
   it('is eight hours ahead, across midnight and the year', () => {

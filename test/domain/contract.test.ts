@@ -14,8 +14,10 @@ import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { openAttempt, openDebit } from '../../cloudfunctions/shared/domain/orders/orderPayments'
-import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
+import { periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
 import { checkTerms } from '../../cloudfunctions/shared/domain/terms'
+import { dayOf } from '../../miniprogram/rules/beijing'
+import type { PeriodUnit } from '../../miniprogram/rules/terms'
 import { monthlyTerms } from '../support/terms'
 
 const at = (text: string): number => Date.parse(`${text}+08:00`)

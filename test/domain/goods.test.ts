@@ -1,12 +1,6 @@
 // Tests, cell by cell, which payment method can pay for which kind of product, and which products can be in one order.
-import {
-  areOneOrder,
-  kindOfAll,
-  productKinds,
-  type Rail,
-  railOf,
-  takes,
-} from '../../cloudfunctions/shared/domain/orders/goods'
+import { areOneOrder, kindOfAll, type Rail, railOf, takes } from '../../cloudfunctions/shared/domain/orders/goods'
+import { productKinds } from '../../miniprogram/rules/terms'
 
 // The columns: goods, service, virtual product, and virtual product in a shop that WeChat has exempted.
 const table: Record<Rail, readonly boolean[]> = {

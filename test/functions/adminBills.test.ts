@@ -1,9 +1,9 @@
 // Tests reconciliation on the local cloud, with the real wx-server-sdk and WeChat Pay's fake server: each difference is
 // found once and can be repaired.
 import type { DifferenceView } from '../../cloudfunctions/shared/api/admin'
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import { type Admin, adminOf, auditOf, databaseOf, owner } from '../support/adminCall'
 import { openBooks } from '../support/plantedBooks'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'

@@ -1,7 +1,7 @@
 // Tests other systems that pay through the shop, through the real SDK: the owner adds one, it makes payments, its
 // secret is replaced, and it is disabled.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import { SampleClient, sign } from '../platform/sampleClient'
 import { type Admin, adminOf, auditOf, codeOf, databaseOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'

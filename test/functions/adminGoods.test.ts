@@ -3,8 +3,8 @@
 import type { StaffPlanView, StaffProductView } from '../../cloudfunctions/shared/api/admin'
 import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { type Admin, adminOf, codeOf } from '../support/adminCall'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 

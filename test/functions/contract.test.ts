@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import type { ContractResults, ContractView, contractApi, SigningView } from '../../cloudfunctions/shared/api/contracts'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
 const minute = 60_000

@@ -1,6 +1,6 @@
 // Tests the built functions on the local cloud with the real wx-server-sdk: what a shopper, a provider and an attacker
 // get.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, shopperB, startCloud, type TestCloud } from '../support/startCloud'
 

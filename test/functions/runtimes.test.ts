@@ -1,6 +1,6 @@
 // Runs each built function once on every Node version that CloudBase offers.
 import { spawnSync } from 'node:child_process'
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import { nodeOf, runtimes } from '../../tools/nodeRuntimes'
 import { adminOf, codeOf } from '../support/adminCall'
 import { adminInputs } from '../support/adminInputs'

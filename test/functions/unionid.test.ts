@@ -3,7 +3,7 @@
 import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 import { type Browser, webShoppers } from '../support/webShoppers'
 

@@ -1,6 +1,6 @@
 // Tests virtual payment with the built functions. The sandbox's WeChat knows the login code, checks both signatures of
 // the sheet, and reports the payment only through its message push.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { adminOf } from '../support/adminCall'
 import { dataOf, shopperA, shopperB, startCloud, type TestCloud } from '../support/startCloud'
 

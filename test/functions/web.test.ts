@@ -1,6 +1,6 @@
 // Tests the shop in a browser on the local cloud: sessions, and the same actions as in the mini-program.
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 import { openBrowser } from '../support/webBrowser'
 

@@ -1,7 +1,8 @@
 // Tests the limits for browsers without a sign-in. A new cookie makes a new shopper, so the network address has its own
 // limit.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import { addressOf, browserOf, networkOf } from '../../cloudfunctions/shared/usecases/web/look'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { startCloud, type TestCloud } from '../support/startCloud'
 import { openBrowser } from '../support/webBrowser'
 

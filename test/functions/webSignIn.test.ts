@@ -1,9 +1,9 @@
 // Tests the shopper's sign-in with WeChat in a browser, with the fake server of WeChat's authorize page and token
 // exchange.
 
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
 import { isOwnPath } from '../../cloudfunctions/shared/usecases/web/signIn'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { startCloud, type TestCloud } from '../support/startCloud'
 import { openBrowser } from '../support/webBrowser'
 

@@ -26,6 +26,8 @@ const forbidden: [path: string, source: string, rule: string][] = [
   [`${shared}/api/a.ts`, "import type { used } from '../usecases/orders/payOrder'", 'api'],
   [`${shared}/runtime/a.ts`, "import { used } from 'wx-server-sdk'", 'sdk-in-one-place'],
   [`${shared}/runtime/b.ts`, "import { used } from '../../order/index'", 'one-caller-each'],
+  [`${shared}/runtime/d.ts`, "import { used } from '../../../miniprogram/money'", 'functions-take-rules-only'],
+  ['miniprogram/rules/a.ts', "import type { used } from '../messages'", 'rules'],
   [`${shared}/runtime/c.ts`, "import { used } from '../../../tools/seed'", 'product-stands-alone'],
   ['cloudfunctions/order/index.ts', "import { used } from '../shared/store/orders'", 'function-entry'],
   ['cloudfunctions/order/actions.ts', "import { used } from '../shared/runtime/serve'", 'function-actions'],
@@ -60,6 +62,8 @@ const forbidden: [path: string, source: string, rule: string][] = [
 
 const allowed: [path: string, source: string][] = [
   [`${shared}/domain/ok.ts`, "import { used } from './errors'"],
+  [`${shared}/domain/ok3.ts`, "import { used } from '../../../miniprogram/rules/money'"],
+  ['miniprogram/pages/shop/ok2.ts', "import { used } from '../../rules/money'"],
   [`${shared}/domain/reports/ok.ts`, "import { used } from '../errors'"],
   [`${shared}/providers/midas/ok.ts`, "import { used } from '../../domain/money'"],
   [`${shared}/providers/midas/ok2.ts`, "import { used } from '../signing'"],

@@ -1,8 +1,9 @@
 // Tests the reconciliation page: entries that match, differences, and how staff resolve them.
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
 import { answerLate } from './lateAnswers'

@@ -2,10 +2,10 @@
 // who are not staff see nothing.
 
 import { type AdminAction, mayDo } from '../../cloudfunctions/shared/api/admin'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type AdminPage, adminMessages } from '../../miniprogram/pages/admin/messages'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 const hour = 3_600_000

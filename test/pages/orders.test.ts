@@ -1,7 +1,8 @@
 // Tests the shopper's list of orders: by state, loading more at the end, pulling down to refresh.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { beijingDigits as serverDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { yuanFromFen } from '../../cloudfunctions/shared/domain/money'
 import { moneyText } from '../../miniprogram/money'
-import { beijingDigits, leftText } from '../../miniprogram/time'
+import { beijingDigits, beijingDigits as serverDigits } from '../../miniprogram/rules/beijing'
+import { leftText } from '../../miniprogram/time'
 
 test.each([
   [0, 'CNY', '¥0.00'],

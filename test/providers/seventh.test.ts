@@ -26,7 +26,8 @@ const write = (file: string, text: string): void => {
 
 beforeAll(() => {
   copy = fs.mkdtempSync(path.join(os.tmpdir(), 'seventh-'))
-  fs.cpSync(path.join(root, 'cloudfunctions'), path.join(copy, 'cloudfunctions'), { recursive: true })
+  for (const folder of ['cloudfunctions', 'miniprogram/rules'])
+    fs.cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true })
   const [sign = '', wire = '', index = ''] = [...read('docs/custom-provider.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(
     ([, code = '']) => code,
   )

@@ -1,8 +1,9 @@
 // A simulated payment provider: its ledger and its habits. The ledger is the truth with which the tests compare our own
 // record. A trade is money that a shopper paid; an execution of a refund is money that went back.
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import type { Habits } from './habits'
 import type { Random } from './random'
 import { minute, type World } from './world'

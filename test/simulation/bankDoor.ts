@@ -2,7 +2,6 @@
 // answers may.
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import { dayMs } from '../../cloudfunctions/shared/domain/period'
 import type {
   BillRow,
   BillRules,
@@ -19,6 +18,7 @@ import type {
   RefundReport,
   RefundSent,
 } from '../../cloudfunctions/shared/providers/provider'
+import { dayMs } from '../../miniprogram/rules/beijing'
 import type { Bank } from './bank'
 import { neverArrived, type Odds, type Process } from './process'
 import { hour, minute } from './world'

@@ -1,8 +1,7 @@
 // A life about the books: an order (often late in the evening), the bills of its day, staff who resolve the
 // differences, and the sales figures.
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
-import { dayMs } from '../../cloudfunctions/shared/domain/period'
 import type { Job } from '../../cloudfunctions/shared/store/jobs'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
@@ -11,6 +10,7 @@ import { type Reconciliation, repairsOf } from '../../cloudfunctions/shared/usec
 import { audited } from '../../cloudfunctions/shared/usecases/staff/audited'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
+import { beijingDay, dayMs } from '../../miniprogram/rules/beijing'
 import { brokenBooks } from './bookInvariants'
 import { hour, minute } from './life'
 import { OrderLife } from './orderLife'

@@ -1,7 +1,7 @@
 // A life about a contract: a subscriber signs, has too little money at times, pays by hand, and ends the contract; a
 // stranger signs another person's contract; a squatter takes the order numbers of charges; staff end the contract; and
 // the timer sends pre-debit notices and debits for some weeks.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
@@ -13,6 +13,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { audited } from '../../cloudfunctions/shared/usecases/staff/audited'
 import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { Bank } from './bank'
 import { habitsOf } from './habits'
 import { casesOf } from './invariants'

@@ -1,6 +1,6 @@
 // A life about one order. Shoppers tap twice, leave and come back. Staff refund at the same time, close orders and
 // process cases again. The owner switches a provider off. An attacker forges notices. The timer runs.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting } from '../../cloudfunctions/shared/domain/payment'
@@ -12,14 +12,14 @@ import { audited } from '../../cloudfunctions/shared/usecases/staff/audited'
 import { replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
 import { closeAsStaff, recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { Bank } from './bank'
 import { habitsOf } from './habits'
 import { casesOf } from './invariants'
 import { type Heard, hour, Life, minute } from './life'
 import { Owner, type OwnerDeed } from './owner'
 import type { Random } from './random'
-import type { AnyContext } from './shop'
-import { tea } from './shop'
+import { type AnyContext, tea } from './shop'
 import type { WorldOptions } from './world'
 
 const refund = audited('refund', refundAsStaff)

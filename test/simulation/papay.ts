@@ -3,7 +3,6 @@
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { dayOf } from '../../cloudfunctions/shared/domain/period'
 import type {
   AnnouncementReport,
   ContractRef,
@@ -13,6 +12,7 @@ import type {
   PaymentReport,
   Provider,
 } from '../../cloudfunctions/shared/providers/provider'
+import { dayOf } from '../../miniprogram/rules/beijing'
 import type { Bank } from './bank'
 import type { Odds, Process } from './process'
 import type { Random } from './random'

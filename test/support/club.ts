@@ -1,6 +1,6 @@
 // A shop with plans, in memory, for tests of contracts: database, clock, WeChat's rules for contracts, and a provider
 // for payments that subscribers make by hand.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Notice } from '../../cloudfunctions/shared/providers/provider'
@@ -10,6 +10,7 @@ import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
 import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { emptyDesk } from './emptyDesk'
 import { noMessages } from './fakeMessages'
 import { createFakePapay, type FakePapay } from './fakePapay'

@@ -2,12 +2,13 @@
 // messages; the timer stops; the process dies at any write. Then all failures end, and the test compares our records
 // with WeChat's. `SEED=n` before jest runs one life and prints it.
 import { openCharge } from '../../cloudfunctions/shared/domain/contractShape'
-import { type PeriodUnit, periodStart } from '../../cloudfunctions/shared/domain/period'
+import { periodStart } from '../../cloudfunctions/shared/domain/period'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
 import { endOwnContract, readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/ownContracts'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { PeriodUnit } from '../../miniprogram/rules/terms'
 import type { DebitWord } from '../../tools/sandbox/twin'
 import { Random } from '../simulation/random'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from './club'

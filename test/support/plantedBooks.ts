@@ -1,8 +1,9 @@
 // Makes a day of WeChat Pay payments with seven differences between the fake server's bill and our records, one of each
 // kind.
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import type { Admin } from './adminCall'
 import { dataOf, type TestCloud } from './startCloud'
 

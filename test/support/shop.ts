@@ -1,5 +1,5 @@
 // A whole shop in memory for tests of use cases: database, clock, fake providers, one product, two shoppers.
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { drawCode } from '../../cloudfunctions/shared/runtime/qrCode'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
@@ -7,6 +7,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { emptyDesk } from './emptyDesk'
 import { createFakeMessages, type FakeMessages } from './fakeMessages'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'

@@ -1,7 +1,7 @@
 // Shoppers in browsers without pages: their sessions, orders and payments over HTTP. For tests of which payment methods
 // are offered where.
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { dataOf, type TestCloud } from './startCloud'
 import { openBrowser } from './webBrowser'
 

@@ -1,7 +1,6 @@
 // Tests that a bill uses the provider's day. Whenever a refund is requested and however long it takes, the bill and our
 // records must agree.
 import * as fc from 'fast-check'
-import { beijingDay, beijingText } from '../../cloudfunctions/shared/domain/beijing'
 import { providers } from '../../cloudfunctions/shared/providers'
 import type { BillRow, BillRules, RefundReport } from '../../cloudfunctions/shared/providers/provider'
 import { planReconciliations, type Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
@@ -9,6 +8,7 @@ import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrd
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { beijingDay, beijingText } from '../../miniprogram/rules/beijing'
 import { minute, openShop } from '../support/shop'
 
 const hour = 60 * minute

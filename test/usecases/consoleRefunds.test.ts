@@ -1,6 +1,6 @@
 // Tests refunds in a provider's console and double charges, from the fake server to our order. The amounts in our order
 // must equal those at the provider.
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+
 import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
 import type { ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
@@ -12,6 +12,7 @@ import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/recei
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { recordRefundAsStaff, refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { beijingDay } from '../../miniprogram/rules/beijing'
 import { type Counter, openCounter } from '../sandbox/counter'
 import type { FakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'

@@ -1,8 +1,8 @@
 // Tests who owns an order if a person uses the shop both in the mini-program and in a browser.
 
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { openShop, tea } from '../support/shop'
 
 it('a person with a unionid sees the orders of mini-program and browser, and nobody else does', async () => {

@@ -1,6 +1,5 @@
 // Tests payments with failures of every kind: what must hold for the shopper and for the money.
 
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -8,6 +7,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { cancelOrder, listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { createFakeProvider } from '../support/fakeProvider'
 import type { Luck } from '../support/memoryDatabase'
 import { minute, openShop, payMain, type Shop } from '../support/shop'

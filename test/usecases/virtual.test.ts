@@ -1,7 +1,6 @@
 // Tests virtual products in the mini-program: only WeChat's virtual payment can pay for them, whatever the phone
 // requests.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { ProductKind } from '../../cloudfunctions/shared/domain/orders/goods'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { listPlans } from '../../cloudfunctions/shared/usecases/contracts/listPlans'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
@@ -10,6 +9,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { savePlan } from '../../cloudfunctions/shared/usecases/staff/manageGoods'
+import type { ProductKind } from '../../miniprogram/rules/terms'
 import { beijing, monthly, openClub } from '../support/club'
 import { createFakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'

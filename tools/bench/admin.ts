@@ -1,7 +1,7 @@
 // Bench: measures how quickly staff find an order among many, and what the page of today's figures costs. Uses the real
 // functions, the SDK and the emulator.
 import { spawnSync } from 'node:child_process'
-import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDay, dayMs } from '../../miniprogram/rules/beijing'
 import type { LocalCloud } from '../localCloud'
 import { median, round } from './measure'
 import { seedOrders } from './seedOrders'
@@ -9,7 +9,6 @@ import { seedOrders } from './seedOrders'
 const owner = 'oMiniCashier_merchant_0000'
 const rounds = 60
 const warmUps = 5
-const dayMs = 86_400_000
 const fewOrders = 10_000
 const exportRows = 100_000
 

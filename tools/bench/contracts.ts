@@ -1,15 +1,16 @@
 // Bench: measures how fast the timer charges contracts that are all due at once. Uses the real functions, the SDK, the
 // emulator and the fake server.
+
 import { spawnSync } from 'node:child_process'
 import { applyContractNews, placeContract, requestSerial } from '../../cloudfunctions/shared/domain/contract'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'
+import { hourMs } from '../../miniprogram/rules/beijing'
 import type { LocalCloud } from '../localCloud'
 import { round } from './measure'
 
-const hourMs = 3_600_000
 const minuteMs = 60_000
 const killAfterMs = 5_000
 // The killed process had taken at most this many contracts (inParallel of workQueue.ts). They wait for the end of their

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { TraceEvent } from '../../packages/cloudbase-emulator/src'
 import { type LocalCloud, startLocalCloud } from '../localCloud'
 

@@ -6,9 +6,9 @@ import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { dayMs } from '../../miniprogram/rules/beijing'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 
-const dayMs = 86_400_000
 const spreadMs = 90 * dayMs
 const batch = 2_000
 const providers = [

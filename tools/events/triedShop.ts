@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { type RunningCloud, seededOwner, ToolError } from './runningCloud'
 
 const provider = 'wechatpay'

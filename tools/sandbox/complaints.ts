@@ -1,7 +1,9 @@
 // The complaints of WeChat Pay's fake server (消费者投诉2.0), as its documents describe them (docs/provider-facts.md
 // 9.4): list, detail, history, reply, completion, and the decision on a refund request. Where a document is unclear,
 // the fake server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
+import { beijingInstant, dayMs } from '../../miniprogram/rules/beijing'
 import type { Desk } from './twin'
 
 type Fields = Record<string, unknown>
@@ -44,8 +46,7 @@ export type Answered = { status: number; body?: object; no: string } | Refused
 const refused = (message: string, code = 'PARAM_ERROR', status = 400): Refused => ({ status, code, message })
 const unknownOne = refused('投诉单不存在', 'RESOURCE_NOT_EXISTS', 404)
 
-const longestSpanMs = 30 * 86_400_000
-const instant = (at: number): string => `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
+const longestSpanMs = 30 * dayMs
 const isText = (value: unknown, longest: number): value is string =>
   typeof value === 'string' && value.trim() !== '' && Array.from(value).length <= longest
 const all = 'all'
@@ -56,7 +57,7 @@ const find = (id: string, { ledger }: Desk): Complaint | undefined => ledger.get
 function note(one: Complaint, operate_type: string, operate_details: string, { now, ledger }: Desk): void {
   const log_id = `${one.complaint_id}${String(ledger.serial()).padStart(6, '0')}`
   const operator = operate_type.startsWith('MERCHANT') ? '商户' : '投诉人'
-  const entry: Entry = { log_id, operator, operate_time: instant(now), operate_type, operate_details }
+  const entry: Entry = { log_id, operator, operate_time: beijingInstant(now), operate_type, operate_details }
   ledger.put('negotiation', log_id, entry, one.complaint_id)
 }
 
@@ -78,10 +79,10 @@ export function complain(
   { text, problem, about, phone }: Grievance,
   desk: Desk,
 ): string {
-  const complaint_id = `2002${instant(desk.now).replace(/\D/g, '').slice(0, 14)}${String(desk.ledger.serial()).padStart(8, '0')}`
+  const complaint_id = `2002${beijingInstant(desk.now).replace(/\D/g, '').slice(0, 14)}${String(desk.ledger.serial()).padStart(8, '0')}`
   const one: Complaint = {
     complaint_id,
-    complaint_time: instant(desk.now),
+    complaint_time: beijingInstant(desk.now),
     complaint_detail: text,
     complaint_state: 'PENDING',
     problem_description: problem,
@@ -183,7 +184,7 @@ export function listComplaints(query: URLSearchParams, desk: Desk): Answered {
     .list<Complaint>('complaint', all)
     .filter(({ complaint_time }) => {
       const at = Date.parse(complaint_time)
-      return at >= from && at < to + 86_400_000
+      return at >= from && at < to + dayMs
     })
     .reverse()
   const data = found.slice(page.offset, page.offset + page.limit).map((one) => shown(one, desk, false))

@@ -2,16 +2,9 @@
 // and payment/pay, order/query and order/close of the examples. Where the document leaves something open, the stricter
 // reading is taken.
 import * as crypto from 'node:crypto'
+import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
-import {
-  beijingText,
-  type Desk,
-  type Handled,
-  type SheetPayment,
-  type Twin,
-  type TwinAnswer,
-  type TwinRequest,
-} from './twin'
+import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { officialOpenid, seededAccount } from './wechatAccount'
 
 type Dialect = 'boxpay' | 'payment'
@@ -324,7 +317,7 @@ export const jubao: Twin = {
   take(no, { amountFen, knownAt }, desk) {
     const order = desk.ledger.get<JubaoOrder>('order', no)
     if (!order) return
-    const transactionId = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transactionId = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     keep({ ...order, paid: { amountFen, at: desk.now, knownAt, transactionId } }, desk)
   },
 
@@ -387,7 +380,7 @@ function verify({ dialect, rules }: Call, fields: Fields, desk: Desk): void {
 function openOrder(dialect: Dialect, fields: Fields, desk: Desk): JubaoOrder {
   const { sign: _, ...asked } = fields
   const id = desk.ledger.serial()
-  const sn = `11${digits(desk.now)}${String(id).padStart(8, '0')}`
+  const sn = `11${beijingDigits(desk.now)}${String(id).padStart(8, '0')}`
   const no = fields.out_trade_no ?? sn
   const known = desk.ledger.get<JubaoOrder>('order', no)
   if (known && knownPaid(known, desk.now)) throw new Refusal(40101, '订单已支付')
@@ -492,7 +485,7 @@ function olderNotice({ asked, out_trade_no, sn, paid, amountFen }: JubaoOrder, d
     fee_type: currency,
     out_trade_no,
     transaction_id: paid?.transactionId ?? '',
-    time_end: digits(paid?.at ?? desk.now),
+    time_end: beijingDigits(paid?.at ?? desk.now),
     total_fee: paid?.amountFen ?? amountFen,
     trade_type: methods[asked.payment ?? '']?.tradeType ?? '',
     appid: appId(desk),
@@ -513,7 +506,7 @@ interface Sheet {
 }
 
 function jsapiOf(order: JubaoOrder, desk: Desk): Sheet {
-  const prepayId = `wx${digits(desk.now)}${crypto.randomBytes(9).toString('hex')}`
+  const prepayId = `wx${beijingDigits(desk.now)}${crypto.randomBytes(9).toString('hex')}`
   const sheet = {
     appId: order.asked.sub_appid ?? '',
     timeStamp: String(Math.floor(desk.now / 1000)),
@@ -590,7 +583,6 @@ const appId = (desk: Desk): string =>
   typeof desk.settings?.appId === 'string' ? desk.settings.appId : setting('mchId', desk)
 
 /** a time as "yyyyMMddHHmmss" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {
   try {

@@ -2,8 +2,9 @@
 // callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
 // the stricter reading is taken.
 import * as crypto from 'node:crypto'
+import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { h5Page, newCode, newLink, newSigning, numberBehind, openToSites, signingPage } from './midasWeb'
-import { beijingText, type Desk, type Handled, type SheetPayment, type Twin, type TwinRequest } from './twin'
+import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
 
 type Fields = Record<string, string>
 
@@ -195,7 +196,7 @@ export const midas: Twin = {
   take(no, { amountFen, knownAt }, desk) {
     const order = desk.ledger.get<MidasOrder>('order', no)
     if (!order) return
-    const orderid = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const orderid = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     keepOrder(
       { ...order, openedAt: order.openedAt ?? desk.now, paid: { amountFen, at: desk.now, knownAt, orderid } },
       desk,
@@ -288,7 +289,7 @@ function unifiedOrder(fields: Fields, desk: Desk): Outcome {
   }
   const order: MidasOrder = {
     out_trade_no: no,
-    transaction_id: `E-${digits(desk.now).slice(2, 12)}${String(desk.ledger.serial()).padStart(8, '0')}`,
+    transaction_id: `E-${beijingDigits(desk.now).slice(2, 12)}${String(desk.ledger.serial()).padStart(8, '0')}`,
     asked,
     amountFen: Number(fields.amount),
     createdAt: desk.now,
@@ -466,7 +467,7 @@ function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: De
     pay_channel: asked.channel ?? 'wechat',
     // 5 is Midas's number for a payment in a mini-program.
     pay_scene: 5,
-    pay_channel_orderid: paid?.orderid ?? `4200${digits(desk.now)}0000000000`,
+    pay_channel_orderid: paid?.orderid ?? `4200${beijingDigits(desk.now)}0000000000`,
     ...(asked.metadata && { metadata: asked.metadata }),
     ...(asked.sub_out_trade_no_list && { sub_out_trade_no_list: parsedList(asked.sub_out_trade_no_list) }),
     ts: String(Math.floor(desk.now / 1000)),
@@ -549,7 +550,7 @@ function openAt(order: MidasOrder, asked: { body: Record<string, unknown>; origi
 
 /** The parameters of the payment sheet for an order. */
 function sheetFor(order: MidasOrder, desk: Desk): object {
-  const prepayId = `wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`
+  const prepayId = `wx${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`
   desk.ledger.put('prepay', prepayId, { out_trade_no: order.out_trade_no })
   keepOrder({ ...order, openedAt: order.openedAt ?? desk.now }, desk)
   const parameters = {
@@ -665,7 +666,6 @@ function setting(name: 'offerId' | 'offerKey' | 'privateKey', desk: Desk): strin
 }
 
 /** a time as "yyyyMMddHHmmss" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {
   const value = json(text)

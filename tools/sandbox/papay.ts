@@ -1,7 +1,9 @@
 // The fake server of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which people sign them
 // (docs/provider-facts.md 6). This file has the wire: XML, signatures, fields and their lengths. The rules are in
 // papayBook.ts. wechatpay.ts calls this file.
+
 import * as crypto from 'node:crypto'
+import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import type { PageSigning } from './pages/papayPages'
 import {
   applyDebit,
@@ -18,7 +20,7 @@ import {
   signContract,
   type Template,
 } from './papayBook'
-import { beijingText, type Desk, type Handled, type NoticeAnswer, type NoticeRequest, type TwinRequest } from './twin'
+import type { Desk, Handled, NoticeAnswer, NoticeRequest, TwinRequest } from './twin'
 
 type Fields = Record<string, string>
 
@@ -277,7 +279,7 @@ const debitFields = ({ out_trade_no, total_fee, transaction_id, paidAt }: BookDe
     transaction_id,
     cash_fee: String(total_fee),
     bank_type: 'OTHERS',
-    time_end: beijingText(paidAt).replace(/\D/g, ''),
+    time_end: beijingDigits(paidAt),
   }),
 })
 

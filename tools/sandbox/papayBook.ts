@@ -1,6 +1,7 @@
 // WeChat's rules for contracts and debits (委托代扣): what WeChat stores and what WeChat refuses, as its pages say
 // (docs/provider-facts.md 6). The wire format is in papay.ts. Where the pages leave something open, the stricter
 // reading is taken.
+import { beijingDay, beijingOffsetMs, dayMs, dayOf, hourMs } from '../../miniprogram/rules/beijing'
 import type { DebitWord, Ledger } from './twin'
 
 /** A template of the merchant platform: the rules for all contracts that use it. */
@@ -53,15 +54,11 @@ export interface Refused {
   why: string
 }
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-const beijingMs = 8 * hourMs
 const firstDebitMs = 12 * hourMs
 const closableMs = 5 * 60_000
 const immediateMs = 2_000
 
-const dayOf = (at: number): number => Math.floor((at + beijingMs) / dayMs)
-const hourOf = (at: number): number => Math.floor((at + beijingMs) / hourMs) % 24
+const hourOf = (at: number): number => Math.floor((at + beijingOffsetMs) / hourMs) % 24
 const isDaytime = (at: number): boolean => hourOf(at) >= 7 && hourOf(at) < 22
 
 export const contractOf = (ledger: Ledger, code: string): BookContract | undefined =>
@@ -214,8 +211,8 @@ function brokenLimit({ template, signedAt, successes }: BookContract, at: number
 function cycleOf(signedAt: number, period: Template['period'], at: number): number {
   if (period === 'day') return dayOf(at) - dayOf(signedAt)
   if (period === 'week') return Math.floor((dayOf(at) - dayOf(signedAt)) / 7)
-  const from = new Date(signedAt + beijingMs)
-  const to = new Date(at + beijingMs)
+  const from = new Date(signedAt + beijingOffsetMs)
+  const to = new Date(at + beijingOffsetMs)
   const whole = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth()
   const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate()
   const months = to.getUTCDate() < Math.min(from.getUTCDate(), lastDay) ? whole - 1 : whole
@@ -240,7 +237,7 @@ export function settledDebit(ledger: Ledger, no: string, now: number): BookDebit
     paidAt: isPaid ? at : null,
   }
   ledger.put('debit', no, made)
-  if (isPaid) ledger.put('debitDay', no, { out_trade_no: no }, new Date(at + beijingMs).toISOString().slice(0, 10))
+  if (isPaid) ledger.put('debitDay', no, { out_trade_no: no }, beijingDay(at))
   keep(ledger, {
     ...contract,
     waiting: null,

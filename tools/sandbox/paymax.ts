@@ -2,10 +2,10 @@
 // pages on API, webhooks and 公众号 describe them. Where the pages leave something open, the stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
+import { beijingDay, beijingDigits, dayMs, hourMs } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
 import {
   asBilled,
-  beijingText,
   type Desk,
   type Handled,
   type SheetPayment,
@@ -63,7 +63,7 @@ const defaultLifeMs = 60 * 60_000
 // A payment that was in progress when its charge was closed arrives after this time.
 const lateMoneyMs = 10_000
 const statementDays = 92
-const statementReadyMs = 11 * 3_600_000
+const statementReadyMs = 11 * hourMs
 // Each merchant agrees on its own fee with Paymax. Here the fee is 0.6 %.
 const feePerMille = 6
 
@@ -197,9 +197,9 @@ export const paymax: Twin = {
   take(no, taken, desk) {
     const charge = desk.ledger.get<Charge>('charge', no)
     if (!charge) return
-    const transactionNo = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transactionNo = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     const { isTold, ...money } = taken
-    keep({ ...charge, paid: { ...money, at: desk.now, transactionNo } }, desk, dayOf(desk.now))
+    keep({ ...charge, paid: { ...money, at: desk.now, transactionNo } }, desk, beijingDay(desk.now))
     if (!taken.isTwice) return
     const second = secondOf(charge)
     desk.ledger.put('chargeId', second.id, { order_no: no })
@@ -315,7 +315,7 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
     appId,
     timeStamp: String(Math.floor(desk.now / 1000)),
     signType: 'MD5',
-    package: `prepay_id=wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`,
+    package: `prepay_id=wx${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`,
     nonceStr: crypto.randomBytes(16).toString('hex'),
   }
   // Only Paymax knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet returns
@@ -391,7 +391,7 @@ function makeRefund(
     fails: desk.refundFails,
   }
   desk.ledger.put('refund', made.id, made, charge.order_no)
-  desk.ledger.put('refundDay', made.id, { id: made.id }, dayOf(made.doneAt))
+  desk.ledger.put('refundDay', made.id, { id: made.id }, beijingDay(made.doneAt))
   desk.announce(made.id, made.doneAt)
   return made
 }
@@ -418,11 +418,10 @@ function statement(fields: Fields, desk: Desk): Reply {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(text(fields.appointDay)) ?? []
   const asked = `${year}-${month}-${day}`
   if (year === undefined || Number.isNaN(Date.parse(asked))) throw illegal('appointDay 格式有误')
-  if (asked >= dayOf(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
+  if (asked >= beijingDay(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
   // 下载对账单: Paymax finishes a day's statement at about 11:00 on the next day.
-  if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + 86_400_000 + statementReadyMs)
-    throw illegal('对账文件尚未生成')
-  if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
+  if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + dayMs + statementReadyMs) throw illegal('对账文件尚未生成')
+  if (asked < beijingDay(desk.now - statementDays * dayMs)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge, isRefund = false): boolean => {
     const { statement, refunds = statement } = channels.get(text(channel)) ?? {}
     return (isRefund ? refunds : statement) === `${category} ${statementType}`
@@ -454,8 +453,8 @@ function statement(fields: Fields, desk: Desk): Reply {
 
 const line = (charge: Charge, at: number, refundId: string, amountFen: number, feeFen: number, state: string): string =>
   [
-    digits(charge.createdAt).slice(0, 8),
-    digits(at),
+    beijingDigits(charge.createdAt).slice(0, 8),
+    beijingDigits(at),
     charge.order_no,
     charge.id,
     refundId,
@@ -568,7 +567,7 @@ function refundText(one: Refund, charge: Charge, now: number): string {
     description: one.description,
     metadata: one.metadata,
     extra: {},
-    transaction_no: `5000${digits(one.createdAt)}${one.id.slice(-10)}`,
+    transaction_no: `5000${beijingDigits(one.createdAt)}${one.id.slice(-10)}`,
     time_created: one.createdAt,
     status,
     ...(status === 'SUCCEED' && { time_succeed: one.doneAt }),
@@ -632,8 +631,6 @@ function setting(name: 'app' | 'secretKey' | 'privateKey', desk: Desk): string {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
-const dayOf = (at: number): string => beijingText(at).slice(0, 10)
 
 const yuan = (fen: number): string => {
   const padded = String(fen).padStart(3, '0')

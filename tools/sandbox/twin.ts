@@ -181,7 +181,3 @@ export class SandboxError extends Error {
     this.name = 'SandboxError'
   }
 }
-
-/** A time as "yyyy-MM-dd HH:mm:ss" in Beijing, the format of Chinese providers. */
-export const beijingText = (at: number): string =>
-  new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')

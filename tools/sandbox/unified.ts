@@ -2,16 +2,9 @@
 // and the notification by GET, as the document describes them. Where the document leaves something open, the stricter
 // reading is taken.
 import * as crypto from 'node:crypto'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
-import {
-  beijingText,
-  type Desk,
-  type Handled,
-  type SheetPayment,
-  type Twin,
-  type TwinAnswer,
-  type TwinRequest,
-} from './twin'
+import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { userOf } from './wechatAccount'
 import { isWechat } from './wechatBrowser'
 
@@ -293,7 +286,7 @@ function openOrder(fields: Fields, desk: Desk): UnifiedOrder {
   if (known && canonical(known.asked) !== canonical(asked)) throw new Refusal(codes.different, 'requestKey重复')
   if (known && knownPaid(known, desk.now)) throw new Refusal(codes.paid, '已支付')
   if (known && isOver(known, desk.now)) throw new Refusal(codes.closed, '已关闭')
-  const orderSn = known?.orderSn ?? `${digits(desk.now)}${String(desk.ledger.serial()).padStart(6, '0')}`
+  const orderSn = known?.orderSn ?? `${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(6, '0')}`
   const order = {
     requestKey,
     orderSn,
@@ -340,7 +333,7 @@ interface Sheet {
 }
 
 function sheetOf({ requestKey }: UnifiedOrder, appId: string, desk: Desk): Sheet {
-  const prepayId = `wx${digits(desk.now)}${crypto.randomBytes(9).toString('hex')}`
+  const prepayId = `wx${beijingDigits(desk.now)}${crypto.randomBytes(9).toString('hex')}`
   const sheet = {
     appId,
     timeStamp: String(Math.floor(desk.now / 1000)),
@@ -413,7 +406,6 @@ function setting(name: 'domainCode' | 'domainSecret', desk: Desk): string {
 }
 
 /** a time as "yyyyMMddHHmmss" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {
   try {

@@ -1,7 +1,9 @@
 // The fake server of WeChat's official accounts, from WeChat's pages on web authorisation and on the JS SDK
 // (docs/web.md names the facts): the authorize page for snsapi_base, the exchange of a code (works once, for 5
 // minutes), and the ticket for signing pages. wechatBrowser.ts has what a page calls inside WeChat.
+
 import { createHash, randomBytes } from 'node:crypto'
+import { hourMs } from '../../miniprogram/rules/beijing'
 import type { TwinAnswer, TwinRequest } from './twin'
 
 /** The WeChat user who opens the authorize page. The sandbox's cookie `wechat` contains these fields as a query. */
@@ -25,7 +27,7 @@ export interface WechatAccountOptions {
 }
 
 const codeMs = 5 * 60_000
-const ticketMs = 2 * 3_600_000
+const ticketMs = 2 * hourMs
 
 /** The settings of the official account through which the local cloud's shop knows its users in a browser. */
 export const seededAccount = (origin: string) => ({

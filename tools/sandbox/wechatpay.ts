@@ -3,6 +3,7 @@
 // stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
+import { beijingDay, beijingDigits, beijingInstant, beijingText, dayMs, hourMs } from '../../miniprogram/rules/beijing'
 import {
   type Answered,
   answerRefund,
@@ -22,7 +23,6 @@ import { contractOf, settledDebit } from './papayBook'
 import { payPage } from './payPage'
 import {
   asBilled,
-  beijingText,
   type Desk,
   type Handled,
   type NoticeRequest,
@@ -71,13 +71,13 @@ class Failure extends Error {
 }
 
 const requestWindowMs = 5 * 60_000
-const prepayMs = 2 * 3_600_000
+const prepayMs = 2 * hourMs
 const downloadMs = 5 * 60_000
-const yearMs = 365 * 86_400_000
+const yearMs = 365 * dayMs
 const billDays = 90
 // The bill of the day before is made from nine o'clock on; WeChat Pay tells merchants to download it from ten.
-const billMadeMs = 9 * 3_600_000
-const billReadyMs = 10 * 3_600_000
+const billMadeMs = 9 * hourMs
+const billReadyMs = 10 * hourMs
 const refundsAtMost = 50
 // A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000
@@ -279,10 +279,10 @@ export const wechatpay: Twin = {
   take(no, taken, desk) {
     const order = desk.ledger.get<Order>('order', no)
     if (!order) return
-    const transaction_id = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transaction_id = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     desk.ledger.put('transaction', transaction_id, { out_trade_no: no })
     const { isTold, ...money } = taken
-    keep({ ...order, paid: { ...money, at: desk.now, transaction_id } }, desk, dayOf(desk.now))
+    keep({ ...order, paid: { ...money, at: desk.now, transaction_id } }, desk, beijingDay(desk.now))
     if (!taken.isTwice) return
     desk.ledger.put('transaction', secondId(transaction_id), { out_trade_no: no })
     if (isTold) desk.announce(secondId(transaction_id), taken.knownAt)
@@ -291,7 +291,7 @@ export const wechatpay: Twin = {
   // 商户平台: WeChat Pay itself makes the refund's number (商户退款单号), so the merchant's system does not know it.
   refundInConsole(no, amountFen, desk) {
     const order = orderOf(no, desk)
-    const out_refund_no = `${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const out_refund_no = `${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     makeRefund(order, { out_refund_no, amountFen, asked: {} }, desk)
   },
 
@@ -302,7 +302,7 @@ export const wechatpay: Twin = {
     const key = forged ? crypto.randomBytes(32) : Buffer.from(setting('apiV3Key', desk))
     const body = JSON.stringify({
       id: `EV-${crypto.createHash('md5').update(no).digest('hex')}`,
-      create_time: instant(desk.now),
+      create_time: beijingInstant(desk.now),
       resource_type: 'encrypt-resource',
       event_type: told.event,
       summary: told.summary,
@@ -573,7 +573,7 @@ function create(way: Way, fields: Fields, desk: Desk): Reply {
 }
 
 const newPrepay = ({ now, ledger }: Desk): { id: string; at: number } => ({
-  id: `wx${digits(now)}${crypto.randomBytes(7).toString('hex')}${String(ledger.serial()).padStart(6, '0')}`,
+  id: `wx${beijingDigits(now)}${crypto.randomBytes(7).toString('hex')}${String(ledger.serial()).padStart(6, '0')}`,
   at: now,
 })
 
@@ -646,7 +646,7 @@ function makeRefund(
   desk: Desk,
 ): Refund {
   const made: Refund = {
-    refund_id: `503${digits(desk.now)}${String(desk.ledger.serial()).padStart(12, '0')}`,
+    refund_id: `503${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(12, '0')}`,
     out_refund_no,
     out_trade_no: order.out_trade_no,
     transaction_id: order.paid?.transaction_id ?? '',
@@ -658,7 +658,7 @@ function makeRefund(
   }
   desk.ledger.put('refund', out_refund_no, made, order.out_trade_no)
   desk.ledger.put('refundId', made.refund_id, { out_refund_no })
-  desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, dayOf(made.createdAt))
+  desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, beijingDay(made.createdAt))
   desk.announce(made.refund_id, made.doneAt)
   return made
 }
@@ -680,9 +680,9 @@ function tradeBill(query: URLSearchParams, desk: Desk): Reply {
   const startsAt = Date.parse(`${day}T00:00:00+08:00`)
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(startsAt)) throw badField('bill_date', day, 'not yyyy-MM-dd')
   if ((query.get('bill_type') ?? 'ALL') !== 'ALL') throw invalid('the sandbox has the bill of the type ALL')
-  if (desk.now - startsAt > billDays * 86_400_000) throw invalid('bill_date is more than three months ago')
-  if (day >= dayOf(desk.now)) throw invalid('bill_date is not over yet')
-  if (desk.now < startsAt + 86_400_000 + billReadyMs) throw new Failure(400, 'STATEMENT_CREATING', '账单生成中')
+  if (desk.now - startsAt > billDays * dayMs) throw invalid('bill_date is more than three months ago')
+  if (day >= beijingDay(desk.now)) throw invalid('bill_date is not over yet')
+  if (desk.now < startsAt + dayMs + billReadyMs) throw new Failure(400, 'STATEMENT_CREATING', '账单生成中')
   const file = billOf(day, desk)
   if (file === undefined) throw new Failure(400, 'NO_STATEMENT_EXIST', '账单文件不存在')
   const token = crypto.randomBytes(24).toString('hex')
@@ -744,7 +744,7 @@ function billOf(day: string, desk: Desk): string | undefined {
   const paidFen = yuan(sum((line) => line.paidFen))
   const backFen = yuan(sum((line) => line.back?.amountFen ?? 0))
   const sums = [lines.length, paidFen, backFen, '0.00', `${yuan(sum((line) => line.feeFen))}000`, paidFen, backFen]
-  const madeAt = Date.parse(`${day}T00:00:00+08:00`) + 86_400_000 + billMadeMs
+  const madeAt = Date.parse(`${day}T00:00:00+08:00`) + dayMs + billMadeMs
   const rows = [billTitles, ...lines.map((line) => billRow(line, madeAt, desk)), sumTitles, cells(sums)]
   return `\ufeff${rows.join('\r\n')}\r\n`
 }
@@ -862,7 +862,7 @@ function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk
       transaction_id: known.transaction_id,
       trade_type: tradeTypes[order.way],
       bank_type: 'OTHERS',
-      success_time: instant(known.at),
+      success_time: beijingInstant(known.at),
       amount: { total: known.amountFen, payer_total: known.amountFen, currency: 'CNY', payer_currency: 'CNY' },
     }),
   }
@@ -923,9 +923,9 @@ function refundObject(back: Refund, order: Order, now: number) {
     out_trade_no: order.out_trade_no,
     channel: 'ORIGINAL',
     user_received_account: '支付用户零钱',
-    create_time: instant(back.createdAt),
+    create_time: beijingInstant(back.createdAt),
     status,
-    ...(status === 'SUCCESS' && { success_time: instant(back.doneAt) }),
+    ...(status === 'SUCCESS' && { success_time: beijingInstant(back.doneAt) }),
     amount: {
       total,
       refund: back.amountFen,
@@ -1029,9 +1029,6 @@ function ordered(value: unknown): string {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
-const dayOf = (at: number): string => beijingText(at).slice(0, 10)
-const instant = (at: number): string => `${beijingText(at).replace(' ', 'T')}+08:00`
 
 function yuan(fen: number): string {
   const padded = String(Math.abs(fen)).padStart(3, '0')

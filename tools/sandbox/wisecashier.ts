@@ -2,9 +2,9 @@
 // /download_bill and the notifications, as the 公众号 page and the SDKs describe them. Where these leave something open,
 // the stricter reading is taken.
 import * as crypto from 'node:crypto'
+import { beijingDay, beijingDigits, beijingText, dayMs } from '../../miniprogram/rules/beijing'
 import {
   asBilled,
-  beijingText,
   type Desk,
   type Handled,
   type SheetPayment,
@@ -182,7 +182,7 @@ export const wisecashier: Twin = {
 
   take(no, taken, desk) {
     const known = desk.ledger.get<Order>('order', no)
-    if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, dayOf(desk.now))
+    if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, beijingDay(desk.now))
   },
 
   // The documents describe no notification of a refund. The bill lists it, under a number that Wisecashier makes.
@@ -323,7 +323,7 @@ function placeOrder(fields: Fields, { numberField, required, inHongKong }: Order
   const amountFen = minorUnits(fields.amount ?? '', askedCurrency(fields))
   if (amountFen === undefined || amountFen <= 0) throw new Refusal('amount')
   const serial = String(desk.ledger.serial()).padStart(11, '0')
-  const payment_no = `${digits(desk.now)}${serial}`
+  const payment_no = `${beijingDigits(desk.now)}${serial}`
   const out_trade_id = fields[numberField] ?? payment_no
   if (!/^[\w-]{1,64}$/.test(out_trade_id)) throw new Refusal(numberField)
   if (desk.ledger.get<Order>('order', out_trade_id)) throw new Refusal(`${numberField} exists`)
@@ -390,7 +390,7 @@ function makeRefund(known: Order, wanted: number | 'all' | undefined, no: string
   if (amountFen === undefined || amountFen <= 0 || amountFen > left) throw new Refusal('refund_amount')
   const made: Refund = {
     out_refund_id,
-    refund_no: `R${digits(desk.now)}${String(desk.ledger.serial()).padStart(11, '0')}`,
+    refund_no: `R${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(11, '0')}`,
     out_trade_id: known.out_trade_id,
     amountFen,
     createdAt: desk.now,
@@ -399,7 +399,7 @@ function makeRefund(known: Order, wanted: number | 'all' | undefined, no: string
   }
   desk.ledger.put('refund', out_refund_id, made, known.out_trade_id)
   desk.ledger.put('refundNumber', made.refund_no, { out_refund_id })
-  desk.ledger.put('refundDay', out_refund_id, { out_refund_id }, dayOf(made.doneAt))
+  desk.ledger.put('refundDay', out_refund_id, { out_refund_id }, beijingDay(made.doneAt))
   return made
 }
 
@@ -431,9 +431,10 @@ const billTitles = [
 function bill({ merchant_no, start_date, end_date }: Fields, desk: Desk): Done {
   if (merchant_no !== setting('merchantNo', desk)) throw new Refusal('merchant_no', 401)
   const [from, to] = [dateOf(start_date), dateOf(end_date)]
-  if (from === undefined || to === undefined || to < from || to > Date.parse(dayOf(desk.now))) throw new Refusal('date')
-  const days = Array.from({ length: (to - from) / 86_400_000 + 1 }, (_, index) =>
-    new Date(from + index * 86_400_000).toISOString().slice(0, 10),
+  if (from === undefined || to === undefined || to < from || to > Date.parse(beijingDay(desk.now)))
+    throw new Refusal('date')
+  const days = Array.from({ length: (to - from) / dayMs + 1 }, (_, index) =>
+    new Date(from + index * dayMs).toISOString().slice(0, 10),
   )
   if (days.length > billDays) throw new Refusal('date')
   const payments = days
@@ -600,5 +601,3 @@ function setting(name: 'merchantNo' | 'currency' | 'appId' | 'privateKey', desk:
 }
 
 /** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
-const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
-const dayOf = (at: number): string => beijingText(at).slice(0, 10)

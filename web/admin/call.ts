@@ -1,5 +1,6 @@
 // Calls the back office's cloud function from a browser. If the session has ended, or another tab has signed in as
 // another person, the page reloads and shows the sign-in or that person's pages.
+import { hourMs } from '../../miniprogram/rules/beijing'
 import { post } from '../../packages/miniprogram-web/src/browser/call'
 import { callFunction } from '../wx/session'
 
@@ -13,7 +14,7 @@ const isOtherSession = (reply: unknown): boolean =>
 
 // Sign out a browser that nobody has touched for 12 hours. Only taps and keys count, because pages also send calls by
 // themselves.
-const idleMs = 12 * 3_600_000
+const idleMs = 12 * hourMs
 let usedAt = Date.now()
 for (const type of ['pointerdown', 'keydown']) {
   addEventListener(

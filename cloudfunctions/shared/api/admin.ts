@@ -1,6 +1,36 @@
 // The interface between the function `admin` and the mini-program: the inputs and results of all staff actions. All
 // times are epoch ms, all amounts are in minor units. Staff members are named by staffId, never by openid.
+
 import * as z from 'zod/mini'
+import {
+  beginningPattern,
+  carrierPattern,
+  currencyPattern,
+  domainCodePattern,
+  domainRatePattern,
+  phoneTailPattern,
+  requestChannelPattern,
+  searchPattern,
+  templatePattern,
+  trackingNoPattern,
+} from '../../../miniprogram/rules/numbers'
+import {
+  amountKinds,
+  contractStates,
+  debitRules,
+  highestRank,
+  longest,
+  longestTrialDays,
+  type OrderState,
+  orderStates,
+  type ProductKind,
+  payTypes,
+  periodUnits,
+  productKinds,
+  shippedAtOnce,
+  shippingWays,
+  windowDays,
+} from '../../../miniprogram/rules/terms'
 import type {
   AnswerKind,
   ComplaintAnswer,
@@ -9,16 +39,14 @@ import type {
   ToldComplaint,
 } from '../domain/complaints/complaint'
 import type { Terms } from '../domain/contractShape'
-import { type ProductKind, productKinds } from '../domain/orders/goods'
-import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
-import { type Shipping, type ShippingWay, shippingWays } from '../domain/orders/shipping'
+import type { HistoryEntry, OrderItem, StaffStanding } from '../domain/orders/orderShape'
+import type { Shipping } from '../domain/orders/shipping'
 import type { Payment } from '../domain/payment'
 import type { Place } from '../domain/person'
 import type { Refund } from '../domain/refund'
 import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
 import type { Figures } from '../domain/reports/stats'
 import type { PayDomain } from '../domain/requests/payDomain'
-import { payTypes } from '../domain/requests/payType'
 import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
 import type { Attempt, DeliveryState, DeliveryType } from '../domain/telling/delivery'
 import type { Endpoint } from '../domain/telling/endpoint'
@@ -28,8 +56,8 @@ import type { ContractView } from './contracts'
 import { day, fen, line, orderNo, pageLimit, paragraph, paymentNo, refundNo, sku, word } from './fields'
 import type { ProductView } from './orders'
 
-const reason = line(80)
-const note = line(200)
+const reason = line(longest.reason)
+const note = line(longest.note)
 /**
  * an id that the phone makes once for each request. If the phone repeats a request with the same id, we do not do it
  * twice
@@ -51,20 +79,18 @@ const endpointId = z.string().check(z.regex(/^[\w-]{8,64}$/))
 const deliveryId = z.string().check(z.regex(/^[\w.-]{3,80}@[\w-]{8,64}$/))
 const time = z.int().check(z.gte(0))
 const address = z.string().check(z.regex(/^https?:\/\/[!-~]{1,500}$/))
-const title = line(60).check(z.minLength(1))
-const subtitle = line(120)
+const title = line(longest.title).check(z.minLength(1))
+const subtitle = line(longest.subtitle)
 
 const parcel = z.strictObject({
-  // WeChat's page 发货信息录入 allows up to 128 bytes in express_company and tracking_no.
-  carrier: z.string().check(z.regex(/^[A-Za-z0-9_]{1,32}$/)),
-  trackingNo: z.string().check(z.regex(/^[A-Za-z0-9-]{4,64}$/)),
-  phoneTail: z.optional(z.string().check(z.regex(/^\d{4}$/))),
+  carrier: z.string().check(z.regex(carrierPattern)),
+  trackingNo: z.string().check(z.regex(trackingNoPattern)),
+  phoneTail: z.optional(z.string().check(z.regex(phoneTailPattern))),
 })
 /** the number that the provider gave to a complaint */
 const complaintId = z.string().check(z.regex(/^[\w-]{1,64}$/))
-const domainCode = z.string().check(z.regex(/^[A-Za-z][\w-]{0,31}$/))
-/** the beginning of a web address: scheme and host, optionally with port and path */
-const beginning = z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/), z.maxLength(200))
+const domainCode = z.string().check(z.regex(domainCodePattern))
+const beginning = z.string().check(z.regex(beginningPattern), z.maxLength(200))
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
@@ -116,12 +142,12 @@ export const adminApi = {
   orders: query(
     'viewer',
     z.strictObject({
-      number: z.optional(z.string().check(z.regex(/^[\w.-]{4,64}$/))),
+      number: z.optional(z.string().check(z.regex(searchPattern))),
       from: z.optional(day),
       to: z.optional(day),
       filter: z.optional(
         z.union([
-          z.strictObject({ state: z.enum(['open', 'paid', 'closed']) }),
+          z.strictObject({ state: z.enum(orderStates) }),
           z.strictObject({ provider: word }),
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
@@ -153,7 +179,7 @@ export const adminApi = {
     z.strictObject({
       entries: z
         .array(z.strictObject({ orderNo, way: z.enum(shippingWays), parcels: z.optional(z.array(parcel)) }))
-        .check(z.minLength(1), z.maxLength(50)),
+        .check(z.minLength(1), z.maxLength(shippedAtOnce)),
     }),
   ),
 
@@ -171,10 +197,10 @@ export const adminApi = {
       requestId,
       answer: z.union([
         // WeChat allows 500 characters in 回复用户, and 200 in 更新退款审批结果.
-        z.strictObject({ what: z.literal('reply'), text: paragraph(500) }),
+        z.strictObject({ what: z.literal('reply'), text: paragraph(longest.reply) }),
         z.strictObject({ what: z.literal('finish') }),
         z.strictObject({ what: z.literal('approveRefund'), days: z.int().check(z.gte(0), z.lte(30)) }),
-        z.strictObject({ what: z.literal('rejectRefund'), text: paragraph(200) }),
+        z.strictObject({ what: z.literal('rejectRefund'), text: paragraph(longest.rejection) }),
       ]),
     }),
   ),
@@ -186,7 +212,7 @@ export const adminApi = {
     'viewer',
     z.strictObject({
       contractNo: z.optional(orderNo),
-      state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
+      state: z.optional(z.enum(contractStates)),
       cursor: z.optional(orderNo),
       limit: z.optional(pageLimit),
     }),
@@ -206,18 +232,18 @@ export const adminApi = {
         noteEn: subtitle,
         currency: z.literal('CNY'),
         kind: z._default(z.enum(productKinds), 'goods'),
-        amountKind: z.enum(['fixed', 'ceiling']),
+        amountKind: z.enum(amountKinds),
         amountFen: fen,
         ceilingFen: fen,
         firstAmountFen: z.nullable(fen),
-        period: z.enum(['day', 'week', 'month', 'quarter', 'year']),
-        trialDays: z.int().check(z.gte(0), z.lte(365)),
-        debitRule: z.enum(['notice24h', 'preNotice']),
-        windowDays: z.nullable(z.union([z.literal(1), z.literal(2), z.literal(3)])),
-        template: z.string().check(z.regex(/^\d{1,32}$/)),
+        period: z.enum(periodUnits),
+        trialDays: z.int().check(z.gte(0), z.lte(longestTrialDays)),
+        debitRule: z.enum(debitRules),
+        windowDays: z.nullable(z.literal([...windowDays])),
+        template: z.string().check(z.regex(templatePattern)),
         provider: word,
         onSale: z.boolean(),
-        rank: z.int().check(z.gte(0), z.lte(9_999)),
+        rank: z.int().check(z.gte(0), z.lte(highestRank)),
       }),
     }),
   ),
@@ -233,10 +259,10 @@ export const adminApi = {
         note: subtitle,
         noteEn: subtitle,
         priceFen: fen,
-        currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+        currency: z.string().check(z.regex(currencyPattern)),
         kind: z._default(z.enum(productKinds), 'goods'),
         onSale: z.boolean(),
-        rank: z.int().check(z.gte(0), z.lte(9_999)),
+        rank: z.int().check(z.gte(0), z.lte(highestRank)),
       }),
     }),
   ),
@@ -319,16 +345,20 @@ export const adminApi = {
     z.union([
       z.strictObject({ list: z.literal(true) }),
       z.strictObject({
-        invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
+        invite: z.strictObject({
+          role,
+          name: line(longest.staffName).check(z.minLength(1)),
+          refundLimitFen: z.optional(fen),
+        }),
       }),
       /** changes the caller's own name */
-      z.strictObject({ rename: line(20).check(z.minLength(1)) }),
+      z.strictObject({ rename: line(longest.staffName).check(z.minLength(1)) }),
       z.strictObject({ withdraw: staffId }),
       z.strictObject({
         change: z.strictObject({
           staffId,
           role,
-          name: line(20).check(z.minLength(1)),
+          name: line(longest.staffName).check(z.minLength(1)),
           refundLimitFen: z.optional(fen),
         }),
       }),
@@ -364,7 +394,7 @@ export const adminApi = {
     'owner',
     z.union([
       z.strictObject({
-        add: z.strictObject({ id: endpointId, url: address, note: line(40) }),
+        add: z.strictObject({ id: endpointId, url: address, note: line(longest.label) }),
       }),
       z.strictObject({ newSecret: endpointId }),
       z.strictObject({ endOldSecret: endpointId }),
@@ -383,16 +413,14 @@ export const adminApi = {
           version,
           domain: z.strictObject({
             code: domainCode,
-            name: line(40).check(z.minLength(1)),
+            name: line(longest.label).check(z.minLength(1)),
             signature: z.enum(['values', 'hmac']),
             origins: z.array(beginning).check(z.minLength(1), z.maxLength(20)),
             hosts: z.array(beginning).check(z.minLength(1), z.maxLength(20)),
             channels: z.array(z.enum(payTypes)).check(z.minLength(1), z.maxLength(payTypes.length)),
-            rates: z
-              .array(z.string().check(z.regex(/^(\*|\d{1,2}(\.\d{1,6})?)?$/)))
-              .check(z.minLength(1), z.maxLength(20)),
+            rates: z.array(z.string().check(z.regex(domainRatePattern))).check(z.minLength(1), z.maxLength(20)),
             requestChannels: z
-              .array(z.string().check(z.regex(/^(\*|\d{1,8}|[A-Za-z_-]{1,32})?$/)))
+              .array(z.string().check(z.regex(requestChannelPattern)))
               .check(z.minLength(1), z.maxLength(20)),
             bareOpenid: z.boolean(),
           }),
@@ -471,7 +499,7 @@ export const adminApi = {
     z.strictObject({
       code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
       /** the name of the first owner; for others the invitation contains the name */
-      name: z.optional(line(20).check(z.minLength(1))),
+      name: z.optional(line(longest.staffName).check(z.minLength(1))),
     }),
     ({ code }) => code !== undefined,
   ),
@@ -1084,8 +1112,6 @@ export interface StaffShippingView
   /** whether the one correction that WeChat allows is used up */
   isCorrected: boolean
 }
-
-export type { ShippingWay }
 
 export interface StaffPaymentView
   extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'secondAskedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {

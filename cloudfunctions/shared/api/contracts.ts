@@ -1,16 +1,9 @@
 // The interface between the function `contract` and the mini-program: the inputs and results of subscribers' actions. A
 // contract's number has the form of an order number, and a plan's code the form of a sku.
 import * as z from 'zod/mini'
-import type {
-  AmountKind,
-  ChargeState,
-  ContractEntry,
-  ContractState,
-  DebitRuleKind,
-  EndedBy,
-} from '../domain/contractShape'
+import type { AmountKind, ContractState, DebitRuleKind, PeriodUnit } from '../../../miniprogram/rules/terms'
+import type { ChargeState, ContractEntry, EndedBy } from '../domain/contractShape'
 import type { DebitCause } from '../domain/payment'
-import type { PeriodUnit } from '../domain/period'
 import { orderNo, pageLimit, sku } from './fields'
 import type { Api } from './reply'
 

@@ -1,6 +1,8 @@
 // The content of events for other systems: public views of orders and contracts. The types of
 // usecases/platform/eventBody.ts and the OpenAPI document are made from these schemas; docs/webhooks.md explains them.
+
 import * as z from 'zod/mini'
+import { contractStates, orderStates, paymentStates, refundStates } from '../../../miniprogram/rules/terms'
 import type { EventType } from '../domain/outbox'
 import { described } from './described'
 
@@ -15,7 +17,7 @@ const payment = z.strictObject({
   paymentNo: text('我方支付单号', 'our number of the payment'),
   provider: text('支付渠道', 'the provider'),
   channel: text('支付渠道的支付方式', 'the provider’s channel'),
-  state: described(z.enum(['created', 'pending', 'failed', 'closed', 'paid']), '支付单状态', 'how the payment stands'),
+  state: described(z.enum(paymentStates), '支付单状态', 'how the payment stands'),
   amountFen: amountFen('支付金额', 'the amount'),
   theirNo,
   paidAt: maybeTime('支付时间', 'when it was paid'),
@@ -25,7 +27,7 @@ const payment = z.strictObject({
 const refund = z.strictObject({
   refundNo: text('我方退款单号', 'our number of the refund'),
   paymentNo: text('所退的支付单号', 'the payment that it gives back'),
-  state: described(z.enum(['requested', 'pending', 'failed', 'done']), '退款状态', 'how the refund stands'),
+  state: described(z.enum(refundStates), '退款状态', 'how the refund stands'),
   amountFen: amountFen('退款金额', 'the amount'),
   theirNo,
   createdAt: time('退款发起时间', 'when it was requested'),
@@ -43,7 +45,7 @@ const item = z.strictObject({
 const order = z.strictObject({
   orderNo: text('我方订单号', 'our number of the order'),
   state: described(
-    z.enum(['open', 'paid', 'closed']),
+    z.enum(orderStates),
     '订单状态：待支付、已支付、已关闭',
     'how the order stands: to be paid, paid, closed',
   ),
@@ -80,11 +82,7 @@ const order = z.strictObject({
 
 const contract = z.strictObject({
   contractNo: text('签约编号', 'our number of the contract'),
-  state: described(
-    z.enum(['signing', 'active', 'pastDue', 'failed', 'ended']),
-    '签约状态：签约中、生效、欠费、签约失败、已结束',
-    'how the contract stands',
-  ),
+  state: described(z.enum(contractStates), '签约状态：签约中、生效、欠费、签约失败、已结束', 'how the contract stands'),
   plan: text('套餐', 'the plan'),
   provider: text('支付渠道', 'the provider'),
   theirNo,

@@ -1,10 +1,12 @@
 // Schemas of input fields that several functions use.
-import * as z from 'zod/mini'
 
-export const orderNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}$/))
-export const sku = z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/))
-export const paymentNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}\d\d(s\d\d)?$/))
-export const refundNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}r\d\d$/))
+import * as z from 'zod/mini'
+import { orderNoPattern, paymentNoPattern, refundNoPattern, skuPattern } from '../../../miniprogram/rules/numbers'
+
+export const orderNo = z.string().check(z.regex(orderNoPattern))
+export const sku = z.string().check(z.regex(skuPattern))
+export const paymentNo = z.string().check(z.regex(paymentNoPattern))
+export const refundNo = z.string().check(z.regex(refundNoPattern))
 export const word = z.string().check(z.regex(/^[\p{L}\p{N}_.-]{1,32}$/u))
 export const pageLimit = z.int().check(z.gte(1), z.lte(50))
 /** a web address; the use case checks which site it belongs to */

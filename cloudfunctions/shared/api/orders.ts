@@ -1,10 +1,15 @@
 // The interface between the function `order` and the mini-program: the inputs and results of shoppers' actions.
 import * as z from 'zod/mini'
-import type { ProductKind } from '../domain/orders/goods'
-import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/orderShape'
-import type { ShippingWay } from '../domain/orders/shipping'
-import type { PayInfoKind, PaymentState } from '../domain/payment'
-import type { RefundState } from '../domain/refund'
+import {
+  type OrderState,
+  orderStates,
+  type PaymentState,
+  type ProductKind,
+  type RefundState,
+  type ShippingWay,
+} from '../../../miniprogram/rules/terms'
+import type { HistoryEntry, OrderItem } from '../domain/orders/orderShape'
+import type { PayInfoKind } from '../domain/payment'
 import { address, orderNo, pageLimit, sku, word } from './fields'
 import type { Api } from './reply'
 
@@ -30,7 +35,7 @@ export const orderApi = {
   }),
   read: z.strictObject({ orderNo, refresh: z.optional(z.boolean()) }),
   list: z.strictObject({
-    state: z.optional(z.enum(['open', 'paid', 'closed'])),
+    state: z.optional(z.enum(orderStates)),
     cursor: z.optional(orderNo),
     limit: z.optional(pageLimit),
   }),

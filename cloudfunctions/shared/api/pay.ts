@@ -1,8 +1,8 @@
 // The interface of the API for other systems: what they send us, as the Unified platform's document says (统一支付平台 API).
 // All values are texts, because the signature is over texts. The OpenAPI document is made from these schemas.
 import * as z from 'zod/mini'
+import { payTypes } from '../../../miniprogram/rules/terms'
 import { urlOf } from '../domain/requests/addresses'
-import { payTypes } from '../domain/requests/payType'
 import { described } from './described'
 
 // The fields have different forms as far as possible, so that a value of one field rarely fits in another. This matters

@@ -1,7 +1,7 @@
 // The answers of the API for other systems: the schema of `obj` for each call. The OpenAPI document and our types are
 // made from them.
 import * as z from 'zod/mini'
-import { payTypes } from '../domain/requests/payType'
+import { orderStates, payTypes } from '../../../miniprogram/rules/terms'
 import { described } from './described'
 import type { PayCall } from './pay'
 
@@ -37,7 +37,7 @@ const payTypeList = described(z.array(payTypeEntry), '已开通的支付方式',
 const cashierView = z.strictObject({
   name: described(z.string(), '收款的业务系统名称', 'the name of the system that asks for the money'),
   state: described(
-    z.enum(['open', 'paid', 'closed']),
+    z.enum(orderStates),
     '未支付、已支付、已关闭（过期的也算）',
     'not paid, paid, closed; an expired order is closed',
   ),

@@ -1,10 +1,10 @@
 // Decides what to do about a debit that still has no result. When the expected time of the result has passed without a
 // result, the timer checks the debit.
+import { hourMs } from '../../../miniprogram/rules/beijing'
 import { mayDebit, resultMsOf } from './chargeSteps'
 import type { Charge, Contract } from './contractShape'
 import { type Moves, next } from './machine'
 
-const hourMs = 3_600_000
 // If a debit that the provider accepted has no result one hour after the expected time, we close that debit and make a
 // new one.
 const overdueMs = hourMs

@@ -1,18 +1,12 @@
 // Calculates the next step of a contract and when the step is due: check the signing, send the pre-debit notice, debit,
 // check a debit, or end the contract. The rules of WeChat Pay's 委托代扣 (docs/provider-facts.md 6.7) are tables here.
 // These functions do not change the contract.
-import {
-  type Announcement,
-  type Charge,
-  type Contract,
-  type DebitRuleKind,
-  openCharge,
-  type Terms,
-} from './contractShape'
-import type { DebitCause } from './payment'
-import { dayMs, dayOf, type Hours, periodLengths, periodStart, startOfDay, withinHours } from './period'
 
-const hourMs = 3_600_000
+import { dayMs, dayOf, hourMs, startOfDay } from '../../../miniprogram/rules/beijing'
+import type { DebitRuleKind } from '../../../miniprogram/rules/terms'
+import { type Announcement, type Charge, type Contract, openCharge, type Terms } from './contractShape'
+import type { DebitCause } from './payment'
+import { type Hours, periodLengths, periodStart, withinHours } from './period'
 
 // WeChat's clock and ours may differ, so we keep at least this distance from every time limit of WeChat's rules.
 const skewMs = 10 * 60_000

@@ -1,5 +1,7 @@
 // Decides how a contract changes. Pure functions from contract to contract; if a function returns the same object,
 // there is nothing to write. chargeSteps.ts calculates which step is due next.
+
+import { dayMs } from '../../../miniprogram/rules/beijing'
 import { retryOf, stepOf } from './chargeSteps'
 import { takeClaim } from './claim'
 import {
@@ -24,7 +26,7 @@ import { chargeNoFrom, nextChargeNo } from './orders/orderNo'
 import type { Order } from './orders/orderShape'
 import { type Happening, withEvents } from './outbox'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
-import { dayMs, periodStart } from './period'
+import { periodStart } from './period'
 import { type Person, personOf } from './person'
 
 const historyLimit = 100

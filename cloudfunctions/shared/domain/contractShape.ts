@@ -1,13 +1,18 @@
 // How a contract is stored: its states and how they change, its terms, charges, pre-debit notice and history.
+
+import type {
+  AmountKind,
+  ContractState,
+  DebitRuleKind,
+  PeriodUnit,
+  ProductKind,
+  windowDays,
+} from '../../../miniprogram/rules/terms'
 import type { Claim } from './claim'
 import type { Moves } from './machine'
-import type { ProductKind } from './orders/goods'
 import type { Telling } from './outbox'
 import type { DebitCause } from './payment'
-import type { PeriodUnit } from './period'
 import type { Person } from './person'
-
-export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
 
 /** What the provider says about a contract. The table `contractMoves` gives the new state of our record. */
 export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
@@ -23,10 +28,6 @@ export const contractMoves = {
   failed: { signed: 'active or end', pending: 'failed', refused: 'failed', ended: 'ended', unknown: 'failed' },
   ended: { signed: 'contradiction', pending: 'ended', refused: 'ended', ended: 'ended', unknown: 'ended' },
 } as const satisfies Moves<ContractState, ContractOutcome, ContractCell>
-
-export type AmountKind = 'fixed' | 'ceiling'
-
-export type DebitRuleKind = 'notice24h' | 'preNotice'
 
 /** The agreed terms of a contract: a copy of the plan, made when the contract was opened. */
 export interface Terms {
@@ -50,7 +51,7 @@ export interface Terms {
   /**
    * only for debit rule preNotice: on how many days the pre-debit notice allows a debit; null: the rule's seven days
    */
-  windowDays: 1 | 2 | 3 | null
+  windowDays: (typeof windowDays)[number] | null
   /** the provider's number for the contract template */
   template: string
 }

@@ -1,7 +1,6 @@
 // Converts ranges of days, chosen by a user on a page, to times. Days are Beijing days.
-import { beijingDay, fromBeijingText } from './beijing'
+import { beijingDay, dayMs, fromBeijingText } from '../../../miniprogram/rules/beijing'
 import { AppError } from './errors'
-import { dayMs } from './period'
 
 /** The start of a Beijing day ("yyyy-MM-dd"), epoch ms. @throws BadInput naming the field */
 export function startOfDayText(day: string, field: string): number {

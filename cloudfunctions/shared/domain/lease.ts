@@ -1,6 +1,6 @@
 // A lease reserves a due document for one run of the timer: the run that succeeds in writing the lease works on the
 // document. For other runs the document is not due while the lease lasts.
-import { dayMs } from './period'
+import { dayMs } from '../../../miniprogram/rules/beijing'
 
 export const leaseMs = 60_000
 

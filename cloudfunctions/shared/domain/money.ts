@@ -1,32 +1,11 @@
 // Converts amounts of money between whole minor units of a currency ("fen") and the providers' text, without floating
 // point.
+import { fenFromParts, knownDecimals, majorText } from '../../../miniprogram/rules/money'
 import { AppError } from './errors'
-
-// The currencies in the providers' documents, with their number of decimals by ISO 4217.
-const decimalsByCurrency = new Map([
-  ['AUD', 2],
-  ['CAD', 2],
-  ['CHF', 2],
-  ['CNY', 2],
-  ['DKK', 2],
-  ['EUR', 2],
-  ['GBP', 2],
-  ['HKD', 2],
-  ['JPY', 0],
-  ['KRW', 0],
-  ['MOP', 2],
-  ['NOK', 2],
-  ['NZD', 2],
-  ['SEK', 2],
-  ['SGD', 2],
-  ['THB', 2],
-  ['TWD', 2],
-  ['USD', 2],
-])
 
 /** The number of decimals of an ISO 4217 currency. @throws BadInput for a currency that is not in our table */
 export function decimalsOf(currency: string): number {
-  const decimals = decimalsByCurrency.get(currency)
+  const decimals = knownDecimals(currency)
   if (decimals === undefined) throw new AppError('BadInput', `currency: unknown ${JSON.stringify(currency)}`)
   return decimals
 }
@@ -50,7 +29,7 @@ export function fenFromYuan(text: string, decimals = 2): number {
   const fraction = match?.[2] ?? ''
   if (!match || /[1-9]/.test(fraction.slice(decimals)))
     throw new AppError('BadInput', 'amount: not a whole number of fen')
-  const fen = Number(match[1] + fraction.slice(0, decimals).padEnd(decimals, '0'))
+  const fen = fenFromParts(match[1] ?? '', fraction.slice(0, decimals), decimals)
   if (!isFen(fen)) throw new AppError('BadInput', 'amount: too large')
   return fen
 }
@@ -58,9 +37,7 @@ export function fenFromYuan(text: string, decimals = 2): number {
 /** Converts whole minor units (7) to text in major units with all decimals ("0.07"). @throws BadInput unless `isFen` */
 export function yuanFromFen(fen: number, decimals = 2): string {
   if (!isFen(fen)) throw new AppError('BadInput', 'amount: not a whole number of fen')
-  if (decimals === 0) return String(fen)
-  const digits = String(fen).padStart(decimals + 1, '0')
-  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+  return majorText(fen, decimals)
 }
 
 const wholeNumber = /^(0|[1-9]\d{0,15})$/

@@ -1,6 +1,6 @@
 // The outbox: events about orders and contracts for other systems of the merchant. We write an event together with the
 // change that causes it, so that no event gets lost and no event reports a change that was not stored.
-import { dayMs } from './period'
+import { dayMs } from '../../../miniprogram/rules/beijing'
 
 /** The names of the events for other systems. They are a public interface, listed in docs/webhooks.md. */
 export const eventTypes = [

@@ -1,8 +1,9 @@
 // One payment attempt: its states and how they change, and when to ask the provider about it again.
+
+import type { PaymentState, PayType } from '../../../miniprogram/rules/terms'
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import { browserApp, type Place } from './person'
-import type { PayType } from './requests/payType'
 
 /**
  * What the shopper's device opens to pay. `jsapi`: WeChat's payment sheet. `hkjsapi`: the sheet of WeChat's Hong Kong
@@ -75,7 +76,6 @@ export function unusableAt(
   return place === 'wechat' && isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }
 
-export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
 /** What the provider says about a payment. The table `paymentMoves` gives the new state of our record. */
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'

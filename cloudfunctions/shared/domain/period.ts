@@ -1,10 +1,8 @@
 // The calendar of contracts in Beijing days: when each period starts, with ends of months and leap years, and in which
 // hours of a day we may send a debit or a pre-debit notice.
 
-export type PeriodUnit = 'day' | 'week' | 'month' | 'quarter' | 'year'
-
-export const dayMs = 86_400_000
-const beijingOffsetMs = 8 * 3_600_000
+import { beijingOffsetMs, dayMs, dayOf, startOfDay } from '../../../miniprogram/rules/beijing'
+import type { PeriodUnit } from '../../../miniprogram/rules/terms'
 
 interface Length {
   /** how many calendar months the period has; 0: the length is `days` */
@@ -40,12 +38,6 @@ export function periodStart(anchorAt: number, unit: PeriodUnit, index: number): 
   const midnight = Date.UTC(year, month, Math.min(date.getUTCDate(), lastDay))
   return midnight + (local - Math.floor(local / dayMs) * dayMs) - beijingOffsetMs
 }
-
-/** The Beijing calendar day of a time, as a number. The numbers of consecutive days differ by one. */
-export const dayOf = (at: number): number => Math.floor((at + beijingOffsetMs) / dayMs)
-
-/** When a day starts (midnight in Beijing), epoch ms. */
-export const startOfDay = (day: number): number => day * dayMs - beijingOffsetMs
 
 export interface Hours {
   /** the first moment (inclusive) and the last (exclusive) of the allowed hours, in ms after midnight in Beijing */

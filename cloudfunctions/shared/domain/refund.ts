@@ -1,8 +1,10 @@
 // One refund: its states and how they change.
+
+import { hourMs } from '../../../miniprogram/rules/beijing'
+import type { RefundState } from '../../../miniprogram/rules/terms'
 import { asksFirst, type Claim } from './claim'
 import type { Moves } from './machine'
 
-export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
 /** What the provider says about a refund. The table `refundMoves` gives the new state of our record. */
 export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
 /** How far a refund was when the provider made its bill. Some bills list a refund as soon as it is accepted. */
@@ -62,7 +64,7 @@ export interface Refund {
 }
 
 /** If a refund has no result after this time (ms), staff get a case and may record the result by hand. */
-export const refundPatienceMs = 3_600_000
+export const refundPatienceMs = hourMs
 
 /**
  * The refund reasons that our code gives, with their words for the provider (which may show them to the shopper) and

@@ -1,10 +1,8 @@
 // Checks the terms of a plan before we store it, so that nobody can sign a contract that we cannot charge.
+import { highestDebitFen, longestTrialDays } from '../../../miniprogram/rules/terms'
 import type { Terms } from './contractShape'
 import { AppError } from './errors'
 import { isFen } from './money'
-
-// The highest amount of one debit, in fen. If staff enter a higher amount, it is probably a typing error.
-const highestFen = 10_000_000
 
 /** Checks the terms of a plan. @throws BadInput naming the field */
 export function checkTerms(terms: Terms): void {
@@ -12,7 +10,7 @@ export function checkTerms(terms: Terms): void {
   const refuse = (field: keyof Terms, why: string) => {
     throw new AppError('BadInput', `${field}: ${why}`)
   }
-  const isAmount = (fen: number): boolean => isFen(fen) && fen >= 1 && fen <= highestFen
+  const isAmount = (fen: number): boolean => isFen(fen) && fen >= 1 && fen <= highestDebitFen
   if (terms.title.trim() === '') refuse('title', 'is empty')
   if (terms.template.trim() === '') refuse('template', 'is empty')
   // WeChat's 委托代扣 debits only CNY (docs/provider-facts.md 6).
@@ -26,7 +24,8 @@ export function checkTerms(terms: Terms): void {
   // WeChat's fixed-amount template allows no other amount for the first period.
   if (terms.amountKind === 'fixed' && firstAmountFen !== null && firstAmountFen !== amountFen)
     refuse('firstAmountFen', 'is not the fixed amount')
-  if (!Number.isSafeInteger(trialDays) || trialDays < 0 || trialDays > 365) refuse('trialDays', 'is not 0 to 365')
+  if (!Number.isSafeInteger(trialDays) || trialDays < 0 || trialDays > longestTrialDays)
+    refuse('trialDays', `is not 0 to ${longestTrialDays}`)
   // Daily charges are impossible under both debit rules. preNotice: the pre-debit notice and the wait after it need
   // more than a day. The other rule: a result comes one day later and only one success is allowed per day, so the
   // charges would fall further behind each day.

@@ -2,13 +2,13 @@
 // no database, and does not decide the state of an order. It sends requests, reads replies and notices, and reports
 // what they say.
 import type * as z from 'zod/mini'
+import type { PayType } from '../../../miniprogram/rules/terms'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
 import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { Place, WebPlace } from '../domain/person'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
-import type { PayType } from '../domain/requests/payType'
 import type { Complaints } from './complaints'
 
 /** One way to pay that a provider offers. */

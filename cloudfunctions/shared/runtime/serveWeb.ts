@@ -1,9 +1,10 @@
 // Makes the entry point of the function `web`. It runs the actions of the other functions for the person of a browser's
 // session.
+
+import { hourMs } from '../../../miniprogram/rules/beijing'
 import type { Reply } from '../api/reply'
 import { AppError, LimitReached } from '../domain/errors'
 import { browserApp } from '../domain/person'
-import { hourMs } from '../domain/reports/stats'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'

@@ -1,9 +1,9 @@
 // The schema of the shop's own settings, and the errors about wrong settings. The errors name fields but never quote
 // values.
 import * as z from 'zod/mini'
+import { shippingWays } from '../../../miniprogram/rules/terms'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
-import { shippingWays } from '../domain/orders/shipping'
 import { isOrigin } from '../domain/requests/site'
 import { readTemplate } from '../domain/telling/message'
 import { baseUrl, secret, text } from '../providers/signing'

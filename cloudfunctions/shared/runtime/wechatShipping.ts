@@ -1,7 +1,8 @@
 // Sends shipping reports through WeChat's service (发货信息管理), behind the interface of the use cases: the service's names,
 // words and error codes. Sources: docs/provider-facts.md 9.2.
-import { beijingText } from '../domain/beijing'
-import type { ShippingNews, ShippingOutcome, ShippingWay } from '../domain/orders/shipping'
+import { beijingText } from '../../../miniprogram/rules/beijing'
+import type { ShippingWay } from '../../../miniprogram/rules/terms'
+import type { ShippingNews, ShippingOutcome } from '../domain/orders/shipping'
 import type { ShippingDoor, ShippingReport } from '../usecases/platform/context'
 
 /**

@@ -1,5 +1,7 @@
 // Contracts in the database. They are read by number, inserted once, and changed by compare-and-set.
-import type { Contract, ContractState } from '../domain/contractShape'
+
+import type { ContractState } from '../../../miniprogram/rules/terms'
+import type { Contract } from '../domain/contractShape'
 import type { Person } from '../domain/person'
 import { storedIn } from './compareAndSet'
 import type { Database } from './database'

@@ -1,6 +1,8 @@
 // The settings of the shop and of each provider in the database, encrypted with AES-256-GCM under CASHIER_KEY. The
 // decrypted text is only kept in memory.
+
 import * as crypto from 'node:crypto'
+import { dayMs } from '../../../miniprogram/rules/beijing'
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -236,7 +238,7 @@ function openAll(
 
 // How long replaced settings are kept. We ask about payments and refunds without a result for seven days
 // (docs/design.md 2), so after eight days nothing needs them.
-const keptMs = 8 * 86_400_000
+const keptMs = 8 * dayMs
 const generationLimit = 12
 
 export interface SettingsChange {

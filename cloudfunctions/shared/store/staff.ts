@@ -1,6 +1,7 @@
 // The staff of the shop in the database, by openid, with the one-time code by which the first owner takes over the
 // shop. Every call of the function `admin` reads the caller's document again, so a removed staff member loses all
 // rights at once.
+import { dayMs, hourMs } from '../../../miniprogram/rules/beijing'
 import { AppError } from '../domain/errors'
 import { isSound, type Shape } from '../domain/shapes'
 import { isRole, type StaffRole } from '../domain/staff'
@@ -49,10 +50,10 @@ const inviteStart = 'invite-'
 const goneStart = 'gone-'
 // How many names of removed staff members we keep. There must be a limit, because the whole collection is read at once.
 const goneLimit = 500
-const inviteMs = 24 * 3_600_000
+const inviteMs = dayMs
 /** how many staff members and open invitations there can be together */
 const staffLimit = 100
-const claimMs = 3_600_000
+const claimMs = hourMs
 const tryLimit = 5
 
 /** Reads the document of a staff member; undefined if the openid belongs to no staff member. */

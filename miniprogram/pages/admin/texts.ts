@@ -1,7 +1,10 @@
 // Formats money, times and people for the admin pages.
+
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
+import { beijingMinute } from '../../rules/beijing'
+import { fenFromParts } from '../../rules/money'
 import { adminMessages } from './messages'
 import { providerName } from './service'
 
@@ -41,7 +44,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     amount: moneyText(order.amountFen, currency),
     state: adminMessages.orderStates[order.standing],
     tone: orderTones[order.standing],
-    time: beijingTimeOf(order.createdAt),
+    time: beijingMinute(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
     // Leave the amount out after a full refund: the order's state already says it.
     refunded:
@@ -64,27 +67,8 @@ export function fenOf(text: string, decimals = 2): number | undefined {
   if (!match) return undefined
   const [, whole = '', fraction = ''] = match
   if (fraction.length > decimals) return undefined
-  return Number(whole.replace(/,/g, '') + fraction.padEnd(decimals, '0'))
+  return fenFromParts(whole.replace(/,/g, ''), fraction, decimals)
 }
-
-/** Formats minor units as a person would type the amount: "86.00". */
-export function yuanOf(fen: number, decimals = 2): string {
-  const digits = String(fen).padStart(decimals + 1, '0')
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
-}
-
-export const decimalsOf = (currency: string): number => (currency === 'JPY' || currency === 'KRW' ? 0 : 2)
-
-const dayMs = 86_400_000
-const beijingMs = 8 * 3_600_000
-
-/** The day of a time in Beijing, shifted by a number of days: "2026-11-21". */
-export const beijingDayOf = (at: number, daysLater = 0): string =>
-  new Date(at + beijingMs + daysLater * dayMs).toISOString().slice(0, 10)
-
-/** The time in Beijing, like the days, filters and bills of the admin pages: "2026-11-21 09:30". */
-export const beijingTimeOf = (at: number): string =>
-  new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')
 
 /** A value with its label. */
 export interface Line {

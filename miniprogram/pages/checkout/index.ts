@@ -7,12 +7,12 @@ import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews, noMethodText } from '../../payMethods'
+import { beijingMinute } from '../../rules/beijing'
 import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
 import { askToTell } from '../../services/messages'
 import { catalog, channels, createOrder, type OrderItemInput, orderMessages } from '../../services/orders'
 import { answerFor, startPayment } from '../../services/payment'
 import { type SheetAnswer, standingOf } from '../../standing'
-import { timeText } from '../../time'
 
 interface Fields {
   /** The items to order. The page uses them until the order exists. */
@@ -31,7 +31,7 @@ const kindOfAll = (kinds: readonly ProductView['kind'][]): ProductView['kind'] =
   (['goods', 'service', 'virtual'] as const).find((kind) => kinds.includes(kind)) ?? 'goods'
 
 /** Formats a time as hour and minute, such as "12:30". */
-const clockOf = (at: number): string => timeText(at).slice(-5)
+const clockOf = (at: number): string => beijingMinute(at).slice(-5)
 
 ;(Component as PageWith<Fields>)({
   data: {

@@ -1,5 +1,6 @@
 // One contract: its state, the next charge, past charges, and the button to end it. The server's record decides whether
 // the contract is signed; the signing page's result only selects the sentence shown until then.
+
 import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
@@ -14,6 +15,8 @@ import {
 } from '../../contractTexts'
 import { inLanguage } from '../../messages'
 import { moneyText } from '../../money'
+import { beijingDay, beijingMinute } from '../../rules/beijing'
+import { orderNoPattern } from '../../rules/numbers'
 import { copyText } from '../../services/clipboard'
 import { codeOf, type FailureCode } from '../../services/cloud'
 import {
@@ -25,7 +28,6 @@ import {
   signContract,
 } from '../../services/contracts'
 import type { Tone } from '../../standing'
-import { dayText, timeText } from '../../time'
 import { createWatch, type Watch } from '../../watch'
 
 interface Fields {
@@ -46,8 +48,6 @@ interface Fields {
   failed: 'signing' | 'end' | undefined
 }
 
-const contractNoPattern = /^\d{14}[0-9a-z]{8}$/
-
 const words = new Map<string | undefined, ReturnWord>([
   ['signed', 'signed'],
   ['refused', 'refused'],
@@ -58,7 +58,7 @@ const words = new Map<string | undefined, ReturnWord>([
 // WeChat sends no pre-debit notice for a charge that comes right after signing.
 function nextNote({ next, plan, charges }: ContractView): string {
   if (!next) return ''
-  if (next.announcedAt !== null) return contractMessages.contract.nextAnnounced(dayText(next.announcedAt))
+  if (next.announcedAt !== null) return contractMessages.contract.nextAnnounced(beijingDay(next.announcedAt))
   const isFirst = plan.trialDays === 0 && charges.every(({ state }) => state !== 'paid')
   return isFirst ? '' : contractMessages.contract.nextToAnnounce
 }
@@ -129,7 +129,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
     onLoad(query: Record<string, string | undefined>): void {
       wx.setNavigationBarTitle({ title: contractMessages.contract.title })
       const { contractNo = '', word } = query
-      if (!contractNoPattern.test(contractNo)) {
+      if (!orderNoPattern.test(contractNo)) {
         this.showError('NotFound')
         return
       }
@@ -219,7 +219,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
         title,
         text,
         tone: standing === 'toSign' && word === 'refused' ? 'bad' : contractTones[standing],
-        nextDay: next && !missed && standing !== 'charging' ? timeText(next.at) : '',
+        nextDay: next && !missed && standing !== 'charging' ? beijingMinute(next.at) : '',
         nextFen: next?.amountFen ?? 0,
         nextNote: nextNote(contract),
         currency: plan.currency,
@@ -227,9 +227,9 @@ function nextNote({ next, plan, charges }: ContractView): string {
         missedFen: missed?.amountFen ?? 0,
         missedLabel: missed ? `${contractMessages.contract.payNow} ${moneyText(missed.amountFen, plan.currency)}` : '',
         missedOrderNo: missed?.orderNo ?? '',
-        signBy: contract.maySign && contract.signBy !== null ? timeText(contract.signBy) : '',
-        signed: contract.signedAt === null ? '' : timeText(contract.signedAt),
-        ended: contract.endedAt === null ? '' : timeText(contract.endedAt),
+        signBy: contract.maySign && contract.signBy !== null ? beijingMinute(contract.signBy) : '',
+        signed: contract.signedAt === null ? '' : beijingMinute(contract.signedAt),
+        ended: contract.endedAt === null ? '' : beijingMinute(contract.endedAt),
         charges: contract.charges.map((charge) => chargeLine(charge, contract)),
         hasHistory: contract.signedAt !== null,
         timeline: contractEvents(contract),

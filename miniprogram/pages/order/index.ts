@@ -1,5 +1,6 @@
 // One order: its state, the next step and its history. 已支付 is shown only when the server's record says paid; the
 // payment sheet's answer only selects the sentence shown until then.
+
 import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import type { PageWith } from '../../componentWith'
@@ -7,6 +8,8 @@ import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodName, methodViews, noMethodText } from '../../payMethods'
+import { beijingMinute } from '../../rules/beijing'
+import { orderNoPattern } from '../../rules/numbers'
 import { isInSettings, openAlbumSettings, type Refusal, saveToAlbum } from '../../services/album'
 import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
@@ -33,7 +36,7 @@ import {
   type Tone,
   tones,
 } from '../../standing'
-import { leftText, timeText } from '../../time'
+import { leftText } from '../../time'
 import { createWatch, type Watch } from '../../watch'
 
 interface MoneyLine {
@@ -68,8 +71,6 @@ interface Fields {
   /** The headline that the page shows. */
   headline: string
 }
-
-const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
 
 const answersByText = new Map<string, SheetAnswer>([
   ['0', 0],
@@ -323,21 +324,21 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         title: refundFen(order, standing) > 0 ? stateText(order, standing) : title,
         text,
         tone: standing === 'toPay' && (this.answer === -1 || this.answer === -3) ? 'bad' : tones[standing],
-        created: timeText(order.createdAt),
+        created: beijingMinute(order.createdAt),
         amountFen: order.amountFen,
         refundedFen: order.refundedFen,
         currency: order.currency,
         lines: lineViews(order.items, order.currency),
         timeline: order.timeline
           .filter(({ what }) => Boolean(messages.timeline[what]))
-          .map((entry, key) => ({ key, what: eventText(order, entry), time: timeText(entry.at) }))
+          .map((entry, key) => ({ key, what: eventText(order, entry), time: beijingMinute(entry.at) }))
           .reverse(),
         payments: this.paymentLines(order),
         refunds: order.refunds.map(({ refundNo, state, amountFen, createdAt, doneAt, by, reason }) => ({
           no: refundNo,
           name: [messages.doers[by], reason && messages.refundReason(reason)].filter(Boolean).join(' · '),
           state: messages.refunds[state],
-          time: timeText(doneAt ?? createdAt),
+          time: beijingMinute(doneAt ?? createdAt),
           amountFen,
           currency: order.currency,
         })),
@@ -390,7 +391,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
           no: payment.paymentNo,
           name: payment.surplus ? `${name} · ${isOnly ? messages.order.late : messages.order.surplus}` : name,
           state: messages.payments[paymentWord(order, payment, this.answer)],
-          time: timeText(payment.paidAt ?? payment.createdAt),
+          time: beijingMinute(payment.paidAt ?? payment.createdAt),
           amountFen: payment.amountFen,
           currency: order.currency,
         }

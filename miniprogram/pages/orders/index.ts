@@ -1,15 +1,17 @@
 // The shopper's own orders: by state, newest first. Scrolling loads older ones.
+
 import type { OrderView } from '../../../cloudfunctions/shared/api/orders'
 import { contractMessages } from '../../contractMessages'
 import { messages } from '../../messages'
 import { orderCard } from '../../orderTexts'
+import { orderStates } from '../../rules/terms'
 import { scrolledList } from '../../scrolledList'
 import { listOrders } from '../../services/orders'
 import { answerFor } from '../../services/payment'
 import { isStaff, openBackOffice } from '../../services/staff'
 import { wordTabBar } from '../../tabBar'
 
-const tabs = (['all', 'open', 'paid', 'closed'] as const).map((value) => ({
+const tabs = (['all', ...orderStates] as const).map((value) => ({
   value,
   label: messages.orders.tabs[value],
 }))

@@ -1,4 +1,5 @@
 // Formats an amount as WeChat's own pages do, in the phone's language.
+import { shownDecimals } from '../../../miniprogram/rules/money'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
 export const amountText = (amountFen: number, currency: string): string =>
@@ -6,7 +7,4 @@ export const amountText = (amountFen: number, currency: string): string =>
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
-  }).format(amountFen / 10 ** decimalsOf(currency))
-
-const decimalsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  }).format(amountFen / 10 ** shownDecimals(currency))

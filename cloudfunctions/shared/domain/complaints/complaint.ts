@@ -1,10 +1,11 @@
 // A complaint that a shopper made to WeChat about a payment (消费者投诉): what WeChat says about the complaint, our answers,
 // and the deadlines. Pure functions from complaint to complaint; if a function returns the same object, there is
 // nothing to write.
+
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { answeredClaim, asksFirst, type Claim, claimSeen, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { orderNoOf } from '../orders/orderNo'
-import { dayMs } from '../period'
 
 /** How far a complaint is. `pending`: the shop has not answered yet. `processed`: the complaint is finished. */
 export type ComplaintState = 'pending' | 'processing' | 'processed'

@@ -1,14 +1,8 @@
 // The kinds of products, and which way to pay accepts which kind. WeChat's rule: a shopper pays for virtual content
 // inside the mini-program only by WeChat's virtual payment (docs/provider-facts.md 9.6).
+import { type ProductKind, productKinds } from '../../../../miniprogram/rules/terms'
 import type { PayInfoKind } from '../payment'
 import type { Place } from '../person'
-
-/**
- * The kinds of products. `virtual`: content or functions that are used on the phone. `service`: something done
- * elsewhere, such as a lesson or a repair.
- */
-export const productKinds = ['goods', 'service', 'virtual'] as const
-export type ProductKind = (typeof productKinds)[number]
 
 /**
  * The ways to pay. `virtual`: WeChat's virtual payment. `contract`: a debit under a contract (委托代扣). `miniprogram`:

@@ -1,12 +1,13 @@
 // Decides how an order changes. Pure functions from order to order; if a function returns the same object, there is
 // nothing to write.
+
+import type { ProductKind } from '../../../../miniprogram/rules/terms'
 import { AppError } from '../errors'
 import { leaseMs, takeLease } from '../lease'
 import type { Payment } from '../payment'
 import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
 import type { OrderDomain } from '../requests/payDomain'
-import type { ProductKind } from './goods'
 import { changed } from './orderChange'
 import { nextAfter } from './orderDue'
 import type { Order, OrderItem } from './orderShape'

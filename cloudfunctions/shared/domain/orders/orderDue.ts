@@ -1,7 +1,8 @@
 // Calculates when an order, or one of its payments or refunds, next needs work.
+
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { isClaimed } from '../claim'
 import { nextCheckAt, type Payment } from '../payment'
-import { dayMs } from '../period'
 import type { Refund } from '../refund'
 import type { Order } from './orderShape'
 

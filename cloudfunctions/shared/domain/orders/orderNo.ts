@@ -1,17 +1,15 @@
 // The numbers of orders, attempts and refunds: how they are formed, and how we check a number that a phone chose.
-import { beijingDigits, fromBeijingDigits } from '../beijing'
-import { AppError } from '../errors'
-import { dayMs } from '../period'
 
-const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
+import { beijingDigits, dayMs, fromBeijingDigits } from '../../../../miniprogram/rules/beijing'
+import { orderNoPattern, paymentNoPattern, refundNoPattern } from '../../../../miniprogram/rules/numbers'
+import { AppError } from '../errors'
 
 // The earliest time in an orderNo: the start of the year 2000 in Beijing.
 const earliestOrderAt = Date.UTC(1999, 11, 31, 16)
 
 /** Whether a text is an orderNo: its time must be a real one, not before 2000 and at most 24 h ahead of `now`. */
 export function isOrderNo(text: string, now: number): boolean {
-  const match = orderNoPattern.exec(text)
-  const at = match?.[1] === undefined ? undefined : fromBeijingDigits(match[1])
+  const at = orderNoPattern.test(text) ? fromBeijingDigits(text.slice(0, 14)) : undefined
   return at !== undefined && at >= earliestOrderAt && at <= now + dayMs
 }
 
@@ -20,7 +18,7 @@ export function isOrderNo(text: string, now: number): boolean {
  * two digits.
  */
 export const orderNoOf = (no: string): string | undefined =>
-  /^(\d{14}[0-9a-z]{8})(?:r\d\d|\d\d(?:s\d\d)?)$/.exec(no)?.[1]
+  paymentNoPattern.test(no) || refundNoPattern.test(no) ? no.slice(0, 22) : undefined
 
 /** Makes an orderNo on the server, from a time and 8 base-36 characters. */
 export const orderNoFrom = (at: number, tail: string): string => beijingDigits(at) + tail

@@ -1,5 +1,7 @@
 // Decides how the payments of an order change. Pure functions from order to order; if one returns the same order, there
 // is nothing to write.
+
+import type { ShippingWay } from '../../../../miniprogram/rules/terms'
 import { answeredClaim, claimSeen, takeClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
@@ -19,7 +21,6 @@ import { twoDigits } from './orderNo'
 import { openRefund, type ToldBack, tellBack } from './orderRefunds'
 import { type Made, mayPay, type Order, paymentOf, standing } from './orderShape'
 import { awaitedShipping } from './orderShipping'
-import type { ShippingWay } from './shipping'
 
 const attemptLimit = 50
 const secondLimit = 20

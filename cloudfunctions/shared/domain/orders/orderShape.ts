@@ -1,14 +1,14 @@
 // How an order is stored: one document with its payments, refunds and history. Also functions that read an order.
+
+import type { OrderState, ProductKind } from '../../../../miniprogram/rules/terms'
 import { AppError } from '../errors'
 import type { Telling } from '../outbox'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
 import type { OrderDomain } from '../requests/payDomain'
-import { oldKind, type ProductKind } from './goods'
+import { oldKind } from './goods'
 import type { Shipping } from './shipping'
-
-export type OrderState = 'open' | 'paid' | 'closed'
 
 export interface OrderItem {
   sku: string

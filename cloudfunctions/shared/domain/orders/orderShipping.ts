@@ -1,5 +1,7 @@
 // Decides how an order's shipping report changes. Pure functions from order to order; if one returns the same order,
 // there is nothing to write.
+import { hourMs } from '../../../../miniprogram/rules/beijing'
+import { carrierWithPhone, parcelsAtMost, type ShippingWay } from '../../../../miniprogram/rules/terms'
 import { answeredClaim, asksFirst, claimSeen, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
@@ -7,18 +9,15 @@ import { isOpenRefund } from '../refund'
 import { changed } from './orderChange'
 import { type Order, refundableFen } from './orderShape'
 import {
-  carrierWithPhone,
   type Entered,
   firstSendMs,
   isHeld,
   needsNobody,
   nextSendAt,
   type Parcel,
-  parcelLimit,
   type Shipping,
   type ShippingNews,
   type ShippingOutcome,
-  type ShippingWay,
   shippingMoves,
 } from './shipping'
 
@@ -93,8 +92,8 @@ const plain = ({ carrier, trackingNo, phoneTail }: Parcel): Parcel => ({
 
 function checkParcels(way: ShippingWay, parcels: Entered['parcels']): void {
   if (way !== 'parcel') return
-  if (parcels.length === 0 || parcels.length > parcelLimit)
-    throw new AppError('BadInput', `parcels: 1 to ${parcelLimit}`)
+  if (parcels.length === 0 || parcels.length > parcelsAtMost)
+    throw new AppError('BadInput', `parcels: 1 to ${parcelsAtMost}`)
   if (new Set(parcels.map(({ trackingNo }) => trackingNo)).size < parcels.length)
     throw new AppError('BadInput', 'parcels: a number occurs twice')
   if (parcels.some(({ carrier, phoneTail }) => carrier === carrierWithPhone && phoneTail === undefined))
@@ -254,4 +253,4 @@ export function restShipping(order: Order, now: number): Order {
   return changed(order, now, { shipping: { ...shipping, checkAt: isOver ? null : now + restMs } })
 }
 
-const restMs = 3_600_000
+const restMs = hourMs

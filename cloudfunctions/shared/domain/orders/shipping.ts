@@ -1,12 +1,9 @@
 // The shipping report tells WeChat how an order's goods are shipped. WeChat keeps the money of a mini-program payment
 // until the shop has sent this report (docs/provider-facts.md 9.2). This file has the report's states, their table, and
 // when to send again.
+import type { ShippingWay } from '../../../../miniprogram/rules/terms'
 import type { Claim } from '../claim'
 import type { Moves } from '../machine'
-
-/** The ways in which goods reach the shopper, in the order of WeChat's logistics_type 1 to 4. */
-export const shippingWays = ['parcel', 'city', 'virtual', 'pickup'] as const
-export type ShippingWay = (typeof shippingWays)[number]
 
 /**
  * Whether staff have nothing to enter for this way of shipping. Then we send the report as soon as the order is paid.
@@ -20,12 +17,6 @@ export interface Parcel {
   /** the last four digits of the receiver's phone number, which WeChat demands for the carrier SF Express */
   phoneTail?: string | undefined
 }
-
-/** The highest number of parcels that WeChat accepts for one payment. */
-export const parcelLimit = 15
-
-/** The code of the carrier (SF Express) for which WeChat demands the end of the receiver's phone number. */
-export const carrierWithPhone = 'SF'
 
 /**
  * States of a shipping report. `waiting`: staff must enter how the order is shipped. `sending`: staff entered it, and

@@ -1,9 +1,10 @@
 // The content of an export: one line for each order, refund or charge, with amounts in yuan and times in Beijing time.
-import { beijingText } from '../beijing'
+import { beijingText } from '../../../../miniprogram/rules/beijing'
+import type { RefundState } from '../../../../miniprogram/rules/terms'
 import { maskOpenid } from '../mask'
 import { decimalsOf, yuanFromFen } from '../money'
 import { type Order, type StaffStanding, staffStanding } from '../orders/orderShape'
-import { type RefundState, reasonText } from '../refund'
+import { reasonText } from '../refund'
 import type { Cell } from './csv'
 
 export type ExportKind = 'orders' | 'refunds' | 'charges'

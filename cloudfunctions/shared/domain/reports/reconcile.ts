@@ -1,8 +1,10 @@
 // Compares a provider's bill of one day with our records, and lists each difference once. Pure functions.
 
+import { hourMs } from '../../../../miniprogram/rules/beijing'
+import { refundNoPattern } from '../../../../miniprogram/rules/numbers'
+import type { PaymentState, RefundState } from '../../../../miniprogram/rules/terms'
 import { orderNoOf } from '../orders/orderNo'
-import type { PaymentState } from '../payment'
-import type { RefundStage, RefundState } from '../refund'
+import type { RefundStage } from '../refund'
 
 export const differenceKinds = [
   'missingHere',
@@ -102,7 +104,7 @@ export interface Compared {
 
 // The provider's clock may differ from ours, and the provider may sort by settlement time. So a payment this close to
 // midnight may be in the bill of either day.
-const cutMs = 2 * 3_600_000
+const cutMs = 2 * hourMs
 
 /**
  * Replaces the numbers in a bill by our numbers. Some bills name a refund only by its payment and the provider's
@@ -120,7 +122,7 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
   return rows.map((row) => {
     const second = row.kind === 'payment' ? seconds.get(`${row.no} ${row.theirNo}`) : undefined
     if (second !== undefined) return { ...row, no: second }
-    const isNamed = row.kind === 'payment' ? row.no !== '' : isRefundNo(row.no)
+    const isNamed = row.kind === 'payment' ? row.no !== '' : refundNoPattern.test(row.no)
     if (isNamed || known.has(keyOf(row))) return row
     const mine = row.kind === 'refund' ? refunds.get(row.theirNo) : undefined
     return {
@@ -133,7 +135,6 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
 }
 
 // The third-last character of a paymentNo can be an r, too, so only the length distinguishes it from a refundNo.
-const isRefundNo = (no: string): boolean => /^\d{14}[0-9a-z]{8}r\d\d$/.test(no)
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
@@ -231,7 +232,7 @@ function placeOf({
   const isPayments = refundNo === paymentNo || refundNo === theirNo || refundNo === ''
   return {
     refundNo: isPayments ? '' : refundNo,
-    paymentNo: paymentNo || (isRefundNo(refundNo) ? '' : refundNo),
+    paymentNo: paymentNo || (refundNoPattern.test(refundNo) ? '' : refundNo),
     theirNo: ofTheirNo,
     isDone: stage === undefined,
   }

@@ -1,5 +1,5 @@
 // The shop's statistics, per hour in Beijing time. Amounts are whole minor units.
-import { beijingDigits } from '../beijing'
+import { beijingDigits, hourMs } from '../../../../miniprogram/rules/beijing'
 
 /** The figures of one period of time, for one provider, currency and connected system. */
 export interface Figures {
@@ -27,8 +27,6 @@ export interface Figures {
   refunds: number
   refundedFen: number
 }
-
-export const hourMs = 3_600_000
 
 /** When the hour of a time starts, epoch ms. Hours in Beijing start at the same moment as hours in UTC. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs

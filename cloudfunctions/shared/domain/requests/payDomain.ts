@@ -1,6 +1,6 @@
 // A domain is another system that sends people to our cashier to pay. Its requests and our answers have the format of
 // the Unified platform's document.
-import type { PayType } from './payType'
+import type { PayType } from '../../../../miniprogram/rules/terms'
 
 /**
  * How a domain signs its requests. `values`: with `sign` only, as the Unified platform's document says; that signature

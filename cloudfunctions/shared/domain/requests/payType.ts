@@ -1,8 +1,6 @@
 // The ways to pay by which other systems ask for a payment. The Unified platform's document calls them `payTypeCode`
 // and `payTypeName`.
-
-export const payTypes = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] as const
-export type PayType = (typeof payTypes)[number]
+import { type PayType, payTypes } from '../../../../miniprogram/rules/terms'
 
 /**
  * The names of the ways to pay: the Chinese names of the Unified platform's document (申请支付后的回调接口, payTypeName), and our

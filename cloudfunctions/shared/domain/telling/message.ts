@@ -1,5 +1,5 @@
 // A subscribe message (订阅消息) to one person: what it says, and what changes after a try to send it. Pure functions.
-import { beijingText } from '../beijing'
+import { beijingText } from '../../../../miniprogram/rules/beijing'
 import { decimalsOf, yuanFromFen } from '../money'
 
 /** The kinds of messages. newOrder goes to the shop's staff, all others go to the shopper. */

@@ -1,6 +1,6 @@
 // The wire of Jubao Pay: names, words, codes and formats, and their translation into ours. Sources: 聚宝 Pay Api
 // Document, and BlueOcean Pay's document for the dialect of the examples. No file outside this folder uses these names.
-import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
+import { fromBeijingDigits, fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'

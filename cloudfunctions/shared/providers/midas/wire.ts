@@ -1,7 +1,7 @@
 // The wire of Midas (server API of tac-documents, 2019): its names and formats, and their translation into ours. No
 // file outside this folder uses these names.
 import * as z from 'zod/mini'
-import { fromBeijingText } from '../../domain/beijing'
+import { fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'

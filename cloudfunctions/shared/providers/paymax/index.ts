@@ -1,6 +1,6 @@
 // Paymax: charges (下单, 查询, 关闭), refunds, the statement and the webhooks. Paymax has no contracts.
 import * as z from 'zod/mini'
-import { beijingDay } from '../../domain/beijing'
+import { beijingDay, hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { safeWords } from '../codecs'
 import {
@@ -346,6 +346,6 @@ export const paymax = defineProvider<PaymaxSettings>({
   channels,
   // A day's statement is ready at about 11:00 on the next day (下载对账单). Paymax's document does not say in which day's
   // statement a refund is; its line has the time of a payment.
-  bills: { readyMs: 11 * 3_600_000, refundDay: 'unknown' },
+  bills: { readyMs: 11 * hourMs, refundDay: 'unknown' },
   create: createPaymax,
 })

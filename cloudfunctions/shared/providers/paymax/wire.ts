@@ -1,6 +1,6 @@
 // The wire of Paymax: its names, words and formats, and their translation into ours. Sources: API文档, webhooks通知;
 // docs/provider-facts.md 3. No file outside this folder uses these names.
-import { fromBeijingDigits } from '../../domain/beijing'
+import { fromBeijingDigits, hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
@@ -81,7 +81,7 @@ const replyWindowMs = 120_000
 // How long a charge can be paid, in ms (下单): a 微信公众号 payment for three minutes, every other payment for an hour by
 // default.
 export const wechatWapMs = 180_000
-const defaultExpiryMs = 3_600_000
+const defaultExpiryMs = hourMs
 // Paymax demands and checks client_ip. If we do not know the phone's IPv4 address, we send the address of the sample in
 // Paymax's document.
 const unknownClientIp = '127.0.0.1'

@@ -1,7 +1,7 @@
 // WeChat Pay for direct merchants. It uses API v3 for JSAPI payments, queries, closes, refunds, the trade bill, notices
 // and pre-debit notices. It uses API v2 for contracts (委托代扣), which API v3 does not have.
 import * as z from 'zod/mini'
-import { beijingText } from '../../domain/beijing'
+import { beijingInstant, hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { debitChannel } from '../../domain/payment'
@@ -151,7 +151,7 @@ const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from
 
 // How long the phone can use what WeChat Pay returns, in ms: a prepay_id and a code_url for two hours, an h5_url for
 // five minutes.
-const payInfoMs = 2 * 3_600_000
+const payInfoMs = 2 * hourMs
 const h5Ms = 5 * 60_000
 // time_expire must be more than a minute in the future. We count from the beginning of the attempt, so that a repeated
 // request has the same content.
@@ -597,7 +597,7 @@ function createPayments(line: ApiV3Line, settings: WechatpaySettings, http: Http
       mchid: settings.mchId,
       description: weChatText(input.title, 127) || input.paymentNo,
       out_trade_no: input.paymentNo,
-      time_expire: `${beijingText(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)).replace(' ', 'T')}+08:00`,
+      time_expire: beijingInstant(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)),
       notify_url: input.noticeUrl,
       amount: { total: input.amountFen, currency: input.currency },
       ...fields,
@@ -764,6 +764,6 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   // WeChat Pay makes the bill from nine o'clock on, and we can download it from ten (申请交易账单). A refund is in the bill
   // of the day on which it was accepted, and its line does not change later
   // (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
-  bills: { readyMs: 10 * 3_600_000, refundDay: 'acceptedAt' },
+  bills: { readyMs: 10 * hourMs, refundDay: 'acceptedAt' },
   create: createWechatpay,
 })

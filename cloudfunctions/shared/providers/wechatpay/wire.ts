@@ -1,7 +1,7 @@
 // The wire of WeChat Pay: API v3 (direct merchant, JSAPI), and API v2, which contracts (委托代扣, papay) still need. It has
 // their names and formats, and their translation into ours.
 import * as z from 'zod/mini'
-import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
+import { fromBeijingDigits, fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'

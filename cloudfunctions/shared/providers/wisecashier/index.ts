@@ -1,6 +1,8 @@
 // Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, queries, refunds, the bill and the notices. Its
 // documents have no call that closes an order, and no contracts.
+
 import * as z from 'zod/mini'
+import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
 import { safeWords } from '../codecs'
@@ -278,6 +280,6 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   // Wisecashier's documents do not say when a bill is ready and which refunds it lists (docs/provider-facts.md 4.4). A
   // bill that is downloaded too early could lack payments, so we download it a day later than the bills of other
   // providers.
-  bills: { readyMs: 34 * 3_600_000, refundDay: 'unknown' },
+  bills: { readyMs: 34 * hourMs, refundDay: 'unknown' },
   create: createWisecashier,
 })

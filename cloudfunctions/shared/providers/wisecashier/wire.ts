@@ -1,6 +1,6 @@
 // The wire of Wisecashier: its names, words and formats, and their translation into ours. Sources: the 公众号 page, the
 // HipoPay SDKs; docs/provider-facts.md 4. No file outside this folder uses these names.
-import { fromBeijingText } from '../../domain/beijing'
+import { fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'

@@ -2,7 +2,8 @@
 // document, which is then replaced as a whole. So an hour can be counted again without counting anything twice, and
 // settling a payment need not count anything.
 
-import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../../domain/reports/stats'
+import { hourMs } from '../../../../miniprogram/rules/beijing'
+import { type Figures, hourId, hourIds, sumFigures } from '../../domain/reports/stats'
 import { figuresShape, isSound } from '../../domain/shapes'
 import type { Database, Document } from '../database'
 

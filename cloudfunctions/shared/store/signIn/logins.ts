@@ -1,5 +1,6 @@
 // Sign-ins of staff in browsers that wait to be confirmed. The browser shows a code, a staff member confirms the code
 // in the mini-program, and then only the browser that began is signed in. Each code works once.
+import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import type { Database } from '../database'
 import { digestOf, hashOf, newShortCode, newToken } from '../settings'
@@ -24,7 +25,6 @@ interface WrongCode extends Ending {
 }
 
 const waitMs = 3 * 60_000
-const hourMs = 3_600_000
 /**
  * waitingLimit: how many codes one network address may show at the same time; wrongLimit: how many wrong codes one
  * person may enter within an hour

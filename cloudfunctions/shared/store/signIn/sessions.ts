@@ -1,4 +1,5 @@
 // Staff sessions in browsers, and used states of sign-ins. Of a secret token we only store the hash.
+import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import type { Place } from '../../domain/person'
 import { insertOrFind } from '../compareAndSet'
 import type { Database, Document } from '../database'
@@ -33,8 +34,8 @@ interface UsedState extends Ending {
 
 export const collection = 'sessions'
 const stateMs = 15 * 60_000
-const idleMs = 12 * 3_600_000
-const wholeMs = 7 * 24 * 3_600_000
+const idleMs = 12 * hourMs
+const wholeMs = 7 * dayMs
 // We write the time of a session's last use at most once in this time (ms), to save writes.
 const touchMs = 10 * 60_000
 

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { resultMsOf } from '../../domain/chargeSteps'
 import { isClaimed } from '../../domain/claim'
 import { beginDebit, debitsOf, recordAccepted, releaseDebit, renumberCharge } from '../../domain/contract'
@@ -26,7 +27,7 @@ const minuteMs = 60_000
 // paid twice.
 const byHandMs = 15 * minuteMs
 // The order of a charge expires very late, because the contract decides when the order is closed.
-const orderLifeMs = 180 * 86_400_000
+const orderLifeMs = 180 * dayMs
 
 /**
  * Debits the next period of a contract. Before we call the provider, we write twice: first the debit in the contract,

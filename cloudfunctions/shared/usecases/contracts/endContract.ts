@@ -1,3 +1,4 @@
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { isClaimed } from '../../domain/claim'
 import { claimEnd, requestEnd } from '../../domain/contract'
 import type { Contract, EndedBy } from '../../domain/contractShape'
@@ -28,7 +29,7 @@ export async function endContract(ctx: Context, contractNo: string, by: EndedBy,
 }
 
 // If WeChat has not ended the contract after this time, staff get a case.
-const patienceMs = 3 * 86_400_000
+const patienceMs = 3 * dayMs
 
 // The reason that we send to the provider, where the merchant and the subscriber can read it.
 const remarks: Record<EndedBy, string> = {

@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import { type LookMove, type LookOutcome, lookMove, resultAtOf } from '../../domain/chargeLooks'
 import { claimSeen } from '../../domain/claim'
 import {
@@ -24,8 +25,6 @@ import { settlePayment } from '../settle/settlePayment'
 import { sendDebit } from './chargeContract'
 
 const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 // If a debit of an ended contract still has no result after this time, the contract no longer waits. The debit is then
 // checked only as a payment of its order.
 const leftoverMs = 7 * dayMs

@@ -1,3 +1,4 @@
+import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { changeJob, dueJobs, type Job, type JobKind } from '../../store/jobs'
 import { planComplaints, pullComplaints } from '../jobs/pullComplaints'
 import { planReconciliations, type Reconciliation, runReconciliation } from '../jobs/reconcile'
@@ -9,7 +10,7 @@ import { workQueue } from './workQueue'
 
 // The lease is longer than one run of the timer, so that two runs never work on the same job.
 const leaseMs = 120_000
-const longestWaitMs = 6 * 3_600_000
+const longestWaitMs = 6 * hourMs
 // After this many failures in a row of one job, staff get a case. The timer still tries the job.
 const stuckAfterTries = 6
 

@@ -1,5 +1,5 @@
-import { dayMs } from '../../domain/period'
-import { hourMs, hourOf } from '../../domain/reports/stats'
+import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
+import { hourOf } from '../../domain/reports/stats'
 import {
   countHour,
   firstOrderAt,

@@ -1,7 +1,5 @@
 // A notice about a complaint may get lost, so once an hour the timer lists the complaints of the last 30 days.
-import { beijingDay } from '../../domain/beijing'
-import { dayMs } from '../../domain/period'
-import { hourMs } from '../../domain/reports/stats'
+import { beijingDay, dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import { changeJob, insertJob, type Job, readJob } from '../../store/jobs'
 import type { Context, EnabledProvider } from '../platform/context'
 import { madeWith } from '../platform/mayGoOn'

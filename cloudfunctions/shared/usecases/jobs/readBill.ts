@@ -1,5 +1,5 @@
+import { beijingDay, fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import type { AdminInput } from '../../api/admin'
-import { beijingDay, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import type { BillRow } from '../../providers/provider'
 import type { Context } from '../platform/context'

@@ -1,13 +1,13 @@
 // Reconciliation of one provider and day: we download the provider's bill and compare it with our records. A job
 // document keeps the differences until staff have resolved them. The timer reconciles each day on the next morning,
 // when the bill is ready.
+
+import { beijingDay, dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import type { ReconciliationView } from '../../api/admin'
-import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
 import { AppError, isAppError } from '../../domain/errors'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import type { Order } from '../../domain/orders/orderShape'
-import { dayMs } from '../../domain/period'
 import type { Refund } from '../../domain/refund'
 import {
   type BillLine,
@@ -21,7 +21,7 @@ import {
   type OwnLine,
   underOurNumbers,
 } from '../../domain/reports/reconcile'
-import { hourIds, hourMs } from '../../domain/reports/stats'
+import { hourIds } from '../../domain/reports/stats'
 import type { BillRules, ProviderDefinition } from '../../providers/provider'
 import type { Condition } from '../../store/database'
 import { changeJob, insertJob, type Job, readJob, readJobs } from '../../store/jobs'

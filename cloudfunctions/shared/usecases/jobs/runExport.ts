@@ -1,6 +1,8 @@
 // Runs an export. The export is a job that is done in parts, and each part is stored before the next one begins. The
 // result is one file in cloud storage.
 
+import { dayMs } from '../../../../miniprogram/rules/beijing'
+import { longestDays } from '../../../../miniprogram/rules/terms'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
@@ -42,7 +44,6 @@ export interface ExportJob extends Job {
   fileId: string | null
 }
 
-export const longestExportDays = 366
 // The database can read a page of this size within its limit of two seconds, even on a slow network.
 const pageRows = 400
 const pagesInSlice = 12
@@ -50,7 +51,7 @@ const pagesInSlice = 12
 const retryMs = 1_500
 // We join the parts in the function's memory, and no more rows than this fit there.
 const rowLimit = 150_000
-const keptMs = 7 * 86_400_000
+const keptMs = 7 * dayMs
 const partsAtOnce = 4
 
 /**
@@ -76,7 +77,7 @@ const retryLater = (ctx: Context, job: ExportJob) => async (error: unknown) => {
 async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
   if (job.isRead) return finish(ctx, job)
   const table = exportTables[job.what]
-  const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
+  const { from, until: end } = rangeOfDays(job, longestDays.export, ctx.now())
   // Leave out orders that were created after the export began, so that the export comes to an end.
   const until = Math.min(end, job.createdAt + 1)
   const asked: ExportAsked = {

@@ -1,4 +1,4 @@
-import { dayMs } from '../../domain/period'
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { removeDeliveries } from '../../store/deliveries'
 import { changeJob, insertJob, type Job, readJob } from '../../store/jobs'
 import { removeForged } from '../../store/notices'

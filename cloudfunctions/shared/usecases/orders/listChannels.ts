@@ -1,5 +1,6 @@
+import { productKinds } from '../../../../miniprogram/rules/terms'
 import type { OrderResults } from '../../api/orders'
-import { productKinds, railOf, takes } from '../../domain/orders/goods'
+import { railOf, takes } from '../../domain/orders/goods'
 import { unusableAt } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext, ShopSettings } from '../platform/context'

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import type { PayType } from '../../../../miniprogram/rules/terms'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
@@ -7,7 +8,6 @@ import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '..
 import { kindOf, mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
-import type { PayType } from '../../domain/requests/payType'
 import { addressOn } from '../../domain/requests/site'
 import type { Channel, PrepareInput } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'

@@ -1,10 +1,11 @@
 // Limits for one person. One query serves all limits: it reads the orders in which the person can have begun a payment
 // within the last hour.
+
+import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { LimitReached } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { isOwnedBy } from '../../domain/person'
-import { hourMs } from '../../domain/reports/stats'
 import { countOrdersOf, recentOrders } from '../../store/orders'
 import type { Limits, ShopperContext } from '../platform/context'
 

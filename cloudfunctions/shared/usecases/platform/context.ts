@@ -1,8 +1,10 @@
 // What a use case gets from outside: the caller, the clock, the database and the providers. runtime/context.ts builds
 // it.
+
+import type { ShippingWay } from '../../../../miniprogram/rules/terms'
 import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
-import type { Entered, ShippingNews, ShippingWay } from '../../domain/orders/shipping'
+import type { Entered, ShippingNews } from '../../domain/orders/shipping'
 import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { SendFailure } from '../../domain/telling/delivery'

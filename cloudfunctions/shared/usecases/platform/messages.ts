@@ -1,4 +1,5 @@
 // Subscribe messages: decides which messages an event makes, and has the one function that sends them.
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import type { Contract } from '../../domain/contractShape'
 import { amountOf, openCharge } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
@@ -98,7 +99,7 @@ const pages: Record<MessageKind, (number: string) => string> = {
 }
 
 // We do not send a message about something older than this, because it would rather confuse than help.
-const freshMs = 24 * 3_600_000
+const freshMs = dayMs
 
 /**
  * Sends a message, at most once. One write takes the right to send, and we try again only if WeChat certainly did not

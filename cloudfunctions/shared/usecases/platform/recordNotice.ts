@@ -1,6 +1,6 @@
+import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { mask } from '../../domain/mask'
-import { hourMs } from '../../domain/reports/stats'
 import { type KeptRequest, keepNotice, type NoticeFacts, type NoticeKind } from '../../store/notices'
 import type { Context } from './context'
 

@@ -1,5 +1,5 @@
+import { beijingDigits } from '../../../../miniprogram/rules/beijing'
 import { type AdminAction, type AdminInput, type AdminResults, adminApi } from '../../api/admin'
-import { beijingDigits } from '../../domain/beijing'
 import { AppError, isAppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { type AuditFields, beginAudit, endAudit } from '../../store/audit'

@@ -1,9 +1,10 @@
+import { longestDays } from '../../../../miniprogram/rules/terms'
 import type { AdminInput, AdminResults, ExportView } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { exportShape } from '../../domain/shapes'
 import { changeJob, insertJob, latestJobs, readJob } from '../../store/jobs'
-import { type ExportJob, longestExportDays, runExport } from '../jobs/runExport'
+import { type ExportJob, runExport } from '../jobs/runExport'
 import type { StaffContext } from '../platform/context'
 import { soundRows } from '../platform/soundRows'
 import { nameless, staffNames } from '../platform/staffNames'
@@ -63,7 +64,7 @@ export async function startExport(
 ): Promise<Done<Result>> {
   const now = ctx.now()
   const { what, from, to, language } = start
-  const range = rangeOfDays({ from, to }, longestExportDays, now)
+  const range = rangeOfDays({ from, to }, longestDays.export, now)
   const _id = `export-${start.requestId}`
   const known = await readJob<ExportJob>(ctx.db, _id)
   const isSame = known?.by === ctx.openid && known.what === what && known.from === from && known.to === to
@@ -102,7 +103,7 @@ export async function startExport(
 
 function viewOf(job: ExportJob, now: number, nameOf: (by: string) => string): ExportView {
   const { _id, what, from, to, state, failure, rows, bytes, createdAt, doneAt, fileId, coveredTo, by } = job
-  const range = rangeOfDays(job, longestExportDays, now)
+  const range = rangeOfDays(job, longestDays.export, now)
   return {
     id: _id,
     what,

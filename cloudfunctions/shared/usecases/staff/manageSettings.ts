@@ -1,10 +1,11 @@
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import type { AdminInput, AdminResults, NeedView } from '../../api/admin'
 import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
 import { readKeyCheck } from '../../store/wechat/keyChecks'
 import type { SettingsStanding, StaffContext } from '../platform/context'
 import type { Done } from './audited'
 
-const soonMs = 30 * 86_400_000
+const soonMs = 30 * dayMs
 
 /** The settings of the shop and of all providers, without secrets. Only owners may read them. */
 export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults['settings']>> => ({

@@ -1,11 +1,13 @@
 // The orders pages of the back office: staff list and read orders, ask the providers again, and close orders.
+
+import { dayMs } from '../../../../miniprogram/rules/beijing'
+import { longestDays } from '../../../../miniprogram/rules/terms'
 import type { AdminInput, AdminResults, StaffOrderRow } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
 import { type Order, staffStanding } from '../../domain/orders/orderShape'
 import { isBackUnknown, type Payment } from '../../domain/payment'
-import { dayMs } from '../../domain/period'
 import { isOpenRefund } from '../../domain/refund'
 import { orderShape } from '../../domain/shapes'
 import { mustReadOrder, pageOfOrders, readOrder } from '../../store/orders'
@@ -21,7 +23,6 @@ import { staffOrderView } from './staffOrderView'
 type Query = AdminInput<'orders'>
 
 const defaultLimit = 20
-const longestDays = 31
 /** If a refund is unfinished for longer than this, staff see it as a task. */
 export const stuckRefundMs = dayMs
 
@@ -72,7 +73,7 @@ function filtered({ filter, from, to }: Query, now: number): How {
       ? { by: 'surplusFen', where: {}, from: 1 }
       : { by: 'refundSince', direction: 'asc', where: {}, from: 0, until: now - stuckRefundMs }
   }
-  const days = rangeOfDays({ from, to }, longestDays, now)
+  const days = rangeOfDays({ from, to }, longestDays.search, now)
   const where = filter && 'contractNo' in filter ? { keys: filter.contractNo } : { ...filter }
   return { by: 'createdAt', where, ...days }
 }

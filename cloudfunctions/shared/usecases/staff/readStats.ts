@@ -1,9 +1,8 @@
+import { beijingDay, dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import { type AdminResults, mayDo, type NeedView } from '../../api/admin'
-import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
 import { AppError } from '../../domain/errors'
-import { dayMs } from '../../domain/period'
-import { type Figures, hourMs, hourOf, sumFigures } from '../../domain/reports/stats'
+import { type Figures, hourOf, sumFigures } from '../../domain/reports/stats'
 import {
   type FirstFigures,
   type FirstPage,

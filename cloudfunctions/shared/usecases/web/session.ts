@@ -1,11 +1,12 @@
 // The session of a browser: an encrypted cookie that says who the shopper is, so that no call needs to read the
 // database for that. The cookie also ties a sign-in with WeChat to the browser in which it began. docs/web.md
+
 import * as z from 'zod/mini'
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { browserApp, type Person, type WebPlace } from '../../domain/person'
 import type { HttpAnswer } from '../../providers/provider'
 import { newToken, type Sealer } from '../../store/settings'
 
-const dayMs = 24 * 3_600_000
 /** browserMs: how long we remember a browser; personMs: how long a sign-in with WeChat lasts */
 const browserMs = 180 * dayMs
 const personMs = 30 * dayMs

@@ -1,11 +1,11 @@
 // The audit page for owners: who did what and when, newest first, with the changes.
 import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
+import { beijingMinute } from '../../../rules/beijing'
 import type { FailureCode } from '../../../services/cloud'
 import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
-import { beijingTimeOf } from '../texts'
 import { type Change, changesOf, currencyOf, type Fact, factsOf } from './changes'
 import { t } from './messages'
 
@@ -40,7 +40,7 @@ function rowOf(entry: AuditView): Row {
   const page = contractDeeds.has(entry.what) ? 'contract/index?contractNo' : 'order/index?orderNo'
   const row = {
     id,
-    time: beijingTimeOf(at),
+    time: beijingMinute(at),
     by,
     what,
     number: number ?? '',

@@ -2,13 +2,13 @@
 // them.
 import type { AdminResults, DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
+import { beijingDay, beijingMinute, dayMs } from '../../../rules/beijing'
 import { serverNow } from '../../../services/serverTime'
 import type { PlaceState, Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask, providerName, whoAmI } from '../service'
-import { beijingDayOf, beijingTimeOf } from '../texts'
 import { t } from './messages'
 
 type Kind = DifferenceView['kind']
@@ -46,13 +46,13 @@ const rowOf = (one: DifferenceView, key: string): Row => ({
   url: one.orderNo === null ? '' : `/pages/admin/order/index?orderNo=${one.orderNo}`,
   ours: fen(one.oursFen),
   theirs: fen(one.theirsFen),
-  time: one.theirAt === null ? '' : beijingTimeOf(one.theirAt),
+  time: one.theirAt === null ? '' : beijingMinute(one.theirAt),
   waits: one.waits,
   repaired: one.repaired
     ? t.repairedBy(
         t.hows[one.repaired.how],
         one.repaired.by === 'timer' ? '' : one.repaired.by,
-        beijingTimeOf(one.repaired.at),
+        beijingMinute(one.repaired.at),
       )
     : '',
   note: one.repaired?.note ?? '',
@@ -71,10 +71,10 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
 }
 
 function statusOf({ state, ranAt, failure, nextAt }: ReconciliationView): string {
-  if (state === 'done') return t.done(beijingTimeOf(ranAt ?? 0))
+  if (state === 'done') return t.done(beijingMinute(ranAt ?? 0))
   if (state === 'failed')
     return t.failed(errorsByCode.get(failure ?? '') ?? adminMessages.errors.Internal, nextAt !== null)
-  return nextAt === null ? t.never : t.next(beijingTimeOf(nextAt))
+  return nextAt === null ? t.never : t.next(beijingMinute(nextAt))
 }
 
 interface Place {
@@ -141,7 +141,7 @@ detailPage({
   /** isAsked: the page's URL named a day, so the page must not change the day itself. */
   fields: () => ({ isAsked: false }),
   open({ provider = noProvider, day }): void {
-    const yesterday = beijingDayOf(serverNow(), -1)
+    const yesterday = beijingDay(serverNow() - dayMs)
     this.isAsked = day !== undefined
     this.setData({ lastDay: yesterday, day: day ?? yesterday, provider })
   },
@@ -153,7 +153,7 @@ detailPage({
   },
   show({ providers, reconciliation, now }): PlaceState {
     const { provider, day, lastDay } = this.data
-    const yesterday = beijingDayOf(now, -1)
+    const yesterday = beijingDay(now - dayMs)
     const known = providers.includes(provider) ? provider : (providers[0] ?? '')
     this.setData({
       lastDay: yesterday,

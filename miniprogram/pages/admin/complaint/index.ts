@@ -1,6 +1,8 @@
 // One complaint for staff: what the shopper wrote, the later messages, and our answers. Refunds are made on the order's
 // page.
+
 import type { AdminAsked, AdminResults } from '../../../../cloudfunctions/shared/api/admin'
+import { longest } from '../../../rules/terms'
 import { newNumber } from '../../../services/serverTime'
 import type { PlaceState, Tap } from '../backOffice'
 import { t } from '../complaints/messages'
@@ -15,6 +17,7 @@ detailPage({
   title: t.title,
   data: {
     t,
+    longest,
     ...({} as Partial<ReturnType<typeof complaintShown>>),
     id: '',
     phone: '',

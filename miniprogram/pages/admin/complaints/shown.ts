@@ -2,7 +2,8 @@
 import type { ComplaintEntryView, ComplaintRow, ComplaintView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
-import { beijingTimeOf, type Line, line } from '../texts'
+import { beijingMinute } from '../../../rules/beijing'
+import { type Line, line } from '../texts'
 import { t } from './messages'
 
 const currency = 'CNY'
@@ -15,7 +16,7 @@ const limitsOf = ({ answerBy, doneBy }: ComplaintRow, now: number): { text: stri
   ].flatMap(({ by, say }) => {
     if (by === null) return []
     const isLate = by < now
-    return [{ text: isLate ? `${say(beijingTimeOf(by))} · ${t.late}` : say(beijingTimeOf(by)), isLate }]
+    return [{ text: isLate ? `${say(beijingMinute(by))} · ${t.late}` : say(beijingMinute(by)), isLate }]
   })
 
 export function complaintRow(complaint: ComplaintRow, now: number) {
@@ -28,7 +29,7 @@ export function complaintRow(complaint: ComplaintRow, now: number) {
     tone: state === null ? '' : tones[state],
     about: t.abouts[about],
     amount: amountFen === null ? '' : moneyText(amountFen, currency),
-    time: beijingTimeOf(complainedAt),
+    time: beijingMinute(complainedAt),
     limits: limitsOf(complaint, now),
   }
   const label = [row.title, row.about, row.amount, row.state, ...row.limits.map((one) => one.text)]
@@ -40,7 +41,7 @@ const linesOf = (complaint: ComplaintView): Line[] => [
   ...line(t.problem, complaint.problem || null),
   ...line(t.amount, complaint.amountFen === null ? null : moneyText(complaint.amountFen, currency)),
   ...line(t.refundAsked, complaint.refundAskedFen === null ? null : moneyText(complaint.refundAskedFen, currency)),
-  ...line(t.complainedAt, beijingTimeOf(complaint.complainedAt)),
+  ...line(t.complainedAt, beijingMinute(complaint.complainedAt)),
   ...line(t.times, complaint.times > 1 ? String(complaint.times) : null),
   ...complaint.payments.map(({ theirNo }) => ({ name: t.theirNo, value: theirNo })),
 ]
@@ -67,13 +68,13 @@ export function complaintShown(complaint: ComplaintView, history: readonly Compl
       state: t.answerStates[state],
       tone: answerTones[state],
       reason: state === 'refused' ? (reason ?? '') : '',
-      time: beijingTimeOf(at),
+      time: beijingMinute(at),
     })),
     history: (history ?? []).map(({ at, who, type, text }, index) => ({
       key: String(index),
       what: `${t.whos[who]} · ${t.types.get(type) ?? t.otherType}`,
       text,
-      time: beijingTimeOf(at),
+      time: beijingMinute(at),
     })),
     noHistory: history === null ? t.noHistory : '',
   }

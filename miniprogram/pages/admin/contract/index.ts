@@ -11,20 +11,21 @@ import {
 } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
+import { beijingDay, beijingMinute } from '../../../rules/beijing'
 import { Failure } from '../../../services/cloud'
 import type { PlaceState } from '../backOffice'
 import { t } from '../contracts/messages'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { act, ask, whoAmI } from '../service'
-import { beijingDayOf, beijingTimeOf, type Line, line } from '../texts'
+import { type Line, line } from '../texts'
 
 type Charge = ChargeLine & { amount: string; url: string }
 
 function monthsOf(contract: StaffContractView): { month: string; charges: Charge[] }[] {
   const months = new Map<string, Charge[]>()
   for (const charge of contract.charges) {
-    const month = beijingDayOf(charge.startsAt).slice(0, 7)
+    const month = beijingDay(charge.startsAt).slice(0, 7)
     const words = chargeLine(charge, contract)
     const url = words.orderNo ? `/pages/admin/order/index?orderNo=${words.orderNo}` : ''
     const amount = moneyText(charge.amountFen, contract.plan.currency)
@@ -34,15 +35,15 @@ function monthsOf(contract: StaffContractView): { month: string; charges: Charge
 }
 
 function linesOf({ plan, shopper, signedAt, next, endedAt, theirNo, tries, dueAt }: StaffContractView): Line[] {
-  const at = (time: number | null) => (time === null ? null : beijingTimeOf(time))
+  const at = (time: number | null) => (time === null ? null : beijingMinute(time))
   return [
     ...line(t.plan, inLanguage(plan.title, plan.titleEn)),
     ...line(t.shopper, shopper),
     ...line(t.signed, at(signedAt)),
-    ...line(t.next, next && `${beijingDayOf(next.at)} · ${moneyText(next.amountFen, plan.currency)}`),
+    ...line(t.next, next && `${beijingDay(next.at)} · ${moneyText(next.amountFen, plan.currency)}`),
     ...line(t.ended, at(endedAt)),
     ...line(t.theirNo, theirNo),
-    ...line('', tries > 2 && dueAt !== null ? t.tries(tries, beijingTimeOf(dueAt)) : null),
+    ...line('', tries > 2 && dueAt !== null ? t.tries(tries, beijingMinute(dueAt)) : null),
   ]
 }
 

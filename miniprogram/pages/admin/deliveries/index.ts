@@ -1,5 +1,6 @@
 // The event deliveries to other systems: the receiver, its answer, and a button to send the event again.
 import type { AdminAsked, DeliveryView } from '../../../../cloudfunctions/shared/api/admin'
+import { beijingMinute, dayMs } from '../../../rules/beijing'
 import { serverNow } from '../../../services/serverTime'
 import type { Query, Tap } from '../backOffice'
 import { agreed } from '../dialogs'
@@ -7,7 +8,6 @@ import { t } from '../endpoints/messages'
 import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
 import { act, ask, whoAmI } from '../service'
-import { beijingTimeOf } from '../texts'
 
 interface Row {
   id: string
@@ -22,7 +22,7 @@ interface Row {
   mayResend: boolean
 }
 
-const weekMs = 7 * 86_400_000
+const weekMs = 7 * dayMs
 const states = Object.keys(t.states) as DeliveryView['state'][]
 const tones = { waiting: 'warn', done: 'good', failed: 'bad' } as const
 const tabs = [{ value: 'all', label: t.all }, ...states.map((value) => ({ value, label: t.states[value] }))]
@@ -34,10 +34,10 @@ const rowOf = (delivery: DeliveryView): Row => ({
   tone: tones[delivery.state],
   url: delivery.url ?? t.gone,
   number: delivery.eventId,
-  next: delivery.dueAt === null ? '' : t.next(beijingTimeOf(delivery.dueAt)),
+  next: delivery.dueAt === null ? '' : t.next(beijingMinute(delivery.dueAt)),
   attempts: delivery.attempts.map(({ at, status, failure, answer, ms }, index) => ({
     id: `${at}-${index}`,
-    text: t.attempt(beijingTimeOf(at), failure === null ? String(status) : t.failures[failure], ms),
+    text: t.attempt(beijingMinute(at), failure === null ? String(status) : t.failures[failure], ms),
     answer,
   })),
   orderUrl: /^(order|refund)\./.test(delivery.type) ? `/pages/admin/order/index?orderNo=${delivery.subject}` : '',

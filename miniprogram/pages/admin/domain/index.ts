@@ -1,6 +1,9 @@
 // For owners: the settings of one other system that sends its customers to the shop's cashier. The page shows the
 // system's secret once.
+
 import type { AdminAsked, AdminResults, DomainView } from '../../../../cloudfunctions/shared/api/admin'
+import { beginningPattern, domainCodePattern, domainRatePattern, requestChannelPattern } from '../../../rules/numbers'
+import { longest, payTypes } from '../../../rules/terms'
 import { agreed } from '../dialogs'
 import { t } from '../domains/messages'
 import type { Field, Texts } from '../formFields'
@@ -8,7 +11,6 @@ import { formPage } from '../formPage'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 
-const payTypes = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] as const
 type Name = keyof typeof t.fields
 type Form = Texts<Name>
 
@@ -17,10 +19,11 @@ const addressesOf = (text: string): string[] => text.split(/\s+/).filter(Boolean
 const valuesOf = (text: string): string[] => text.split(/[,，]/).map((one) => one.trim().replace(/^-$/, ''))
 const listText = (values: readonly string[]): string => values.map((one) => one || '-').join(', ')
 
-const isBeginning = (text: string): boolean => /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/.test(text)
 const wrongAddresses = (text: string): string | false => {
   const all = addressesOf(text)
-  return (all.length === 0 || all.length > 20 || !all.every(isBeginning)) && t.problems.addresses
+  return (
+    (all.length === 0 || all.length > 20 || !all.every((one) => beginningPattern.test(one))) && t.problems.addresses
+  )
 }
 const wrongValues = (pattern: RegExp) => (text: string) =>
   (text === '' || !valuesOf(text).every((one) => pattern.test(one))) && t.problems.list
@@ -44,9 +47,9 @@ const rows: readonly Omit<Field<Name>, 'label'>[] = [
     longest: 32,
     hint: t.hints.code,
     isFixed: true,
-    rule: (text) => !/^[A-Za-z][\w-]{0,31}$/.test(text) && t.problems.code,
+    rule: (text) => !domainCodePattern.test(text) && t.problems.code,
   },
-  { name: 'name', longest: 40, rule: (text) => text === '' && t.problems.name },
+  { name: 'name', longest: longest.label, rule: (text) => text === '' && t.problems.name },
   {
     name: 'origins',
     longest: 2_000,
@@ -66,14 +69,14 @@ const rows: readonly Omit<Field<Name>, 'label'>[] = [
     longest: 300,
     initial: '-, *',
     hint: t.hints.rates,
-    rule: wrongValues(/^(\*|\d{1,2}(\.\d{1,6})?)?$/),
+    rule: wrongValues(domainRatePattern),
   },
   {
     name: 'requestChannels',
     longest: 300,
     initial: '-, *',
     hint: t.hints.requestChannels,
-    rule: wrongValues(/^(\*|\d{1,8}|[A-Za-z_-]{1,32})?$/),
+    rule: wrongValues(requestChannelPattern),
   },
 ]
 

@@ -1,13 +1,15 @@
 // The addresses at which other systems receive our events. Staff can add, test and disable an address, or replace its
 // secret.
+
 import type { AdminAsked, EndpointView } from '../../../../cloudfunctions/shared/api/admin'
+import { beijingMinute } from '../../../rules/beijing'
+import { longest } from '../../../rules/terms'
 import { newNumber } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
 import { agreed } from '../dialogs'
 import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
 import { act, ask, whoAmI } from '../service'
-import { beijingTimeOf } from '../texts'
 import { t } from './messages'
 
 interface Row {
@@ -23,9 +25,9 @@ interface Row {
 
 const healthOf = ({ offBecause, failingSince, isSlow, okAt }: EndpointView): string => {
   if (offBecause !== null) return t.because[offBecause]
-  if (failingSince !== null) return t.failing(beijingTimeOf(failingSince))
+  if (failingSince !== null) return t.failing(beijingMinute(failingSince))
   if (okAt === null) return t.never
-  return isSlow ? t.slow : t.okAt(beijingTimeOf(okAt))
+  return isSlow ? t.slow : t.okAt(beijingMinute(okAt))
 }
 
 const rowOf = (endpoint: EndpointView): Row => ({
@@ -43,6 +45,7 @@ listPage({
   title: adminMessages.pages.endpoints,
   data: {
     t,
+    longest,
     isOwner: false,
     mayTest: false,
     isAdding: false,

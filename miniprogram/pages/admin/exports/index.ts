@@ -1,6 +1,9 @@
 // Exports for staff: choose what and which days, follow the progress, and get the file as a link or send it to a chat.
+
 import type { AdminResults, ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage, isChinese } from '../../../messages'
+import { beijingDay, beijingMinute, dayMs } from '../../../rules/beijing'
+import { longestDays } from '../../../rules/terms'
 import { copyText } from '../../../services/clipboard'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import { learnTime, newNumber } from '../../../services/serverTime'
@@ -8,7 +11,6 @@ import { type PlaceState, placeOf, type Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { beijingDayOf, beijingTimeOf } from '../texts'
 import { t } from './messages'
 
 type What = ExportView['what']
@@ -30,7 +32,6 @@ interface Row {
 const kinds = (['orders', 'refunds', 'charges'] as const).map((value) => ({ value, label: t.what[value] }))
 const tones = { running: 'warn', done: 'good', failed: 'bad', expired: '' } as const
 const pendingKey = 'pendingExport'
-const longestDays = 366
 // Pause between two polls, in ms. It is short, because each poll also makes the server work on the export for some
 // seconds.
 const lookMs = 1_000
@@ -58,7 +59,7 @@ function rowOf(view: ExportView): Row {
     rows: t.rows(rows, grouped(rows)),
     percent,
     covered: t.covered(percent),
-    about: [beijingTimeOf(createdAt), by, t.rows(rows, grouped(rows)), sizeText(bytes)]
+    about: [beijingMinute(createdAt), by, t.rows(rows, grouped(rows)), sizeText(bytes)]
       .filter((part) => part !== '')
       .join(' · '),
     note: state === 'expired' ? t.expired : view.failure === 'tooMany' ? t.tooMany : '',
@@ -98,8 +99,8 @@ detailPage({
   show({ exports, broken, now }): PlaceState {
     learnTime(now)
     this.exports = exports
-    const today = beijingDayOf(now)
-    const days = this.data.from === '' ? { from: beijingDayOf(now, -29), to: today } : {}
+    const today = beijingDay(now)
+    const days = this.data.from === '' ? { from: beijingDay(now - 29 * dayMs), to: today } : {}
     this.setData({ broken: adminMessages.broken(broken), today, offline: false, rows: exports.map(rowOf), ...days })
     this.lookSoon(lookMs)
     return 'ready'
@@ -136,8 +137,8 @@ detailPage({
     async onStart(): Promise<void> {
       if (this.data.starting) return
       const { what, from, to } = this.data
-      const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1
-      const problem = days < 1 ? t.wrongWay : days > longestDays ? t.tooLong : ''
+      const days = (Date.parse(to) - Date.parse(from)) / dayMs + 1
+      const problem = days < 1 ? t.wrongWay : days > longestDays.export ? t.tooLong : ''
       this.setData({ problem })
       if (problem !== '') return
       this.setData({ starting: true })

@@ -2,6 +2,7 @@
 // it.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
+import { beijingMinute, dayMs } from '../../../rules/beijing'
 import { serverNow } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
 import { agreed } from '../dialogs'
@@ -9,7 +10,6 @@ import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
 import { act, ask, providerName, whoAmI } from '../service'
 import { fieldName } from '../settings/messages'
-import { beijingTimeOf } from '../texts'
 import { t } from './messages'
 
 type Kind = NoticeView['kind']
@@ -28,7 +28,7 @@ interface Row {
   note: string
 }
 
-const weekMs = 7 * 86_400_000
+const weekMs = 7 * dayMs
 const kindCodes = Object.keys(adminMessages.noticeKinds) as Kind[]
 const tabs = [
   { value: 'all', label: t.all },
@@ -57,12 +57,12 @@ const rowOf = (notice: NoticeView): Row => ({
   kind: adminMessages.noticeKinds[notice.kind],
   provider: providerName(notice.provider),
   reason: reasonOf(notice),
-  times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
+  times: t.times(notice.count, beijingMinute(notice.firstAt), beijingMinute(notice.at)),
   advice: t.adviceFor.get(notice.reason) ?? t.advice[notice.kind],
   url: notice.orderNo === null ? '' : `/pages/admin/order/index?orderNo=${notice.orderNo}`,
   facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,
-  dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingTimeOf(notice.dismissed.at)),
+  dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingMinute(notice.dismissed.at)),
   note: t.notes.get(notice.dismissed?.note ?? '') ?? notice.dismissed?.note ?? '',
 })
 

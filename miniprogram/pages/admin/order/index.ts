@@ -1,6 +1,9 @@
 // One order for staff: amounts, attempts, refunds and history. Staff can refund, ask the provider and close the order.
+
 import type { AdminResults, StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
+import { majorText, shownDecimals } from '../../../rules/money'
+import { longest } from '../../../rules/terms'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import type { PlaceState, Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
@@ -9,7 +12,7 @@ import { adminMessages } from '../messages'
 import { act, ask, whoAmI } from '../service'
 import { t as shippingTexts } from '../shipping/messages'
 import { entryOf, type TypedParcel } from '../shipping/parcels'
-import { decimalsOf, fenOf, yuanOf } from '../texts'
+import { fenOf } from '../texts'
 import { t } from './messages'
 import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
 import { noParcel, type ShipForm, shipFormOf, shipWays } from './ship'
@@ -36,6 +39,7 @@ detailPage({
   title: t.title,
   data: {
     t,
+    longest,
     s: shippingTexts,
     shipWays,
     ship: null as ShipForm | null,
@@ -82,7 +86,7 @@ detailPage({
           leftFen,
           leftText: moneyText(leftFen, currency),
           label: t.refundAmount(currency),
-          amount: yuanOf(earlier?.amountFen ?? leftFen, decimalsOf(currency)),
+          amount: majorText(earlier?.amountFen ?? leftFen, shownDecimals(currency)),
           reason: earlier?.reason ?? '',
           problem: earlier ? t.unsure : '',
         },
@@ -97,7 +101,7 @@ detailPage({
     onWhole(): void {
       const { form } = this.data
       if (!form || !this.order || this.data.busy !== '') return
-      this.setData({ 'form.amount': yuanOf(form.leftFen, decimalsOf(this.order.currency)), 'form.problem': '' })
+      this.setData({ 'form.amount': majorText(form.leftFen, shownDecimals(this.order.currency)), 'form.problem': '' })
     },
     onFormClose(): void {
       if (this.data.busy === '') this.setData({ form: null, record: null })
@@ -106,7 +110,7 @@ detailPage({
       const { form } = this.data
       const { order } = this
       if (!form || !order || this.data.busy !== '') return
-      const amountFen = fenOf(form.amount, decimalsOf(order.currency))
+      const amountFen = fenOf(form.amount, shownDecimals(order.currency))
       if (amountFen === undefined || amountFen < 1 || amountFen > form.leftFen)
         return this.setData({ 'form.problem': t.wrongAmount(form.leftText) })
       await this.perform('refund', async () => {

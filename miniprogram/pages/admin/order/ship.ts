@@ -1,8 +1,10 @@
 // The part of an order's page that shows the shipping and lets staff enter it.
-import type { ShippingWay, StaffOrderView, StaffShippingView } from '../../../../cloudfunctions/shared/api/admin'
+import type { StaffOrderView, StaffShippingView } from '../../../../cloudfunctions/shared/api/admin'
+import { beijingMinute } from '../../../rules/beijing'
+import type { ShippingWay } from '../../../rules/terms'
 import { t } from '../shipping/messages'
 import type { TypedParcel } from '../shipping/parcels'
-import { beijingTimeOf, line } from '../texts'
+import { line } from '../texts'
 
 export interface ShipForm {
   way: ShippingWay
@@ -29,7 +31,7 @@ export const shipFormOf = ({ shipping }: StaffOrderView): ShipForm => ({
   problem: '',
 })
 
-const at = (time: number | null): string | null => (time === null ? null : beijingTimeOf(time))
+const at = (time: number | null): string | null => (time === null ? null : beijingMinute(time))
 
 /** @param mayAct whether the current user may enter the shipping */
 export function shipShown({ shipping, mayShip }: StaffOrderView, mayAct: boolean) {

@@ -2,9 +2,10 @@
 import type { AdminResults, StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
+import { beijingMinute } from '../../../rules/beijing'
 import { adminMessages } from '../messages'
 import { providerName } from '../service'
-import { beijingTimeOf, line, orderTones } from '../texts'
+import { line, orderTones } from '../texts'
 import { detailText, whatText } from './details'
 import { t } from './messages'
 import { shipShown } from './ship'
@@ -18,7 +19,7 @@ const refundTones = { requested: 'warn', pending: 'warn', failed: 'bad', done: '
 const bys = new Map<string, string>(Object.entries(t.bys))
 const whoOf = (by: string): string => bys.get(by) ?? by
 
-const at = (time: number | null): string | null => (time === null ? null : beijingTimeOf(time))
+const at = (time: number | null): string | null => (time === null ? null : beijingMinute(time))
 
 function channelText({ channel, channelName, channelNameEn }: Payment): string {
   if (channelName !== null) return inLanguage(channelName, channelNameEn ?? channelName)
@@ -51,7 +52,7 @@ const refundOf = (refund: Refund, { isOwn, currency }: StaffOrderView, mayAct: b
   amount: moneyText(refund.amountFen, currency),
   state: t.refundStates[refund.state],
   tone: refundTones[refund.state],
-  text: `${beijingTimeOf(refund.doneAt ?? refund.createdAt)} · ${whoOf(refund.by)}`,
+  text: `${beijingMinute(refund.doneAt ?? refund.createdAt)} · ${whoOf(refund.by)}`,
   reason: t.reasons.get(refund.reason) ?? refund.reason,
   mayRecord: refund.mayRecord && !isOwn && mayAct,
 })
@@ -60,7 +61,7 @@ const entryOf = (entry: Entry, key: number) => ({
   key,
   what: whatText(entry),
   who: whoOf(entry.by),
-  time: beijingTimeOf(entry.at),
+  time: beijingMinute(entry.at),
   detail: detailText(entry),
 })
 
@@ -82,17 +83,17 @@ export function orderShown(order: StaffOrderView, role: AdminResults['claim']['r
       ...line(t.domain, order.domain?.name ?? null),
       ...line(t.requestKey, order.domain?.requestKey ?? null),
       ...line(t.shopper, order.shopper),
-      ...line(t.placed, beijingTimeOf(order.createdAt)),
+      ...line(t.placed, beijingMinute(order.createdAt)),
       ...line(t.paid, at(order.paidAt)),
       ...line(t.closed, at(order.closedAt)),
-      ...line(t.expires, standing === 'open' ? beijingTimeOf(order.expiresAt) : null),
+      ...line(t.expires, standing === 'open' ? beijingMinute(order.expiresAt) : null),
       ...line(t.nextCheck, at(order.dueAt)),
     ],
     contractNo: order.contract?.contractNo ?? '',
     mayRecheck: mayAct,
     shipment: shipShown(order, mayAct),
     mayClose: role === 'owner' && standing === 'open',
-    closing: order.closesAt === null ? '' : t.closing(beijingTimeOf(order.closesAt).slice(-5)),
+    closing: order.closesAt === null ? '' : t.closing(beijingMinute(order.closesAt).slice(-5)),
     items: items.map(({ sku, title, titleEn, quantity, priceFen }) => ({
       sku,
       title: `${inLanguage(title, titleEn)} × ${quantity}`,
@@ -103,7 +104,7 @@ export function orderShown(order: StaffOrderView, role: AdminResults['claim']['r
     history: order.history.map(entryOf).reverse(),
     notices: order.notices.map(({ id, kind, count, at: when }) => ({
       id,
-      text: `${adminMessages.noticeKinds[kind]} · ${t.times(count)} · ${beijingTimeOf(when)}`,
+      text: `${adminMessages.noticeKinds[kind]} · ${t.times(count)} · ${beijingMinute(when)}`,
     })),
     numbers: [order.orderNo, ...order.keys.filter((key) => key.length > 8)],
   }

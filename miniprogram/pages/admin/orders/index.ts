@@ -1,11 +1,15 @@
 // Orders for staff: search by any number, or filter within at most 31 days. Scrolling loads older orders.
+
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
+import { beijingDay, dayMs } from '../../../rules/beijing'
+import { orderNoPattern, searchPattern } from '../../../rules/numbers'
+import { longestDays } from '../../../rules/terms'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
 import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask, providerCodes, providerName } from '../service'
-import { beijingDayOf, fenOf, orderRow } from '../texts'
+import { fenOf, orderRow } from '../texts'
 import { t } from './messages'
 
 type Question = Parameters<typeof ask<'orders'>>[1]
@@ -62,12 +66,12 @@ listPage({
   },
   fields: (): { question: Question | undefined } => ({ question: undefined }),
   open(query): void {
-    const today = beijingDayOf(serverNow())
+    const today = beijingDay(serverNow())
     const { number, contractNo } = query
     const needs = needsKinds.find((one) => one === query.needs) ?? ''
     this.setData({
       today,
-      from: beijingDayOf(serverNow(), -6),
+      from: beijingDay(serverNow() - 6 * dayMs),
       to: today,
       needs,
       needsText: needs === '' ? '' : t.needs[needs],
@@ -132,23 +136,23 @@ listPage({
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
       // Copied text may contain spaces, including zero-width ones.
       const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
-      const isNumber = /^[\w.-]{4,64}$/.test(plain)
+      const isNumber = searchPattern.test(plain)
       if (plain !== '') {
         this.setData({ problem: isNumber ? '' : t.wrongNumber })
         return isNumber ? { number: plain } : undefined
       }
       if (needs !== '') return { filter: { needs } }
       const now = serverNow()
-      const from = span === 'own' ? this.data.from : beijingDayOf(now, 1 - spanDays[span])
-      const to = span === 'own' ? this.data.to : beijingDayOf(now)
-      const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1
+      const from = span === 'own' ? this.data.from : beijingDay(now - (spanDays[span] - 1) * dayMs)
+      const to = span === 'own' ? this.data.to : beijingDay(now)
+      const days = (Date.parse(to) - Date.parse(from)) / dayMs + 1
       const amountFen = fenOf(amount)
       const problem =
-        days > 31 || days < 1
+        days > longestDays.search || days < 1
           ? t.tooLong
           : kind === 'amount' && !amountFen
             ? t.wrongAmount
-            : kind === 'contract' && !/^\d{14}[0-9a-z]{8}$/.test(contractNo.trim())
+            : kind === 'contract' && !orderNoPattern.test(contractNo.trim())
               ? t.wrongContract
               : ''
       this.setData({ problem })
@@ -175,7 +179,7 @@ listPage({
   beside() {
     const providers = providerCodes().map((value) => ({ value, label: providerName(value) }))
     return {
-      today: beijingDayOf(serverNow()),
+      today: beijingDay(serverNow()),
       providers,
       chosenProvider: this.data.chosenProvider || (providers[0]?.value ?? ''),
     }

@@ -1,14 +1,18 @@
 // The form of one plan, for owners. Changes apply to contracts signed later.
+
 import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
 import { contractMessages } from '../../../contractMessages'
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
+import { majorText } from '../../../rules/money'
+import { skuPattern, templatePattern } from '../../../rules/numbers'
+import { highestDebitFen, longest, longestTrialDays, windowDays } from '../../../rules/terms'
 import { type Field, optionsOf, type Texts } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
 import { act, ask, providerName } from '../service'
-import { fenOf, yuanOf } from '../texts'
+import { fenOf } from '../texts'
 
 type Plan = Omit<StaffPlanView, 'version'>
 type Name =
@@ -33,14 +37,6 @@ type Name =
 // The choice offers WeChat Pay, the only provider whose contracts we support, and the provider of the stored plan if it
 // names another.
 const contractProvider = 'wechatpay'
-// Highest amount of one debit, in fen. We treat a higher amount as a typing error; the server has the same limit.
-const highestFen = 10_000_000
-
-const windows = new Map<string, 1 | 2 | 3>([
-  ['1', 1],
-  ['2', 2],
-  ['3', 3],
-])
 
 const optionOfProvider = (code: string): { value: string; label: string } => ({
   value: code,
@@ -60,7 +56,7 @@ const rows: Omit<Field<Name>, 'label'>[] = [
     initial: 'none',
     options: [
       { value: 'none', label: t.windows.none },
-      ...[...windows].map(([value, days]) => ({ value, label: t.windows.days(days) })),
+      ...windowDays.map((days) => ({ value: String(days), label: t.windows.days(days) })),
     ],
     isShown: ({ debitRule }) => debitRule === 'preNotice',
   },
@@ -75,12 +71,12 @@ const rows: Omit<Field<Name>, 'label'>[] = [
     longest: 64,
     hint: t.hints.sku,
     isFixed: true,
-    rule: (text) => !/^[\w.-]{1,64}$/.test(text) && t.problems.code,
+    rule: (text) => !skuPattern.test(text) && t.problems.code,
   },
-  { name: 'title', longest: 60, rule: (text) => text === '' && t.problems.title },
-  { name: 'titleEn', longest: 60, rule: (text) => text === '' && t.problems.title },
-  { name: 'note', longest: 120 },
-  { name: 'noteEn', longest: 120 },
+  { name: 'title', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+  { name: 'titleEn', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+  { name: 'note', longest: longest.subtitle },
+  { name: 'noteEn', longest: longest.subtitle },
   { name: 'amount', kind: 'digit', longest: 14, rule: (text) => amountProblem(fenOf(text) ?? 0) },
   {
     name: 'ceiling',
@@ -111,14 +107,14 @@ const rows: Omit<Field<Name>, 'label'>[] = [
     initial: '0',
     longest: 3,
     hint: t.hints.trial,
-    rule: (text) => (!/^\d{1,3}$/.test(text) || Number(text) > 365) && t.problems.trial,
+    rule: (text) => (!/^\d{1,3}$/.test(text) || Number(text) > longestTrialDays) && t.problems.trial,
   },
   {
     name: 'template',
     kind: 'number',
     longest: 32,
     hint: t.hints.template,
-    rule: (text) => !/^\d{1,32}$/.test(text) && t.problems.template,
+    rule: (text) => !templatePattern.test(text) && t.problems.template,
   },
   {
     name: 'rank',
@@ -131,7 +127,7 @@ const rows: Omit<Field<Name>, 'label'>[] = [
 ]
 
 const amountProblem = (fen: number): string | false =>
-  fen < 1 ? t.problems.amount : fen > highestFen && t.problems.tooHigh
+  fen < 1 ? t.problems.amount : fen > highestDebitFen && t.problems.tooHigh
 
 const formOf = (plan: Plan): Texts<Name> => ({
   plan: plan.plan,
@@ -139,9 +135,9 @@ const formOf = (plan: Plan): Texts<Name> => ({
   titleEn: plan.titleEn,
   note: plan.note,
   noteEn: plan.noteEn,
-  amount: yuanOf(plan.amountFen),
-  ceiling: yuanOf(plan.ceilingFen),
-  first: plan.firstAmountFen === null ? '' : yuanOf(plan.firstAmountFen),
+  amount: majorText(plan.amountFen),
+  ceiling: majorText(plan.ceilingFen),
+  first: plan.firstAmountFen === null ? '' : majorText(plan.firstAmountFen),
   trial: String(plan.trialDays),
   template: plan.template,
   rank: String(plan.rank),
@@ -174,7 +170,8 @@ function planOf(form: Texts<Name>, onSale: boolean): Plan {
     period: form.period as Plan['period'],
     trialDays: Number(form.trial.trim()),
     debitRule: form.debitRule as Plan['debitRule'],
-    windowDays: form.debitRule === 'preNotice' ? (windows.get(form.window) ?? null) : null,
+    windowDays:
+      form.debitRule === 'preNotice' ? (windowDays.find((days) => String(days) === form.window) ?? null) : null,
     template: form.template.trim(),
     provider: form.provider,
     onSale,

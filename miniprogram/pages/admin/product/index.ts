@@ -1,11 +1,15 @@
 // The form of one product, for owners.
+
 import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
+import { majorText, shownDecimals } from '../../../rules/money'
+import { currencyPattern, skuPattern } from '../../../rules/numbers'
+import { longest } from '../../../rules/terms'
 import { type Field, optionsOf } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
 import { act, ask } from '../service'
-import { decimalsOf, fenOf, yuanOf } from '../texts'
+import { fenOf } from '../texts'
 
 type Name = 'sku' | 'title' | 'titleEn' | 'note' | 'noteEn' | 'price' | 'currency' | 'kind' | 'rank'
 
@@ -20,24 +24,24 @@ soldPage({
       longest: 64,
       hint: t.hints.sku,
       isFixed: true,
-      rule: (text) => !/^[\w.-]{1,64}$/.test(text) && t.problems.code,
+      rule: (text) => !skuPattern.test(text) && t.problems.code,
     },
-    { name: 'title', longest: 60, rule: (text) => text === '' && t.problems.title },
-    { name: 'titleEn', longest: 60, rule: (text) => text === '' && t.problems.title },
-    { name: 'note', longest: 120 },
-    { name: 'noteEn', longest: 120 },
+    { name: 'title', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+    { name: 'titleEn', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+    { name: 'note', longest: longest.subtitle },
+    { name: 'noteEn', longest: longest.subtitle },
     {
       name: 'price',
       kind: 'digit',
       longest: 14,
       sample: '86.00',
-      rule: (text, { currency }) => !fenOf(text, decimalsOf(currencyOf(currency))) && t.problems.amount,
+      rule: (text, { currency }) => !fenOf(text, shownDecimals(currencyOf(currency))) && t.problems.amount,
     },
     {
       name: 'currency',
       initial: 'CNY',
       longest: 3,
-      rule: (text) => !/^[A-Z]{3}$/.test(currencyOf(text)) && t.problems.currency,
+      rule: (text) => !currencyPattern.test(currencyOf(text)) && t.problems.currency,
     },
     {
       name: 'kind',
@@ -58,7 +62,7 @@ soldPage({
   find: async (code) => ({ stored: (await ask('products', {})).products.find(({ sku }) => sku === code) }),
   formOf: (product: Omit<StaffProductView, 'version'>) => ({
     ...product,
-    price: yuanOf(product.priceFen, decimalsOf(product.currency)),
+    price: majorText(product.priceFen, shownDecimals(product.currency)),
     rank: String(product.rank),
   }),
   wishOf(form, onSale) {
@@ -69,7 +73,7 @@ soldPage({
       titleEn: form.titleEn.trim(),
       note: form.note.trim(),
       noteEn: form.noteEn.trim(),
-      priceFen: fenOf(form.price, decimalsOf(currency)) ?? 0,
+      priceFen: fenOf(form.price, shownDecimals(currency)) ?? 0,
       currency,
       kind: form.kind as StaffProductView['kind'],
       onSale,

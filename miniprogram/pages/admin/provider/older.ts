@@ -1,9 +1,9 @@
 // Texts about a provider's older settings and the orders and contracts that still use them.
 import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
+import { beijingMinute } from '../../../rules/beijing'
 import type { Detail } from '../../../services/cloud'
 import { t } from '../settings/messages'
-import { beijingTimeOf } from '../texts'
 
 export interface OlderRow {
   generation: number
@@ -30,7 +30,7 @@ export const olderRows = ({ generations }: SettingsView): OlderRow[] =>
       : [
           {
             generation: one.generation,
-            title: t.replacedAt(beijingTimeOf(one.replacedAt)),
+            title: t.replacedAt(beijingMinute(one.replacedAt)),
             text: [
               one.isSameMerchant ? t.sameMerchant : t.otherMerchant,
               isOpen(one) ? t.open(openText(one)) : t.noneOpen,

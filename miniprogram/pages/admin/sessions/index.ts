@@ -2,13 +2,14 @@
 // browser sessions.
 import type { AdminResults, LoginView, SessionView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
+import { beijingMinute } from '../../../rules/beijing'
 import type { FailureCode } from '../../../services/cloud'
 import { once, type PlaceState, type Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { beijingTimeOf, type Line } from '../texts'
+import type { Line } from '../texts'
 import { browserName, t } from './messages'
 
 type Sessions = AdminResults['sessions']
@@ -19,7 +20,7 @@ const rowOf = (session: SessionView) => ({
   id: session.id,
   isThis: session.isThis,
   name: browserName(session),
-  used: t.used(beijingTimeOf(session.usedAt)),
+  used: t.used(beijingMinute(session.usedAt)),
 })
 
 /** Finds the sign-in code at the end of a text that was scanned or typed; undefined if there is none. */
@@ -35,7 +36,7 @@ function linesOf({ place, browser, address, isSameNetwork, askedAt }: LoginView)
     { name: t.device, value: t.places[place] },
     { name: t.browser, value: browser || t.unknown },
     { name: t.address, value: address === '' ? t.unknown : shown },
-    { name: t.asked, value: beijingTimeOf(askedAt) },
+    { name: t.asked, value: beijingMinute(askedAt) },
   ]
 }
 

@@ -1,13 +1,13 @@
 // Texts about the health of settings, for the list and for one provider's page.
 import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
+import { beijingDay, beijingMinute, dayMs } from '../../../rules/beijing'
 import { providerName } from '../service'
-import { beijingDayOf, beijingTimeOf } from '../texts'
 import { fieldName, t } from './messages'
 
 export type Tone = 'good' | 'warn' | 'bad' | ''
 
-const soonMs = 30 * 86_400_000
+const soonMs = 30 * dayMs
 
 export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
   code === 'shop' ? t.shop : providerName(code)
@@ -23,8 +23,8 @@ export function standing(
   if (problem !== null || isBroken) return { text: t.wrong, tone: 'bad' }
   if (refusedKeys.length > 0) return { text: t.keysRefused, tone: 'bad' }
   const first = Math.min(...keys.flatMap(({ expiresAt }) => expiresAt ?? []))
-  if (first <= now) return { text: t.expired(beijingDayOf(first)), tone: 'bad' }
-  if (first <= now + soonMs) return { text: t.expires(beijingDayOf(first)), tone: 'warn' }
+  if (first <= now) return { text: t.expired(beijingDay(first)), tone: 'bad' }
+  if (first <= now + soonMs) return { text: t.expires(beijingDay(first)), tone: 'warn' }
   return { text: t.fine, tone: 'good' }
 }
 
@@ -43,7 +43,7 @@ export const problemText = ({ problem, code }: Pick<SettingsView, 'problem' | 'c
 export const refusedText = ({ refusedKeys, code }: SettingsView): string => {
   if (refusedKeys.length === 0) return ''
   const names = [...new Set(refusedKeys.map(({ field }) => field))]
-  return t.refusedKeys(fieldTexts(names, code), beijingTimeOf(Math.min(...refusedKeys.map(({ firstAt }) => firstAt))))
+  return t.refusedKeys(fieldTexts(names, code), beijingMinute(Math.min(...refusedKeys.map(({ firstAt }) => firstAt))))
 }
 
 export interface KeyLine {
@@ -68,7 +68,7 @@ export function keyLine(
   const parts = [
     parses ? words : t.unreadable,
     pairs === null ? '' : pairs ? t.pairs : t.pairsNot,
-    expiresAt === null ? '' : expiresAt <= now ? t.over(beijingDayOf(expiresAt)) : t.until(beijingDayOf(expiresAt)),
+    expiresAt === null ? '' : expiresAt <= now ? t.over(beijingDay(expiresAt)) : t.until(beijingDay(expiresAt)),
   ]
   const isBad = !parses || pairs === false || (expiresAt !== null && expiresAt <= now)
   const isSoon = expiresAt !== null && expiresAt <= now + soonMs

@@ -1,12 +1,13 @@
 // Orders whose shipping we must still report to WeChat, the oldest first. Staff enter the shipping of many orders at
 // once: they type it, paste it, or choose a CSV file.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
+import { beijingMinute } from '../../../rules/beijing'
 import { privacyRefusalOf } from '../../../services/privacy'
 import type { Tap } from '../backOffice'
 import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { beijingTimeOf, orderRow } from '../texts'
+import { orderRow } from '../texts'
 import { t } from './messages'
 import { type Entry, readLines } from './parcels'
 
@@ -19,7 +20,7 @@ const rowOf = (order: StaffOrderRow) => {
     title,
     amount,
     label,
-    since: order.paidAt === null ? '' : t.since(beijingTimeOf(order.paidAt)),
+    since: order.paidAt === null ? '' : t.since(beijingMinute(order.paidAt)),
     state: order.shipState === null ? '' : t.states[order.shipState],
     tone: order.shipState === null ? '' : tones[order.shipState],
   }

@@ -1,5 +1,8 @@
 // Checks what staff type about parcels, and makes the input of the action `ship`.
-import type { AdminAsked, ShippingWay } from '../../../../cloudfunctions/shared/api/admin'
+
+import type { AdminAsked } from '../../../../cloudfunctions/shared/api/admin'
+import { carrierPattern, orderNoPattern, phoneTailPattern, trackingNoPattern } from '../../../rules/numbers'
+import { carrierWithPhone, parcelsAtMost, type ShippingWay, shippedAtOnce } from '../../../rules/terms'
 import { t } from './messages'
 
 export type Entry = AdminAsked<'ship'>['entries'][number]
@@ -10,18 +13,12 @@ export interface TypedParcel {
   phoneTail: string
 }
 
-const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
-const carrierPattern = /^[A-Za-z0-9_]{1,32}$/
-const numberPattern = /^[A-Za-z0-9-]{4,64}$/
-const parcelsAtMost = 15
-export const ordersAtMost = 50
-
 /** The error message for a parcel; empty if the parcel is valid. */
 function parcelProblem({ carrier, trackingNo, phoneTail }: TypedParcel): string {
   if (!carrierPattern.test(carrier)) return t.wrongCarrier
-  if (!numberPattern.test(trackingNo)) return t.wrongNumber
-  if (phoneTail === '') return carrier.toUpperCase() === 'SF' ? t.needsPhone : ''
-  return /^\d{4}$/.test(phoneTail) ? '' : t.wrongPhone
+  if (!trackingNoPattern.test(trackingNo)) return t.wrongNumber
+  if (phoneTail === '') return carrier.toUpperCase() === carrierWithPhone ? t.needsPhone : ''
+  return phoneTailPattern.test(phoneTail) ? '' : t.wrongPhone
 }
 
 const plain = ({ carrier, trackingNo, phoneTail }: TypedParcel) => ({
@@ -85,5 +82,5 @@ export function readLines(text: string): Entry[] | string {
     if (typeof entry === 'string') return t.lineOf(line, entry)
     entries.push(entry)
   }
-  return entries.length === 0 ? t.empty : entries.length > ordersAtMost ? t.tooMany : entries
+  return entries.length === 0 ? t.empty : entries.length > shippedAtOnce ? t.tooMany : entries
 }

@@ -1,13 +1,17 @@
 // The shop's staff, for owners: roles and limits, invites by one-time code, changes and removals.
+
 import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
+import { beijingMinute } from '../../../rules/beijing'
+import { majorText } from '../../../rules/money'
+import { longest } from '../../../rules/terms'
 import type { PlaceState, Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { browserName } from '../sessions/messages'
-import { beijingTimeOf, fenOf, yuanOf } from '../texts'
+import { fenOf } from '../texts'
 import { t } from './messages'
 
 type People = AdminResults['staff']
@@ -34,7 +38,7 @@ const rowOf = ({ staffId, name, role, refundLimitFen, isMe, sessions }: Person) 
   sessions: sessions.map((session) => ({
     id: session.id,
     name: browserName(session),
-    used: t.used(beijingTimeOf(session.usedAt)),
+    used: t.used(beijingMinute(session.usedAt)),
   })),
 })
 
@@ -42,13 +46,14 @@ const inviteOf = ({ staffId, name, role, expiresAt }: People['invites'][number])
   staffId,
   name,
   role: adminMessages.roles[role],
-  text: t.until(beijingTimeOf(expiresAt)),
+  text: t.until(beijingMinute(expiresAt)),
 })
 
 detailPage({
   title: adminMessages.pages.staff,
   data: {
     t,
+    longest,
     roles: (['operator', 'viewer', 'owner'] as const).map((value) => ({ value, label: t.roles[value] })),
     rows: [] as ReturnType<typeof rowOf>[],
     invites: [] as ReturnType<typeof inviteOf>[],
@@ -73,7 +78,7 @@ detailPage({
       const person = this.people.find(({ staffId }) => staffId === currentTarget.dataset.id)
       if (!person) return
       const { staffId, isMe, name, role, refundLimitFen } = person
-      const form = { staffId, isMe, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }
+      const form = { staffId, isMe, name, role, limit: majorText(refundLimitFen ?? 0), problem: '' }
       // The form is below the list of staff, so scroll down to it.
       this.setData({ form, code: '' }, () => wx.pageScrollTo({ selector: '#form' }))
     },

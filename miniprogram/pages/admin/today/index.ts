@@ -1,15 +1,17 @@
 // First admin page: today's takings and the cases that wait for a person. A non-staff user can enter an invite code
 // here.
+
 import type { NeedView, StatsView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
+import { beijingDay, beijingMinute } from '../../../rules/beijing'
+import { longest } from '../../../rules/terms'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import { learnTime } from '../../../services/serverTime'
 import { once, type PlaceState, placeOf } from '../backOffice'
 import { adminMessages } from '../messages'
 import { act, ask, forgetMe, providerName, whoAmI } from '../service'
 import { settingsName } from '../settings/health'
-import { beijingDayOf, beijingTimeOf } from '../texts'
 import { go } from '../ways'
 import { t } from './messages'
 
@@ -55,7 +57,7 @@ interface NeedRow {
 function needRow(need: Exclude<NeedView, Difference>, now: number): NeedRow {
   if (need.what === 'complaints')
     return {
-      text: t.needs.complaints(need.count, beijingTimeOf(need.by), need.by < now),
+      text: t.needs.complaints(need.count, beijingMinute(need.by), need.by < now),
       url: '/pages/admin/complaints/index',
     }
   if (need.what === 'notices')
@@ -68,7 +70,7 @@ function needRow(need: Exclude<NeedView, Difference>, now: number): NeedRow {
       text: t.needs.settings(
         settingsName(need),
         need.problem,
-        need.at === null ? '' : need.problem === 'refused' ? beijingTimeOf(need.at) : beijingDayOf(need.at),
+        need.at === null ? '' : need.problem === 'refused' ? beijingMinute(need.at) : beijingDay(need.at),
       ),
       url: `/pages/admin/provider/index?code=${need.code}`,
     }
@@ -105,6 +107,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
 ;(Component as PageWith<Fields>)({
   data: {
     t,
+    longest,
     a: adminMessages,
     state: 'loading' as PlaceState | 'door' | 'name',
     // The page names stay hidden until the user's role is known.
@@ -247,7 +250,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
           short: index % 7 === (days.length - 1) % 7 ? day.slice(5) : '',
         })),
         hasTakings: fens.some((fen) => fen > 0),
-        asOf: t.asOf(beijingTimeOf(countedAt)),
+        asOf: t.asOf(beijingMinute(countedAt)),
       })
     },
     onNeed(event: WechatMiniprogram.TouchEvent<object, object, { url: string }>): void {

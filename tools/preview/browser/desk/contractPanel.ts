@@ -1,6 +1,7 @@
 // The devtools' calendar of one contract: its pre-debit notices, attempts, charges and failures by day, and the next
 // time that it needs work. It reads the contract again after each write to the database.
 
+import { dayMs, dayOf } from '../../../../miniprogram/rules/beijing'
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, terminate } from '../backend'
 import { beijingTime } from './clockPanel'
@@ -8,8 +9,6 @@ import { panel } from './panel'
 import { words } from './words'
 
 const settleTime = 150
-const dayMs = 86_400_000
-const beijingOffsetMs = 8 * 3_600_000
 
 type Mark = keyof typeof words.marks
 
@@ -69,7 +68,7 @@ const lives = new Set(['active', 'pastDue'])
 function draw({ _id, state, dueAt, history }: Stored): HTMLElement[] {
   const days = new Map<number, { what: Mark; at: number; detail: string }[]>()
   const mark = (what: Mark, at: number, detail: string) => {
-    const day = Math.floor((at + beijingOffsetMs) / dayMs)
+    const day = dayOf(at)
     days.set(day, [...(days.get(day) ?? []), { what, at, detail }])
   }
   for (const { at, what, detail } of history) if (isMark(what)) mark(what, at, detail)

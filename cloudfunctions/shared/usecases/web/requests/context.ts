@@ -1,8 +1,9 @@
 // What the use cases of the API for other systems get in addition to the context of browsers.
+
+import type { PayType } from '../../../../../miniprogram/rules/terms'
 import type { PayField } from '../../../api/pay'
 import type { Person, WebPlace } from '../../../domain/person'
 import type { PayDomain } from '../../../domain/requests/payDomain'
-import type { PayType } from '../../../domain/requests/payType'
 import type { WebContext } from '../context'
 
 export interface PayContext extends WebContext {

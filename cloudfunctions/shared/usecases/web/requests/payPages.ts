@@ -1,7 +1,9 @@
 // The HTML that `pay` answers for all ways to pay except Wechat. The pages of the Unified platform's document insert it
 // into their own body. It needs no script, because a strict content security policy would not run one.
+
+import type { PayType } from '../../../../../miniprogram/rules/terms'
 import { AppError } from '../../../domain/errors'
-import { type PayType, payTypeNames } from '../../../domain/requests/payType'
+import { payTypeNames } from '../../../domain/requests/payType'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 

@@ -1,9 +1,11 @@
 // Chooses the shop's channel for the way to pay that another system's request names.
+
+import { type PayType, payTypes } from '../../../../../miniprogram/rules/terms'
 import type { PayTypeEntry } from '../../../api/payReplies'
 import { type PayInfoKind, unusableAt } from '../../../domain/payment'
 import type { WebPlace } from '../../../domain/person'
 import type { PayDomain } from '../../../domain/requests/payDomain'
-import { type PayType, payTypeNames, payTypes } from '../../../domain/requests/payType'
+import { payTypeNames } from '../../../domain/requests/payType'
 import type { Channel } from '../../../providers/provider'
 import type { Choice } from '../../orders/payOrder'
 import type { PayContext } from './context'

@@ -1,11 +1,11 @@
 // Settings of the shop's subscribe messages: which kinds are sent, a test message to oneself, permission to get a
 // message for each new order, and the fate of the last messages.
 import type { MessageState, MessagesView } from '../../../../../cloudfunctions/shared/api/admin'
+import { beijingMinute } from '../../../../rules/beijing'
 import { codeOf } from '../../../../services/cloud'
 import { askToTell } from '../../../../services/messages'
 import { adminMessages } from '../../messages'
 import { act, ask } from '../../service'
-import { beijingTimeOf } from '../../texts'
 import { t } from './messages'
 
 const stateText = (state: MessageState, code: number | null): string =>
@@ -20,7 +20,7 @@ function shown({ kinds, isHearing, last }: MessagesView) {
     last: last.map(({ id, kind, number, state, code, at }) => ({
       id,
       title: `${t.kinds[kind]} · ${number.slice(-8)}`,
-      text: `${stateText(state, code)} · ${beijingTimeOf(at)}`,
+      text: `${stateText(state, code)} · ${beijingMinute(at)}`,
       isBad: state === 'failed' || state === 'refused',
     })),
   }

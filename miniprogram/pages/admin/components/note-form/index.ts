@@ -1,4 +1,5 @@
 // A required note and the button that submits it with an action.
+import { longest } from '../../../../rules/terms'
 import { adminMessages } from '../../messages'
 
 Component({
@@ -10,7 +11,7 @@ Component({
     button: String,
     busy: Boolean,
   },
-  data: { a: adminMessages, note: '', problem: '' },
+  data: { a: adminMessages, longest, note: '', problem: '' },
   methods: {
     onNote({ detail }: WechatMiniprogram.Input): void {
       this.setData({ note: detail.value, problem: '' })
