@@ -83,7 +83,7 @@ const chinese = {
     retry: '再试一次',
     plans: '重新选择',
     contracts: '我的自动续费',
-    contract: '查看已签约的方案',
+    contract: '查看已开通的方案',
     contact: '联系商家',
   } satisfies Record<ContractWay, string>,
   /** Shown when signContract has ended, by OpenMidas's result code. */
@@ -122,8 +122,8 @@ const chinese = {
     notSigned: { title: '未签约', text: '签约未完成，不会扣款。您可以重新签约。' },
   } satisfies Record<ContractStanding, Titled>,
   endedBy: {
-    subscriber: '您已取消自动续费，不会再扣款。如需恢复，请重新签约。',
-    wechat: '已在微信中解约，不会再扣款。如需恢复，请重新签约。',
+    subscriber: '您已取消自动续费，不会再扣款。如需恢复，请重新开通。',
+    wechat: '已在微信中解约，不会再扣款。如需恢复，请重新开通。',
     staff: '商家已取消自动续费，不会再扣款。如有疑问请联系商家。',
     unpaid: '因有一期逾期未支付，自动续费已结束，不会再扣款。',
     system: '自动续费已结束，不会再扣款。如有疑问请联系商家。',
@@ -153,7 +153,7 @@ const chinese = {
   causes: {
     funds: '余额不足，请充值零钱或更换扣款银行卡。',
     account: '您的微信支付账户暂时无法付款，请在微信中检查账户。',
-    limit: '超出微信的扣款限额或次数，请稍后再试，或手动支付本期。',
+    limit: '已超出微信支付的扣款限额或次数限制，请稍后再试，或手动支付本期费用。',
     contract: '微信中的签约已失效。',
     merchant: '商家系统异常，您无需处理。',
     technical: '微信或银行系统繁忙。',
@@ -166,7 +166,7 @@ const chinese = {
     tried: '发起扣款',
     charged: '扣款成功',
     chargeFailed: '扣款失败',
-    pastDue: '停止自动扣款，等待支付',
+    pastDue: '已停止自动扣款，待手动支付',
     endRequested: '申请取消',
     ended: '已结束',
   } satisfies Record<ContractView['timeline'][number]['what'], string>,
@@ -214,11 +214,11 @@ const chinese = {
     ceiling: (upTo: string) => `${upTo}。按实际金额扣款，不超过上限。`,
     special: (amount: string, each: string) => `首期 ${amount}，之后${each}。`,
     rhythms: {
-      day: (second) => `每天扣款一次，第二次扣款：${second}。`,
-      week: (second) => `每 7 天扣款一次，第二次扣款：${second}。`,
-      month: (second) => `每月同一天扣款，第二次扣款：${second}。当月没有这一天的，在月末扣款。`,
-      quarter: (second) => `每三个月同一天扣款，第二次扣款：${second}。当月没有这一天的，在月末扣款。`,
-      year: (second) => `每年同一天扣款，第二次扣款：${second}。`,
+      day: (second) => `每天扣款一次，第二次扣款日期为 ${second}。`,
+      week: (second) => `每 7 天扣款一次，第二次扣款日期为 ${second}。`,
+      month: (second) => `每月同一天扣款，第二次扣款日期为 ${second}。当月没有这一天的，在月末扣款。`,
+      quarter: (second) => `每三个月同一天扣款，第二次扣款日期为 ${second}。当月没有这一天的，在月末扣款。`,
+      year: (second) => `每年同一天扣款，第二次扣款日期为 ${second}。`,
     } satisfies Record<Period, (second: string) => string>,
     renews: '每期到期自动扣款续费，无需再次确认，直到您取消为止。',
     notices: {
@@ -226,9 +226,9 @@ const chinese = {
       preNotice: '除签约后立即扣的一笔外，每次扣款前至少两天，微信都会通知您。扣款时间为 7:00 至 22:00。',
     } satisfies Record<PlanView['debitRule'], string>,
     retries: (days: string, graceDays: number) =>
-      `因余额不足等原因扣款失败的，会在之后第 ${days} 天重试。仍未成功的，不再自动扣款，您可以在 ${graceDays} 天内手动支付；逾期未支付，自动续费结束。`,
+      `因余额不足等原因扣款失败的，将在失败后第 ${days} 天重试；仍未成功的，不再自动扣款，您可以在 ${graceDays} 天内手动支付；逾期未支付则自动续费终止。`,
     noRetries: (graceDays: number) =>
-      `扣款失败后不再自动重试，您可以在 ${graceDays} 天内手动支付；逾期未支付，自动续费结束。`,
+      `扣款失败后不再自动重试，您可以在 ${graceDays} 天内手动支付；逾期未支付则自动续费终止。`,
     stop: '您可以随时在“我的自动续费”中点击“取消自动续费”，或在微信“我 > 服务 > 钱包 > 支付设置 > 自动续费”中关闭。立即生效，不再扣款。',
   },
   contract: {
@@ -237,7 +237,7 @@ const chinese = {
     refresh: '刷新结果',
     contact: '联系商家',
     toPlans: '重新签约',
-    toMine: '查看已签约的方案',
+    toMine: '查看已开通的方案',
     plan: '方案',
     price: '价格',
     signed: '签约时间',
@@ -261,8 +261,8 @@ const chinese = {
     copy: '复制',
     end: '取消自动续费',
     endTitle: '确定取消自动续费？',
-    endText: '取消后立即生效，不再扣款，已支付的费用不受影响。如需恢复，请重新签约。',
-    endMissedText: '取消后立即生效，不再扣款，扣款失败的这一期也不再收取。如需恢复，请重新签约。',
+    endText: '取消后立即生效，不再扣款，已支付的费用不受影响。如需恢复，请重新开通。',
+    endMissedText: '取消后立即生效，不再扣款，扣款失败的这一期也不再收取。如需恢复，请重新开通。',
     endYes: '确定取消',
     endNo: '暂不取消',
   },
@@ -293,7 +293,8 @@ const english: typeof chinese = {
     Conflict: 'Your subscription has been updated. Check My subscriptions for its latest status.',
     Unsupported: 'This plan can’t be signed here. Open the shop in WeChat and try again, or contact the shop.',
     Mismatch: 'WeChat’s details don’t match your subscription. Please contact the shop.',
-    ProviderRefused: 'WeChat declined the request. You haven’t been subscribed or charged. Please try again.',
+    ProviderRefused:
+      'WeChat declined the request. Your subscription didn’t go through, and you weren’t charged. Please try again.',
     ProviderUnavailable: 'We can’t reach WeChat right now. Please try again later.',
   },
   ways: {
@@ -304,10 +305,13 @@ const english: typeof chinese = {
     contact: 'Contact the shop',
   },
   signing: {
-    '-1': { title: 'Couldn’t subscribe', text: 'You haven’t been subscribed or charged. Please try again.' },
+    '-1': {
+      title: 'Couldn’t subscribe',
+      text: 'Your subscription didn’t go through, and you weren’t charged. Please try again.',
+    },
     '-3': {
       title: 'Couldn’t open the agreement',
-      text: 'Something went wrong. You haven’t been subscribed or charged. Please contact the shop.',
+      text: 'Something went wrong. Your subscription didn’t go through, and you weren’t charged. Please contact the shop.',
     },
     '-101': { title: 'Already subscribed', text: 'You’re already subscribed to this plan.' },
     '402-1-2-1': {
@@ -316,7 +320,7 @@ const english: typeof chinese = {
     },
     '402-1-2-2': {
       title: 'WeChat’s page didn’t open',
-      text: 'You haven’t been subscribed or charged. Please try again, and tap Allow when WeChat asks.',
+      text: 'Your subscription didn’t go through, and you weren’t charged. Please try again, and tap Allow when WeChat asks.',
     },
   },
   returns: {
@@ -410,7 +414,7 @@ const english: typeof chinese = {
     funds: 'Your balance was too low. Top up or choose another card in WeChat.',
     account: 'Your WeChat Pay account can’t make payments right now. Please check it in WeChat.',
     limit: 'The payment was over a WeChat limit. Please wait, or pay it now.',
-    contract: 'Your WeChat agreement is no longer valid.',
+    contract: 'Your auto-renewal authorization in WeChat is no longer valid.',
     merchant: 'Something went wrong at the shop. You don’t need to do anything.',
     technical: 'WeChat or the bank was busy.',
   },
@@ -444,7 +448,7 @@ const english: typeof chinese = {
     summaryThen: (each) => `then ${each.charAt(0).toLowerCase()}${each.slice(1)}`,
     agree: 'I’ve read this and agree to automatic renewal',
     agreeFirst: 'Please agree first',
-    sign: 'Sign the agreement in WeChat',
+    sign: 'Subscribe with WeChat Pay',
     noAnswer: 'The connection timed out. It’s safe to try again: you won’t subscribe twice.',
     signHint: 'WeChat will open its own page. You won’t be charged until you sign there.',
     trial: (days) => (days === 1 ? '1 day free' : `${days} days free`),

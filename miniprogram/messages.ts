@@ -439,19 +439,19 @@ const english: typeof chinese = {
   privacy: {
     title: 'Your privacy',
     purposes: {
-      setClipboardData: 'Copying uses your phone’s clipboard. Please read the privacy guide and agree to continue.',
+      setClipboardData: 'Copying uses your phone’s clipboard. Please read the privacy notice and agree to continue.',
       saveImageToPhotosAlbum:
-        'Saving a picture uses your phone’s album. Please read the privacy guide and agree to continue.',
-      chooseMessageFile: 'To open a file from your chats, please read and accept the privacy guide.',
+        'Saving a picture uses your phone’s album. Please read the privacy notice and agree to continue.',
+      chooseMessageFile: 'To open a file from your chats, please read and accept the privacy notice.',
     },
-    otherPurpose: 'To use this feature, please read and accept the privacy guide.',
+    otherPurpose: 'To use this feature, please read and accept the privacy notice.',
     guide: 'Privacy guide',
     agree: 'Agree',
     refuse: 'Not now',
     notCopied: 'Not copied',
     copyText: {
       privacyRefused:
-        'You didn’t agree to the privacy guide, so nothing was copied. Try again and agree, or note it down:',
+        'You didn’t agree to the privacy notice, so nothing was copied. Try again and agree, or note it down:',
       privacyUndeclared: 'This mini-program can’t use the clipboard right now. Please note it down:',
     },
     again: 'Retry',
@@ -491,7 +491,7 @@ const english: typeof chinese = {
       onlyInMiniProgram: 'Please pay in the mini-program.',
     },
     priceChanged: 'Prices have changed. Please check the new total before you pay.',
-    noAnswer: 'The connection timed out. It’s safe to try again: you won’t order twice.',
+    noAnswer: 'The connection timed out. It’s safe to try again. Your order won’t be placed twice.',
     kept: (by) => `Your order has been placed. Please pay by ${by}, here or later in Orders.`,
     leaveOut: 'Some items are no longer available, so we removed them.',
   },
@@ -552,7 +552,7 @@ const english: typeof chinese = {
       refusedBySystem:
         'WeChat doesn’t have access to your photos. Allow access in your phone’s settings, or take a screenshot.',
       privacyRefused:
-        'You didn’t agree to the privacy guide, so the code wasn’t saved. Try again and agree, or take a screenshot.',
+        'You didn’t agree to the privacy notice, so the code wasn’t saved. Try again and agree, or take a screenshot.',
       privacyUndeclared: 'This mini-program can’t save to your album right now. Please take a screenshot instead.',
     },
     albumSettings: 'Settings',

@@ -56,7 +56,7 @@ describe('back from WeChat’s page', () => {
     expect(page.text()).toContain('已经签约')
     expect(page.text()).not.toContain('签约未成功')
     expect(page.has('继续签约')).toBe(false)
-    await page.press('查看已签约的方案')
+    await page.press('查看已开通的方案')
     expect(phone.went.at(-1)).toBe('/pages/contracts/index')
   })
 

@@ -36,7 +36,7 @@ describe('before signing', () => {
       '每月 ¥38.00',
       '金额固定',
       '签约后立即扣款 ¥38.00',
-      '每月同一天扣款，第二次扣款：2026-04-01',
+      '每月同一天扣款，第二次扣款日期为 2026-04-01',
     ])
       expect(plans.text()).toContain(text)
     for (const text of ['直到您取消为止', '每次扣款前至少两天', '第 1、3、5 天重试', '7 天内手动支付', '随时'])
@@ -218,7 +218,7 @@ describe('signing that does not begin shows a message and a button', () => {
     const plans = await open()
     await agreeAndSign(plans)
     expect(plans.text()).toContain('您已签约该方案')
-    await plans.press('查看已签约的方案')
+    await plans.press('查看已开通的方案')
     expect(phone.went).toEqual([`/pages/contract/index?contractNo=${existing}`])
     expect(phone.jumps).toEqual([])
   })
@@ -268,7 +268,7 @@ test('in English', async () => {
   expect(plans.text()).toContain('Up to ¥50.00 a week, usually ¥30.00.')
   await plans.choose('agree to automatic renewal')
   phone.jump = 'fails'
-  await plans.press('Sign the agreement in WeChat')
+  await plans.press('Subscribe with WeChat Pay')
   await settle(300)
   expect(plans.text()).toContain('tap Allow when WeChat asks')
   expect(plans.said()).not.toMatch(/\p{Script=Han}/u)

@@ -18,7 +18,7 @@ const hour = 60 * minute
 const fates = ['unpaid', 'paid', 'late', 'twice', 'lateTwice', 'refunded', 'refundedOutside'] as const
 type Fate = (typeof fates)[number]
 
-/** A shop with a bank that records all payments and refunds. */
+/** A shop with a fake bank that records all payments and refunds. */
 function openBank() {
   const shop = openShop()
   const rows: BillRow[] = []

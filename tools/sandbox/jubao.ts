@@ -329,7 +329,7 @@ export const jubao: Twin = {
     const { notify_url } = order.asked
     return {
       method: 'POST',
-      // The merchant's local server may have another port now, so only the path of the requested address is used.
+      // Only the path of the notify_url is used, because the merchant's local server may have restarted on another port.
       url: notify_url === undefined ? url : new URL(new URL(notify_url).pathname, url).href,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ ...fields, sign }).toString(),

@@ -1,5 +1,5 @@
 // The cashier's page. It leads a payer through the stages one after the other: choose a method, pay, wait for the
-// result, and return to the other system.
+// result, and return to the system that sent the payer.
 import { isWeChat, openSheet, readyBridge } from '../wx/bridge'
 import { keepRequest, type Request, readRequest } from './request'
 import { ask, look, openidPage, pay, type Reply, type View, type Way } from './server'
@@ -236,7 +236,7 @@ export class Cashier {
     const address = [kind === 'paid' ? dialogOkUrl : dialogFailUrl, pageUrl].find(isOfWeb)
     this.show({ kind, address })
     if (address === undefined) return
-    // Go to the other system after a pause, but not if the user has left this page meanwhile.
+    // Go back to the system that sent the payer after a pause, but not if the user has left this page meanwhile.
     void sleep(kind === 'paid' ? paidMs : closedMs).then(() => {
       if (watch === this.watch && !document.hidden) this.goTo(address)
     })

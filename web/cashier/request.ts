@@ -52,7 +52,7 @@ export function readRequest(): Request | undefined {
   if (fragment === undefined) return undefined
   const openid = given.get('openid') ?? ''
   const clean = withoutOpenid(fragment)
-  // Remove the openid from the address, because it works once and a reload must not send it again.
+  // The server accepts this value of the openid once, so take it out of the page's address: a reload would send it again.
   if (clean !== location.hash) history.replaceState(null, '', clean)
   const found = parsed(clean)
   const fields = Object.fromEntries(names.map((name) => [name, found.get(name) ?? ''])) as PayFields

@@ -123,7 +123,7 @@ export const errorWords: Readonly<Record<string, Sentences>> = {
   },
   40304: {
     zh: '付款链接中的部分信息未经收款方登记',
-    en: 'This payment link contains details that the merchant hasn’t registered.',
+    en: 'This payment link doesn’t match the merchant’s settings. Please contact the merchant.',
   },
   40305: {
     zh: '该支付方式暂不可用，请换一种支付方式',
@@ -132,7 +132,7 @@ export const errorWords: Readonly<Record<string, Sentences>> = {
   40401: { zh: '收银台已更新，请刷新本页', en: 'This page has been updated. Please reload it.' },
   40402: { zh: '尚未发起付款', en: 'This payment hasn’t been started.' },
   40501: { zh: '收银台已更新，请重新打开本页', en: 'This page has been updated. Please open it again.' },
-  40901: { zh: '该订单号已用于另一笔付款', en: 'This order number is already used for another payment.' },
+  40901: { zh: '该订单号已用于另一笔付款', en: 'This order number has already been used for another payment.' },
   40902: { zh: '正在发起支付，请稍后重试', en: 'Your payment is being prepared. Please try again in a few seconds.' },
   40903: { zh: '订单已支付', en: 'This order has already been paid.' },
   40904: { zh: zh.closed, en: en.closed },

@@ -57,7 +57,7 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   raw: unknown
 }
 
-/** A provider's report about a payment. */
+/** What a provider reported about a payment. */
 export interface PaymentReport extends Report<PaymentOutcome> {
   /** why a debit of a contract failed or was closed; has no meaning with other outcomes */
   cause?: DebitCause

@@ -64,7 +64,7 @@ export interface Shipping extends Entered {
   /** the payment whose money WeChat keeps until it has this report */
   paymentNo: string
   state: ShippingState
-  /** since when WeChat waits for the report: the time when the order was paid */
+  /** since when WeChat waits for the shipping report: the time when the order was paid */
   since: number
   /** when staff entered the present content; we send this as WeChat's upload_time; null: nothing entered yet */
   enteredAt: number | null

@@ -31,7 +31,10 @@ export interface Delivery {
   endpoint: string
   eventId: string
   type: DeliveryType
-  /** the number of the order or contract that the event is about; for a test, the endpoint's id */
+  /**
+   * the number of the order or contract that the event is about; a test event is about neither, so it carries the id of
+   * the endpoint that receives it
+   */
   subject: string
   /** when the event happened */
   at: number

@@ -49,8 +49,9 @@ export const signRequest = (fields: Fields, timestamp: string, key: PrivateKey):
 export const noticeText = (fields: Fields, timestamp: string): string => `${sortedPairs(fields).join('&')},${timestamp}`
 
 /**
- * Whether the signature of a notice is right. A value with & and a time with a comma are refused, because the same
- * signed text could be read as other fields.
+ * Whether the signature of a notice is valid. The signed text joins the fields with `&` and ends with a comma and the
+ * time. A value that contains `&`, or a time that contains a comma, is refused: the same signed text could then be
+ * split into other fields.
  */
 export const isSignedNotice = (fields: Fields, timestamp: string, signature: unknown, key: PublicKey): boolean =>
   /^\d+(\.\d+)?$/.test(timestamp) &&

@@ -248,8 +248,8 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
 const mostDaysBack = 31
 
 /**
- * When the earlier days begin whose bills may list what is missing in the bill of the day that begins at `from`, epoch
- * ms.
+ * What is missing in the bill of one day may stand in the bill of an earlier day. Returns when these earlier days begin,
+ * in epoch ms; `from` is when the day of the bill begins.
  */
 function daysBefore(absent: readonly OwnLine[], from: number): Set<number> {
   const days = new Set<number>()

@@ -91,7 +91,7 @@ const english: typeof chinese = {
   fileFailed: 'This file couldn’t be read. Choose a CSV file in UTF-8',
   filePrivacy: {
     privacyRefused:
-      'You didn’t agree to the privacy guide, so the file wasn’t read. Choose again and agree, or paste below',
+      'You didn’t agree to the privacy notice, so the file wasn’t read. Choose again and agree, or paste below',
     privacyUndeclared: 'This mini-program can’t read files from chats right now. Please paste below',
   },
   send: 'Submit',

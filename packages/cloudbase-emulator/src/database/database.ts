@@ -193,7 +193,10 @@ export function createDatabase(storage: Storage) {
       const output = answer(name, stages)
       return stages.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
     },
-    /** Waits until what was written so far is committed. A reply must wait for this, also one that only read. */
+    /**
+     * Waits until everything written so far is committed. Every reply waits for this, also the reply to a read, because
+     * the read may have seen data that is not committed yet.
+     */
     kept: storage.kept,
     collections: storage.collectionNames,
     createCollection: storage.createCollection,

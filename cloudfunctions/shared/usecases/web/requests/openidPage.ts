@@ -18,7 +18,8 @@ export async function goForOpenid(ctx: PayContext, request: RawRequest, fields: 
   assertForm('GET openid', fields)
   const { backUrl = '' } = fields
   const asked = { ...(await whoAsks(ctx, request)), ctx, request, body: {} }
-  // Our own cashier's page also asks for the openid, for every domain, so its folder is allowed.
+  // The openid goes back to the domain's registered addresses only. Our own cashier asks for it on behalf of every
+  // domain, so the cashier's folder is accepted as well.
   if (!isUnder(backUrl, [...domain.origins, `${asked.origin}${cashierFolder}`]))
     throw new RequestRefused('address', { field: 'backUrl' })
   const { officialAccount } = await ctx.shop()
