@@ -9,7 +9,7 @@ export const contractMutants: readonly Patch[] = [
   [
     'the signer is not compared',
     'usecases/settle/settleContract.ts',
-    "if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'",
+    "if (isKnown && payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'",
     '',
   ],
   ['a debit needs no announcement', steps, 'if (rule.notice === null)', 'if (rule.notice !== null)'],
