@@ -12,6 +12,7 @@ import {
   closeDebit,
   contractById,
   contractOf,
+  debitOf,
   endContract,
   giveNotice,
   isRefused,
@@ -151,6 +152,11 @@ export function handlePapay(request: TwinRequest, desk: Desk): Handled {
 const isBound = (appid: unknown, desk: Desk): boolean =>
   appid === setting('appId', desk) || (appid !== undefined && appid === desk.settings?.officialAppId)
 
+// WeChat's pages do not say whether another app of the merchant finds a contract or debit. Here only the app of its
+// signing does.
+const isUnder = (fields: Fields, { appid }: { appid?: string }, desk: Desk): boolean =>
+  fields.appid === (appid ?? setting('appId', desk))
+
 const aboutOf = ({ out_trade_no, contract_code, contract_id }: Fields): string =>
   out_trade_no ?? contract_code ?? contract_id ?? ''
 
@@ -174,7 +180,8 @@ function contractAsked(fields: Fields, desk: Desk): BookContract {
   const contract = fields.contract_id
     ? contractById(desk.ledger, fields.contract_id)
     : contractOf(desk.ledger, fields.contract_code ?? '')
-  if (!contract || (!fields.contract_id && contract.plan_id !== fields.plan_id)) throw new Failure('-25', '协议不存在')
+  const isPlan = fields.contract_id !== undefined || contract?.plan_id === fields.plan_id
+  if (!contract || !isPlan || !isUnder(fields, contract, desk)) throw new Failure('-25', '协议不存在')
   return contract
 }
 
@@ -213,7 +220,7 @@ function deleteContract(fields: Fields, desk: Desk): Fields {
 
 function apply(fields: Fields, desk: Desk): Fields {
   const contract = contractById(desk.ledger, fields.contract_id ?? '')
-  if (!contract) throw new Failure('CONTRACT_NOT_EXIST', '协议不存在')
+  if (!contract || !isUnder(fields, contract, desk)) throw new Failure('CONTRACT_NOT_EXIST', '协议不存在')
   const asked = {
     out_trade_no: fields.out_trade_no ?? '',
     total_fee: Number(fields.total_fee),
@@ -243,13 +250,16 @@ interface Back {
 
 // 查询退款 finds refunds by one number of the payment, and returns ten of them, starting at an offset. wechatpay.ts stores
 // them.
-function listRefunds({ out_trade_no, transaction_id = '', offset = '0' }: Fields, desk: Desk): Fields {
+function listRefunds(fields: Fields, desk: Desk): Fields {
+  const { out_trade_no, transaction_id = '', offset = '0' } = fields
   const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', transaction_id)
   const no = transaction_id === '' ? (out_trade_no ?? '') : (sold?.out_trade_no ?? '')
   const all = desk.ledger
     .list<Back>('refund', no)
     .filter((one) => transaction_id === '' || one.transaction_id === transaction_id)
-  if (all.length === 0) throw new Failure('REFUNDNOTEXIST', '退款订单不存在')
+  const debit = debitOf(desk.ledger, no)
+  if (all.length === 0 || (debit && !isUnder(fields, debit, desk)))
+    throw new Failure('REFUNDNOTEXIST', '退款订单不存在')
   const some = all.slice(Number(offset), Number(offset) + refundsAtOnce)
   const listed = some.map(({ refund_id, out_refund_no, amountFen, doneAt, fails }, index): Fields => {
     const status = desk.now < doneAt ? 'PROCESSING' : fails ? 'REFUNDCLOSE' : 'SUCCESS'
@@ -265,9 +275,9 @@ function listRefunds({ out_trade_no, transaction_id = '', offset = '0' }: Fields
   return Object.assign({ out_trade_no: no, ...counts }, ...listed) as Fields
 }
 
-function queryDebit({ out_trade_no = '' }: Fields, desk: Desk): Fields {
-  const debit = settledDebit(desk.ledger, out_trade_no, desk.now)
-  if (!debit) throw new Failure('ORDERNOTEXIST', '此交易订单号不存在')
+function queryDebit(fields: Fields, desk: Desk): Fields {
+  const debit = settledDebit(desk.ledger, fields.out_trade_no ?? '', desk.now)
+  if (!debit || !isUnder(fields, debit, desk)) throw new Failure('ORDERNOTEXIST', '此交易订单号不存在')
   return { ...debitFields(debit), trade_state: debit.state, trade_type: 'PAP' }
 }
 
@@ -283,7 +293,10 @@ const debitFields = ({ out_trade_no, total_fee, transaction_id, paidAt }: BookDe
   }),
 })
 
-function close({ out_trade_no = '' }: Fields, desk: Desk): Fields {
+function close(fields: Fields, desk: Desk): Fields {
+  const { out_trade_no = '' } = fields
+  const debit = debitOf(desk.ledger, out_trade_no)
+  if (debit && !isUnder(fields, debit, desk)) throw new Failure('ORDERNOTEXIST', '订单不存在')
   taken(closeDebit(desk.ledger, out_trade_no, desk.now))
   return {}
 }
@@ -308,7 +321,8 @@ export function announcePapay(
   const isShort = fields.deduct_duration === undefined || [1, 2, 3].includes(Number(count))
   if (!isShort || unit !== 'DAY') return refused('PARAM_ERROR', '参数错误：deduct_duration')
   const contract = contractById(desk.ledger, id)
-  if (!contract) return refused('CONTRACT_NOT_EXIST', '协议不存在')
+  if (!contract || !isUnder({ appid: String(fields.appid) }, contract, desk))
+    return refused('CONTRACT_NOT_EXIST', '协议不存在')
   const done = giveNotice(desk.ledger, contract, { amountFen: Number(amount), days: Number(count) }, desk.now)
   return isRefused(done) ? refused(done.code, done.why) : undefined
 }
@@ -364,6 +378,7 @@ export function signPapay(
   const done = signContract(
     desk.ledger,
     {
+      appid: text('appid'),
       contract_code: text('contract_code'),
       plan_id: text('plan_id'),
       openid,

@@ -12,6 +12,8 @@ export interface Template {
 }
 
 export interface BookContract {
+  /** the app under which the person signed; absent: the mini-program's */
+  appid?: string
   contract_code: string
   plan_id: string
   template: Template
@@ -33,6 +35,8 @@ export interface BookContract {
 }
 
 export interface BookDebit {
+  /** the app of the contract */
+  appid?: string
   out_trade_no: string
   contract_code: string
   total_fee: number
@@ -71,6 +75,7 @@ const keep = (ledger: Ledger, contract: BookContract): void =>
   ledger.put('contract', contract.contract_code, contract, `${contract.openid} ${contract.plan_id}`)
 
 export interface Asked {
+  appid?: string
   contract_code: string
   plan_id: string
   openid: string
@@ -164,6 +169,7 @@ export function applyDebit(
   if (broken) return { code: 'RULELIMIT', ...broken }
   const debit: BookDebit = {
     ...asked,
+    ...(contract.appid !== undefined && { appid: contract.appid }),
     contract_code: contract.contract_code,
     createdAt: now,
     resultAt: resultAtOf(contract, now),

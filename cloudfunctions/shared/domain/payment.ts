@@ -3,7 +3,7 @@
 import type { PaymentState, PayType } from '../../../miniprogram/rules/terms'
 import type { Claim } from './claim'
 import type { Moves } from './machine'
-import { browserApp, type Place } from './person'
+import { otherAppOf, type Place } from './person'
 
 /**
  * What the shopper's device opens to pay. `jsapi`: WeChat's payment sheet. `hkjsapi`: the sheet of WeChat's Hong Kong
@@ -59,20 +59,21 @@ const onlyIn = [
 /**
  * Whether the shopper can use a channel in the place where they are.
  * @param places the places in which the channel works; absent: the places of its kind
- * @param app the app under which we know the shopper's openid; absent: the mini-program
+ * @param who the shopper's place, and the app under which we know the shopper's openid; absent: the mini-program
  * @param externalWays the shop's setting: whether the mini-program offers codes and links
  * @returns undefined if the shopper can use the channel, otherwise the reason
  */
 export function unusableAt(
   { kind, places = placesOf[kind] }: { kind: PayInfoKind; places?: readonly Place[] },
-  { place = 'miniprogram', app }: { place?: Place; app?: string },
+  who: { place?: Place; app?: string },
   { externalWays }: { externalWays: boolean },
 ): Unusable | undefined {
+  const { place = 'miniprogram' } = who
   if (!places.includes(place)) return onlyIn.find(([one]) => places.includes(one))?.[1] ?? 'notInMiniProgram'
   if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
   // WeChat's sheet needs the openid that the official account knows. It differs from the mini-program's openid of the
   // same person, and in other browsers a shopper has no openid at all.
-  const isUnknown = app === undefined || app === browserApp
+  const isUnknown = otherAppOf(who) === undefined
   return place === 'wechat' && isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }
 

@@ -10,6 +10,12 @@ export type WebPlace = Exclude<Place, 'miniprogram'>
  */
 export const browserApp = 'browser'
 
+/**
+ * The app beside the mini-program in which we know somebody's openid; undefined for the mini-program itself, and for a
+ * browser without a sign-in.
+ */
+export const otherAppOf = ({ app }: { app?: string }): string | undefined => (app === browserApp ? undefined : app)
+
 export interface Person {
   /** the id of the person in the app `app` */
   openid: string

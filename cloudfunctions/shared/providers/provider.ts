@@ -157,6 +157,8 @@ export interface PaymentRef {
   amountFen: number
   currency: string
   openid: string
+  /** only for debits: the app under which the contract was signed; absent: the mini-program's */
+  debitApp?: string
   createdAt: number
   now: number
 }
@@ -723,7 +725,7 @@ export function fitBytes(text: string, maxBytes: number): string {
 }
 
 /**
- * Refuses a payment if the openid belongs to another official account than the one that the merchant has bound at the
+ * Refuses a payment or signing if the openid belongs to another official account than the one that the merchant has bound at the
  * provider, because WeChat would refuse it, too.
  * @param input its `appId` is the account under which we know the shopper
  * @param officialAppId the bound account; undefined: none

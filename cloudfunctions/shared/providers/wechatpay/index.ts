@@ -214,11 +214,14 @@ function createV2({ settings, key, http, chance }: Papay) {
 type V2 = ReturnType<typeof createV2>
 
 function createDebits({ call, merchant, nonce }: V2) {
+  // A debit belongs to the app under which its contract was signed.
+  const merchantOf = ({ debitApp: appid = merchant.appid }: PaymentRef) => ({ ...merchant, appid })
+
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
       const named = payment.isSecond ? { transaction_id: payment.theirNo ?? '' } : { out_trade_no }
-      const reply = await call('/pay/orderquery', { ...merchant, ...named, nonce_str: nonce() })
+      const reply = await call('/pay/orderquery', { ...merchantOf(payment), ...named, nonce_str: nonce() })
       if (reply.result_code !== 'SUCCESS')
         return {
           ...unknown((reply.err_code ?? '').slice(0, 40)),
@@ -237,7 +240,7 @@ function createDebits({ call, merchant, nonce }: V2) {
   const close = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
-      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: nonce() })
+      const reply = await call('/pay/closeorder', { ...merchantOf(payment), out_trade_no, nonce_str: nonce() })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
       // We closed the debit, or it was never created. So the subscriber's account was not the cause.
@@ -256,7 +259,7 @@ function createDebits({ call, merchant, nonce }: V2) {
         for (let page = 0; page < refundPages; page++) {
           const offset = page > 0 ? { offset: String(refunds.length) } : {}
           const reply = await call('/pay/refundquery', {
-            ...merchant,
+            ...merchantOf(payment),
             ...named,
             ...offset,
             nonce_str: nonce(),

@@ -1,6 +1,6 @@
 import type { Contract } from '../../domain/contractShape'
 import type { Made } from '../../domain/orders/orderShape'
-import { browserApp } from '../../domain/person'
+import { otherAppOf } from '../../domain/person'
 import type { ContractRef, Contracts } from '../../providers/provider'
 import type { Context, EnabledProvider } from './context'
 
@@ -19,10 +19,8 @@ export async function contractSource(ctx: Context, of: string | Made): Promise<C
 }
 
 /** The data of a contract that each call of a provider needs. */
-export const contractRef = ({ _id, app, theirNo, terms }: Contract, now: number): ContractRef => ({
-  contractNo: _id,
-  ...(app !== undefined && app !== browserApp && { appId: app }),
-  theirNo,
-  template: terms.template,
-  now,
-})
+export function contractRef(contract: Contract, now: number): ContractRef {
+  const { _id, theirNo, terms } = contract
+  const appId = otherAppOf(contract)
+  return { contractNo: _id, ...(appId !== undefined && { appId }), theirNo, template: terms.template, now }
+}

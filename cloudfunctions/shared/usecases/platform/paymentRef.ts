@@ -1,10 +1,12 @@
 import { type Order, payerOf, paymentOf } from '../../domain/orders/orderShape'
-import type { Payment } from '../../domain/payment'
+import { debitChannel, type Payment } from '../../domain/payment'
+import { otherAppOf } from '../../domain/person'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
 
 /** The data of a payment that each call of a provider needs. */
 export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
+  ...(payment.channel === debitChannel && debitAppOf(order)),
   paymentNo: payment.secondOf ?? payment.no,
   theirNo: payment.theirNo,
   ...(payment.secondOf !== undefined && { isSecond: true }),
@@ -15,6 +17,12 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   createdAt: payment.createdAt,
   now,
 })
+
+// The order of a charge has the person of its contract.
+function debitAppOf(order: Order): Pick<PaymentRef, 'debitApp'> {
+  const debitApp = otherAppOf(order)
+  return debitApp === undefined ? {} : { debitApp }
+}
 
 /** The data of a refund that each call of a provider needs. */
 export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: number): RefundInput => ({
