@@ -86,7 +86,7 @@ describe('signing in a browser', () => {
   })
 
   it('公众号纯签约: a page with MD5, version 1.0 and return_web; values are signed raw and encoded once', async () => {
-    const url = await pagesOf({ officialAppId }, '').wechat?.(input)
+    const url = await pagesOf({ officialAppId }, '').wechat?.({ ...input, appId: officialAppId })
     const { origin, pathname, searchParams, hash } = new URL(url ?? '')
     expect(origin + pathname).toBe(`${wechatpaySettings.baseUrl}/papay/entrustweb`)
     expect(hash).toBe('#wechat_redirect')
@@ -105,6 +105,13 @@ describe('signing in a browser', () => {
       return_web: '1',
     })
     expect(sign).toBe(signV2(fields, key))
+  })
+
+  it.each([['wx0000000000000002'], [undefined]])('公众号纯签约: refuses a person known under %s', async (other) => {
+    const page = pagesOf({ officialAppId }, '').wechat
+    await expect(page?.({ ...input, ...(other !== undefined && { appId: other }) })).rejects.toMatchObject({
+      code: 'ProviderRefused',
+    })
   })
 
   const redirect = 'https://payapp.weixin.qq.com/h5sign?x=1'
@@ -153,6 +160,19 @@ describe('signing in a browser', () => {
     await one.contracts.debit({ ...debit, contract: signed })
     expect(one.asked.every(({ fields }) => fields.appid === officialAppId)).toBe(true)
     expect(one.asked.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('and so are its debits: query, close and the list of refunds', async () => {
+    const refunded = { result_code: 'SUCCESS', out_trade_no: paymentNo, trade_state: 'REFUND', total_fee: '3800' }
+    const one = open(refunded)
+    const under = { ...payment, debitApp: officialAppId }
+    await one.provider.query(under)
+    await one.provider.close?.(under)
+    expect(one.asked.map(({ path, fields }) => [path, fields.appid])).toEqual([
+      ['/pay/orderquery', officialAppId],
+      ['/pay/refundquery', officialAppId],
+      ['/pay/closeorder', officialAppId],
+    ])
   })
 })
 

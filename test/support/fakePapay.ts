@@ -110,6 +110,7 @@ export function createFakePapay(provider: Provider): FakePapay {
 
   const contracts: Contracts = {
     sign: ({ contractNo }) => ({ appId: 'sign', path: 'sign', extraData: { contract_code: contractNo } }),
+    pages: { wechat: async () => 'http://wechat.test/sign', mobile: async () => 'http://wechat.test/h5' },
     query: (ref) => call<ContractReport>('query', () => contractReport(found(ref)), unknown),
     end: (ref) =>
       call<ContractReport>(

@@ -48,12 +48,13 @@ export interface Opening extends Person {
   generation?: number
   terms: Terms
   displayName: string
+  addressMark?: string
   now: number
 }
 
 /** A new contract, waiting to be signed. */
 export function placeContract(opening: Opening): Contract {
-  const { contractNo, provider, generation, terms, displayName, now } = opening
+  const { contractNo, provider, generation, terms, displayName, addressMark, now } = opening
   const contract: Contract = {
     _id: contractNo,
     version: 1,
@@ -64,6 +65,7 @@ export function placeContract(opening: Opening): Contract {
     ...(generation !== undefined && { generation }),
     terms,
     displayName,
+    ...(addressMark !== undefined && { addressMark }),
     theirNo: null,
     payer: null,
     createdAt: now,

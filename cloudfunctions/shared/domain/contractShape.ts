@@ -166,6 +166,8 @@ export interface Contract extends Telling, Person {
   generation?: number
   terms: Terms
   displayName: string
+  /** only from a browser without a sign-in: a mark of its network address, which changes each hour */
+  addressMark?: string
   /** the contract's number at the provider (WeChat's contract_id) */
   theirNo: string | null
   /** the provider's own id of the person who signed the contract */

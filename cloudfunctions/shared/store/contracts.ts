@@ -42,6 +42,14 @@ export const allContracts = (
 export const liveContracts = (db: Database, person: Person, livePlan: string): Promise<Contract[]> =>
   rowsOfPerson<Contract>({ db, collection }, person, { where: { livePlan }, limit: 100 })
 
+/** How many of a person's contracts wait to be signed, counted up to `atMost`. */
+export const countSignings = async (db: Database, person: Person, atMost: number): Promise<number> =>
+  (await rowsOfPerson<Contract>({ db, collection }, person, { where: { state: 'signing' }, limit: atMost })).length
+
+/** How many contracts browsers without a sign-in have opened from the network address with this mark. */
+export const countContractsOf = (db: Database, addressMark: string): Promise<number> =>
+  db.count(collection, { addressMark })
+
 /** Contracts that became due between `since` and `now`, the longest waiting first. */
 export const dueContracts = (
   db: Database,

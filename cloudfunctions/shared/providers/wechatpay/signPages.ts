@@ -2,7 +2,15 @@
 // (h5entrustweb) in the other browsers of a phone. docs/provider-facts.md 6.9
 import { AppError } from '../../domain/errors'
 import { readFlatXml, safeWords } from '../codecs'
-import { type Contracts, type Http, HttpFailure, type SigningInput, unreadable, weChatText } from '../provider'
+import {
+  assertKnownUnder,
+  type Contracts,
+  type Http,
+  HttpFailure,
+  type SigningInput,
+  unreadable,
+  weChatText,
+} from '../provider'
 import { signV2 } from './sign'
 import type { V2Fields } from './wire'
 
@@ -43,6 +51,7 @@ export function createSignPages(pages: SignPages): NonNullable<Contracts['pages'
   const { baseUrl, mchId, officialAppId, key, http } = pages
 
   const official = (appid: string) => async (input: SigningInput) => {
+    assertKnownUnder(input, appid)
     // With return_web the page leads back to its Referer, and adds from_wxpay=1 there.
     const fields = textsOf({ ...signingFields(input, { appid, mch_id: mchId }), version: '1.0', return_web: '1' })
     const signed = { ...fields, sign: signV2(fields, key) }

@@ -2,12 +2,12 @@ import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../../api/contracts'
 import { placeContract, requestSerial } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
-import { AppError } from '../../domain/errors'
+import { AppError, LimitReached } from '../../domain/errors'
 import { oldKind, takes } from '../../domain/orders/goods'
 import { isOrderNo } from '../../domain/orders/orderNo'
-import { browserApp, personOf } from '../../domain/person'
+import { browserApp, otherAppOf, personOf } from '../../domain/person'
 import type { Signing, SigningInput } from '../../providers/provider'
-import { insertContract, liveContracts } from '../../store/contracts'
+import { countContractsOf, countSignings, insertContract, liveContracts } from '../../store/contracts'
 import { readPlan, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { type ContractSource, contractRef, contractSource } from '../platform/contractProvider'
@@ -25,7 +25,8 @@ const signingsAsked = 3
  * Begins or continues the signing of a contract for a plan, and returns the parameters of WeChat's signing page. The
  * contract is stored first. A person who already has a live contract of this plan gets that contract and no parameters.
  * @throws BadInput for a plan that is not on sale; Unsupported for a plan that contracts cannot charge, and in a
- * place where nobody can sign; Conflict if the number is used, or the time for its signing is over
+ * place where nobody can sign; Conflict if the number is used, the time for its signing is over, or the caller has
+ * reached a limit
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
@@ -41,6 +42,8 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   const sign = signerAt(ctx, source)
   const there = await liveOne(ctx, own)
   if (there) return { contract: contractView(there, now), signing: null }
+  // A contract of this number exists already if an earlier reply got lost.
+  if (!own.some(({ _id }) => _id === input.contractNo)) await assertMayBegin(ctx)
   const wanted = placeContract({
     contractNo: input.contractNo,
     ...personOf(ctx),
@@ -48,6 +51,7 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
     ...(source.generation !== undefined && { generation: source.generation }),
     terms: termsOf(plan),
     displayName: input.displayName ?? '',
+    ...(ctx.addressMark !== undefined && { addressMark: ctx.addressMark }),
     now,
   })
   const contract = await insertContract(ctx.db, wanted)
@@ -58,6 +62,19 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
     throw new AppError('Conflict', 'this signing cannot continue: begin again with another contractNo')
   return { contract: contractView(contract, now), signing: await sign(await signingInput(ctx, source, contract)) }
+}
+
+/**
+ * Refuses another signing if the caller has as many without a result as a shopper may have open orders, or if browsers
+ * without a sign-in have opened too many contracts from this address. The timer asks the provider about each signing,
+ * in the queue in which the debits wait.
+ * @throws LimitReached
+ */
+async function assertMayBegin(ctx: ShopperContext): Promise<void> {
+  const { openOrders, ordersPerAddress } = (await ctx.shop()).limits
+  if ((await countSignings(ctx.db, personOf(ctx), openOrders)) >= openOrders) throw new LimitReached('openOrders')
+  if (ctx.addressMark !== undefined && (await countContractsOf(ctx.db, ctx.addressMark)) >= ordersPerAddress)
+    throw new LimitReached('ordersPerAddress')
 }
 
 async function liveOne(ctx: ShopperContext, own: readonly Contract[]): Promise<Contract | undefined> {
@@ -73,12 +90,17 @@ type Sign = (input: SigningInput) => Signing | Promise<Signing>
 
 /**
  * How a contract is signed where the caller is.
- * @throws Unsupported for a place without a signing page
+ * @throws Unsupported for a place without a signing page, and in WeChat's browser for a person who is not signed in
  */
-function signerAt({ place = 'miniprogram' }: ShopperContext, { contracts }: ContractSource): Sign {
+function signerAt(ctx: ShopperContext, { contracts }: ContractSource): Sign {
+  const { place = 'miniprogram' } = ctx
   if (place === 'miniprogram') return contracts.sign
   const addressOf = contracts.pages?.[place]
-  if (!addressOf) throw new AppError('Unsupported', `contracts of this provider are not signed in this place: ${place}`)
+  // WeChat knows such a contract only under the official account's appid. Without a sign-in in the official account our
+  // record would not have that appid, so we could neither debit nor end the contract.
+  const isUnknown = place === 'wechat' && otherAppOf(ctx) === undefined
+  if (!addressOf || isUnknown)
+    throw new AppError('Unsupported', `contracts of this provider are not signed in this place: ${place}`)
   return async (input) => ({ appId: browserApp, path: '', extraData: { url: await addressOf(input) } })
 }
 
