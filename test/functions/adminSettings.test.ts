@@ -191,7 +191,7 @@ it('a new address is not combined with stored secrets: the keys are given again,
     const before = await storedOf(code)
     const reply = await save(code, { baseUrl: 'https://elsewhere.test/x' })
     expect([code, codeOf(reply)]).toEqual([code, 'BadInput'])
-    expect(reply.ok ? '' : reply.error.message).toContain('give again with a new baseUrl')
+    expect(reply.ok ? '' : reply.error.message).toContain('needs these secrets again')
     expect(await storedOf(code)).toEqual(before)
     dataOf(await save(code, { baseUrl: before?.baseUrl }))
   }

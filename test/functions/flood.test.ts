@@ -1,6 +1,7 @@
 // Hostile requests of up to 6 MB each reach the webhook function without a pause. It must still answer real
-// notifications in the normal time.
-import { request } from 'node:http'
+// notifications in the normal time. `npm run bench -- flood` measures that time, and
+// test/providers/hostileTexts.test.ts limits the time of each parser.
+import { type HostileRequest, hostileRequests, sendHostile } from '../../tools/bench/flood'
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -12,37 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const mb = 1024 * 1024
-const filled = (piece: string, size: number): Buffer => Buffer.alloc(size, piece)
-
-// Requests that once blocked all notifications: texts that a parser reads many times, and bodies of the largest size
-// that the gateway accepts.
-const attacks: { path: string; type: string; body: Buffer }[] = [
-  { path: '/notify/wechatpay', type: 'text/xml', body: filled('<![CDATA[', 64 * 1024 - 9) },
-  { path: '/notify/wechatpay', type: 'application/octet-stream', body: filled('<![CDATA[', 6 * mb) },
-  { path: '/notify/midas', type: 'application/octet-stream', body: filled('{"a":1,', 6 * mb) },
-  { path: '/notify/midas', type: 'application/json', body: filled('[', 64 * 1024) },
-  { path: '/notify/jubao', type: 'application/json', body: filled('{"a":"b",', 5.9 * mb) },
-  { path: '/notify/jubao', type: 'application/x-www-form-urlencoded', body: filled('a=b&', 64 * 1024) },
-  { path: '/notify/wisecashier', type: 'application/x-www-form-urlencoded', body: filled('%e4', 99 * 1024) },
-  { path: '/notify/paymax', type: 'image/png', body: filled('\u0000', 3 * mb) },
-  { path: `/notify/unified?${'a=b&'.repeat(2_000)}`, type: 'text/plain', body: Buffer.alloc(0) },
-]
-
-/** Sends one hostile request and ignores its result. */
-function attack(index: number): Promise<void> {
-  const { path, type, body } = attacks[index % attacks.length] as (typeof attacks)[number]
-  return new Promise((done) => {
-    const sent = request(
-      `${cloud.url}${path}`,
-      { method: 'POST', agent: false, headers: { 'content-type': type, 'content-length': body.length } },
-      (response) => response.resume().on('close', () => done()),
-    )
-    sent.on('error', () => done())
-    sent.setTimeout(20_000, () => sent.destroy())
-    sent.end(body)
-  })
-}
+const attack = (index: number): Promise<void> =>
+  sendHostile(cloud.url, hostileRequests[index % hostileRequests.length] as HostileRequest)
 
 async function deliver(paymentNo: string): Promise<string> {
   const truth = { amount: '17200', currency: 'CNY', openid: shopperA, paymentNo, now: Date.now() }

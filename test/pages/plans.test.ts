@@ -252,7 +252,7 @@ describe('signing that does not begin shows a message and a button', () => {
       await agreeAndSign(plans)
       await settle(5_000)
       expect(plans.said()).not.toMatch(new RegExp(`${developerText}|mc-|402-|rejected`))
-      expect(plans.text()).toMatch(/请稍后再试|请再试一次|请联系商家/)
+      expect(plans.text()).toMatch(/请稍后再试|请再试一次|联系商家/)
       await plans.leave()
     }
   })

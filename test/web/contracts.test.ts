@@ -27,7 +27,7 @@ const texts = {
   en: {
     locale: 'en-US',
     agree: /agree to automatic renewal/,
-    go: /^Sign the agreement/,
+    go: /^Subscribe with WeChat Pay/,
     goOn: /^Continue/,
     sign: 'Agree and sign',
     refuse: 'Not now',

@@ -15,6 +15,7 @@ import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
 import { measureContracts } from './contracts'
 import { measureCost } from './cost'
+import { measureFlood } from './flood'
 import { ratePerSecond, requireMs, round } from './measure'
 import { delivery, type MidasFields, notify, send, waitingOrder } from './midasNotices'
 import { measureSigning } from './signing'
@@ -39,6 +40,7 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
     }),
   contracts: () => inCloud(async (cloud) => ({ contracts: await measureContracts(cloud, contractsDue) })),
   webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
+  flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, midasOf(cloud)) })),
   cost: async () => ({ cost: await measureCost() }),
   admin: async () => ({ admin: await measureBackOffice() }),
   signing: async () => ({ signing: measureSigning() }),
