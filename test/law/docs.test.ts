@@ -167,7 +167,7 @@ describe('what comments refer to', () => {
 
   it('or a section of a provider’s document that docs/provider-facts.md names', () => {
     expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
-    // The character § is allowed only in a line that names the standard or the document.
+    // The section sign is allowed only in a line that names the standard or the document.
     expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
     const named = ([, name = '']: RegExpMatchArray) => !name.startsWith('docs/') && !documents.includes(name)
     const ownPages = pages.map((page) => page.replace(/\.md$/, ''))

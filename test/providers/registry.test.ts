@@ -15,7 +15,7 @@ const foldersIn = (path: string): string[] =>
 
 describe.each(codes)('the provider %s', (code) => {
   it('is a folder of exactly three files, and those of the services beside its payments', () => {
-    const beside = code === 'wechatpay' ? ['complaints.ts', 'wireComplaints.ts', 'keyCheck.ts'] : []
+    const beside = code === 'wechatpay' ? ['complaints.ts', 'wireComplaints.ts', 'keyCheck.ts', 'signPages.ts'] : []
     const files = ['index.ts', 'sign.ts', 'wire.ts', ...beside].sort()
     expect(readdirSync(join(root, folder, code)).sort()).toEqual(files)
   })

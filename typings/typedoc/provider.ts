@@ -15,7 +15,7 @@ export type { AnnouncementOutcome, ContractOutcome } from '../../cloudfunctions/
 export type { ErrorCode, ErrorDetail } from '../../cloudfunctions/shared/domain/errors'
 export type { RefundNews, ToldRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
 export type { DebitCause, PayInfoKind, PaymentOutcome } from '../../cloudfunctions/shared/domain/payment'
-export type { Place } from '../../cloudfunctions/shared/domain/person'
+export type { Place, WebPlace } from '../../cloudfunctions/shared/domain/person'
 export type { RefundOutcome, RefundStage } from '../../cloudfunctions/shared/domain/refund'
 export * from '../../cloudfunctions/shared/providers/complaints'
 export * from '../../cloudfunctions/shared/providers/provider'

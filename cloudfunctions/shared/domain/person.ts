@@ -3,6 +3,7 @@
 
 /** In which place the shopper is: the mini-program, WeChat's own browser, another browser on a phone, or a PC. */
 export type Place = 'miniprogram' | 'wechat' | 'mobile' | 'pc'
+/** A place in a browser. */
 export type WebPlace = Exclude<Place, 'miniprogram'>
 
 /**

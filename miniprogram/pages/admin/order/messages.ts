@@ -123,6 +123,7 @@ const chinese = {
     ['the platform was not asked: it has no such channel', '未提交：该支付服务不支持这种支付方式'],
     ['the platform was not asked: it takes CNY and USD', '未提交：该支付服务仅支持人民币和美元'],
     ['the platform did not say how it can be paid', '支付服务未返回支付信息'],
+    ['WeChat Pay gave no signing page', '微信支付未返回签约页面'],
     ['Jubao was not asked: the channel is of another dialect', '未提交：这种支付方式与当前的接口类型不符'],
     ['Jubao was not asked: it cannot take this currency', '未提交：该支付服务不支持该币种'],
     ['Paymax takes CNY only', '未提交：该支付服务仅支持人民币'],
@@ -267,6 +268,7 @@ const english: typeof chinese = {
     ],
     ['the platform was not asked: it takes CNY and USD', 'not sent: this provider only accepts yuan and US dollars'],
     ['the platform did not say how it can be paid', 'the provider returned no payment details'],
+    ['WeChat Pay gave no signing page', 'WeChat Pay returned no signing page'],
     [
       'Jubao was not asked: the channel is of another dialect',
       'not sent: this payment method doesn’t match the API type in Payment settings',
