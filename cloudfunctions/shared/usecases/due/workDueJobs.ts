@@ -21,7 +21,7 @@ const stuckAfterTries = 6
 type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
 
 const workers: Record<JobKind, JobWorker> = {
-  reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
+  reconcile: async (ctx, job, hasTime) => void (await runReconciliation(ctx, job as Reconciliation, hasTime)),
   export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
   tidy: tidyAway,
   complaints: pullComplaints,

@@ -16,7 +16,6 @@ import {
   countDifferences,
   type Difference,
   type DifferenceKind,
-  isAtBeginning,
   lineKey,
   type OwnLine,
   underOurNumbers,
@@ -29,6 +28,7 @@ import { readOrders } from '../../store/orders'
 import { readPage } from '../../store/paging'
 import type { Context } from '../platform/context'
 import { nameless } from '../platform/staffNames'
+import { type Pause, type Search, searchEarlier } from './otherBills'
 import { readBill } from './readBill'
 
 export interface KeptDifference extends Difference {
@@ -54,6 +54,8 @@ export interface Reconciliation extends Job {
   open: number
   /** the number of the last try that failed; `tries` is greater while another try is running */
   failedTry: number | null
+  /** how far the search in earlier bills is; null or absent: no search must go on */
+  search?: Search | null
 }
 
 const differenceLimit = 500
@@ -67,6 +69,9 @@ const leaseMs = 120_000
 // case long before the last one.
 const lastTry = 16
 const changeLimit = 5
+// How long a run that staff wait for may begin to read bills of other days, in ms. Their function ends after 20 s, and a
+// bill may take several calls. The timer reads the rest.
+const staffMs = 5_000
 // How many past days the timer still plans, because it may not have run for some days.
 const daysBehind = 7
 
@@ -151,14 +156,21 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   if (isRunning) throw new AppError('Conflict', 'the reconciliation is already running')
   const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) throw new AppError('Conflict', 'the reconciliation is already running')
-  return runReconciliation(ctx, leased)
+  const startedAt = ctx.elapsed()
+  return runReconciliation(ctx, leased, () => ctx.elapsed() - startedAt < staffMs)
 }
 
 /**
- * Runs a reconciliation that the caller has leased.
+ * Runs a reconciliation that the caller has leased. If bills of other days are left that must be read, the job is due
+ * again, and what may stand in these bills waits.
+ * @param hasTime turns false well before the function's time-out; then no further bill of another day is read
  * @throws the error of the download, after this function has stored it
  */
-export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
+export async function runReconciliation(
+  ctx: Context,
+  leased: Reconciliation,
+  hasTime: () => boolean,
+): Promise<Reconciliation> {
   const now = ctx.now()
   const [source] = await ctx.sources(leased.provider)
   const rules = source ? rulesOf(source.definition) : usualRules
@@ -167,8 +179,9 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
   // incomplete.
   const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
   try {
-    const done = await compared(ctx, leased, rules)
-    const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...rested })
+    const { pause, ...done } = await compared(ctx, leased, rules, hasTime)
+    const next = pause ? nextRun(leased, done.search, ctx.now()) : { ...rested, search: null }
+    const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...next })
     if (!after) throw new AppError('Conflict', 'the reconciliation was changed by somebody else')
     return after
   } catch (error) {
@@ -177,28 +190,71 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
     // new run gets the error.
     const isKnown = leased.state === 'done' && (leased.ranAt ?? 0) >= scheduled
     const failed: Partial<Reconciliation> = { state: 'failed', failure, ranAt: now, failedTry: leased.tries }
-    const given = leased.tries >= lastTry ? { ...failed, dueAt: null } : failed
-    await changeJob<Reconciliation>(ctx.db, leased, isKnown ? rested : given)
+    const given = isLastTry(leased) ? { ...failed, dueAt: null } : failed
+    const isSearching = isKnown && Boolean(leased.search) && !isLastTry(leased)
+    const kept = isSearching ? { failedTry: leased.tries } : { ...rested, ...(leased.search && unfound(leased, now)) }
+    await changeJob<Reconciliation>(ctx.db, leased, isKnown ? kept : given)
     throw error
   }
 }
 
-async function compared(ctx: Context, { provider, day, differences: known }: Reconciliation, rules: BillRules) {
+const isLastTry = ({ tries }: Job): boolean => tries >= lastTry
+
+/**
+ * When a search goes on. A run that has read a further bill goes on at the next tick. After any other run the job waits
+ * until the end of its lease, each time longer.
+ */
+function nextRun(leased: Reconciliation, search: Search, now: number): Partial<Reconciliation> {
+  const isFurther = search.days.length > (leased.search?.days.length ?? 0)
+  return isFurther ? { search, dueAt: now, tries: 0, failedTry: null } : { search, failedTry: leased.tries }
+}
+
+/** Ends a search without a result: what waited for other bills is missing. */
+function unfound({ differences: waiting }: Reconciliation, now: number): Partial<Reconciliation> {
+  const differences = waiting.map((one) => judged(one, new Set(), now))
+  return { search: null, differences, open: differences.filter(isOpen).length }
+}
+
+/**
+ * Makes the function that reads the bill of another day, as keys. A bill that the provider refuses has no keys:
+ * Wisecashier's document does not say how it answers for a day without payments (docs/provider-facts.md 4.4). So this
+ * bill must not stop the reconciliation of another day. In the last try no bill stops it.
+ */
+const otherBills =
+  (ctx: Context, job: Reconciliation, own: readonly OwnLine[], hasTime: () => boolean) =>
+  async (from: number): Promise<ReadonlySet<string> | Pause> => {
+    const { provider } = job
+    const day = beijingDay(from)
+    if (!hasTime() && !isLastTry(job)) return 'noTime'
+    try {
+      if (!hasTime()) throw new AppError('ProviderUnavailable', 'no time was left')
+      return new Set(underOurNumbers(await readBill(ctx, { provider, day }), own).map(lineKey))
+    } catch (error) {
+      const code = isAppError(error) ? error.code : 'Internal'
+      if (code === 'ProviderUnavailable' && !isLastTry(job)) return 'unavailable'
+      if (code !== 'ProviderRefused' && code !== 'ProviderUnavailable') throw error
+      ctx.log('otherBillUnread', { provider, day, code })
+      return new Set()
+    }
+  }
+
+async function compared(ctx: Context, job: Reconciliation, rules: BillRules, hasTime: () => boolean) {
+  const { provider, day, differences: known } = job
   const from = startOfDayText(day, 'day')
   const until = from + dayMs
   const rows = await readBill(ctx, { provider, day })
   const { lines: own, orders } = await ownLines(ctx, provider, rules, { from, until, rows })
   const bill = underOurNumbers(rows, own)
-  const keysOf = async (of: number) =>
-    new Set(underOurNumbers(await readBill(ctx, { provider, day: beijingDay(of) }), own).map(lineKey))
+  const keysOf = otherBills(ctx, job, own, hasTime)
   const billed = new Set(bill.map(lineKey))
   const absent = own.filter((line) => !billed.has(lineKey(line)))
-  const before = new Set<string>()
-  for (const earlier of daysBefore(absent, from)) for (const key of await keysOf(earlier)) before.add(key)
-  const result = compareBill(bill, own, { from, until, before })
+  const earlier = await searchEarlier({ from, absent, known: job.search ?? null }, keysOf)
+  const { search } = earlier
+  const result = compareBill(bill, own, { from, until, before: new Set(search.found) })
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
-  const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
+  const isNextWanted = isNextThere && result.differences.some(({ waits }) => waits)
+  const next = earlier.pause ?? (isNextWanted ? await keysOf(until) : undefined)
   // If staff had resolved a difference by a query, the difference should be gone. If we find the difference again, it
   // is open again.
   const repaired = new Map(
@@ -207,8 +263,9 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   const judgedOnes = result.differences.map((one): KeptDifference => {
     const before = repaired.get(keyOf(one)) ?? null
     const orderNo = one.orderNo !== null && orders.has(one.orderNo) ? one.orderNo : null
-    const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
-    return next ? judged(kept, next, ctx.now()) : kept
+    const mayBeEarlier = one.ours !== null && earlier.open.has(lineKey({ kind: kindOf(one), no: one.no }))
+    const kept = { ...one, orderNo, waits: (one.waits || mayBeEarlier) && before === null, repaired: before }
+    return typeof next === 'object' ? judged(kept, next, ctx.now()) : kept
   })
   // Keep the differences that concern our own orders first. Another system with the same merchant number may fill the
   // bill with lines that are not ours.
@@ -220,6 +277,8 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   ]
   const isKept = new Set(kept)
   return {
+    pause: typeof next === 'string' ? next : undefined,
+    search,
     state: 'done' as const,
     failure: null,
     ranAt: ctx.now(),
@@ -235,33 +294,14 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
 
 const keyOf = ({ kind, no, theirNo }: Difference): string => `${kind} ${no} ${theirNo}`
 const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 0)
+const kindOf = ({ kind }: Difference): OwnLine['kind'] => (kind === 'missingThere' ? 'payment' : 'refund')
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
 /** Decides a difference near midnight. If the next day's bill has the payment or refund, there is no difference. */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one
-  const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
-  const isThere = nextBill.has(lineKey({ kind, no: one.no }))
+  const isThere = nextBill.has(lineKey({ kind: kindOf(one), no: one.no }))
   return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
-}
-
-const mostDaysBack = 31
-
-/**
- * What is missing in the bill of one day may stand in the bill of an earlier day. Returns when these earlier days begin,
- * in epoch ms; `from` is when the day of the bill begins.
- */
-function daysBefore(absent: readonly OwnLine[], from: number): Set<number> {
-  const days = new Set<number>()
-  for (const { at, earliestAt } of absent) {
-    if (at === null || at < from || at >= from + dayMs) continue
-    if (isAtBeginning(at, from)) days.add(from - dayMs)
-    if (earliestAt === undefined) continue
-    const first = startOfDayText(beijingDay(earliestAt), 'day')
-    const start = isAtBeginning(earliestAt, first) ? first - dayMs : first
-    for (let day = Math.max(start, from - mostDaysBack * dayMs); day < from; day += dayMs) days.add(day)
-  }
-  return days
 }
 
 /**

@@ -1,0 +1,65 @@
+// Searches the bills of earlier days for payments and refunds that the bill of their own day does not have. A search
+// can stop at any bill and go on in a later run.
+
+import { beijingDay, dayMs } from '../../../../miniprogram/rules/beijing'
+import { startOfDayText } from '../../domain/days'
+import { isAtBeginning, lineKey, type OwnLine } from '../../domain/reports/reconcile'
+
+/** How far a search is. Stored with the job, so that no run reads the same bill again. */
+export interface Search {
+  /** the days whose bills we have tried, yyyy-MM-dd */
+  days: string[]
+  /** what we look for and what we have found, as keys (lineKey) */
+  sought: string[]
+  found: string[]
+}
+
+/** Why a bill was not read now: the run has no time left, or the provider cannot be reached. */
+export type Pause = 'noTime' | 'unavailable'
+
+const mostDaysBack = 31
+
+/**
+ * Reads bills until each absent line is found, or no bill is left that may have the line.
+ * @param from when the day of the reconciliation begins, epoch ms
+ * @param known how far an earlier run was; null: this is the first run
+ * @param keysOf reads the keys of the bill of the day that begins at this time, epoch ms
+ * @returns `pause` if the search must go on in a later run, with the keys for which bills are left (`open`)
+ */
+export async function searchEarlier(
+  { from, absent, known }: { from: number; absent: readonly OwnLine[]; known: Search | null },
+  keysOf: (day: number) => Promise<ReadonlySet<string> | Pause>,
+): Promise<{ search: Search; pause: Pause | undefined; open: ReadonlySet<string> }> {
+  const sought = absent.map((line) => ({ key: lineKey(line), days: daysBefore(line, from) }))
+  const seen = new Set(known?.sought)
+  // We may have recorded a refund since the last run. Then the bills of that run must be read again.
+  const last = sought.every(({ key, days }) => days.length === 0 || seen.has(key)) ? known : null
+  const tried = new Set(last?.days)
+  const found = new Set(last?.found)
+  const isOpen = (day: number) => !tried.has(beijingDay(day))
+  const searchNow = (): Search => ({
+    days: [...tried],
+    sought: sought.filter(({ days }) => days.length > 0).map(({ key }) => key),
+    found: [...found],
+  })
+  for (;;) {
+    const rest = sought.filter(({ key, days }) => !found.has(key) && days.some(isOpen))
+    const day = rest[0]?.days.find(isOpen)
+    if (day === undefined) return { search: searchNow(), pause: undefined, open: new Set() }
+    const keys = await keysOf(day)
+    if (typeof keys === 'string') return { search: searchNow(), pause: keys, open: new Set(rest.map(({ key }) => key)) }
+    tried.add(beijingDay(day))
+    for (const { key } of sought) if (keys.has(key)) found.add(key)
+  }
+}
+
+/** When the earlier days begin whose bills may have a line, in epoch ms, the earliest first. */
+function daysBefore({ at, earliestAt }: OwnLine, from: number): number[] {
+  if (at === null || at < from || at >= from + dayMs) return []
+  const dayBefore = isAtBeginning(at, from) ? [from - dayMs] : []
+  if (earliestAt === undefined) return dayBefore
+  const first = startOfDayText(beijingDay(earliestAt), 'day')
+  const start = Math.max(isAtBeginning(earliestAt, first) ? first - dayMs : first, from - mostDaysBack * dayMs)
+  const days = Array.from({ length: Math.max(0, (from - start) / dayMs) }, (_, index) => start + index * dayMs)
+  return days.length > 0 ? days : dayBefore
+}
