@@ -357,6 +357,26 @@ describe('charging', () => {
     expect(club.nextDueAt()).toBeNull()
   })
 
+  it('a missed charge can be paid by hand also by somebody who just made as many orders as are counted', async () => {
+    const club = openClub(start)
+    club.settings.limits = { ...club.settings.limits, openOrders: 1, attemptsPerHour: 1 }
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.word = () => 'NOTENOUGH'
+    await live(club, beijing('2026-03-05T20:00:00'))
+    for (let made = 0; made < 2; made++) {
+      const orderNo = club.newNumber()
+      await createOrder(
+        { ...club.ctx, products: async () => [tea] },
+        { orderNo, items: [{ sku: tea._id, quantity: 1 }] },
+      )
+      await cancelOrder(club.ctx, { orderNo })
+    }
+    const { missed } = await view(club, contractNo)
+    const paid = payOrder(club.ctx, { orderNo: missed?.orderNo ?? '', provider: 'fake', channel: 'main' })
+    expect(await codeOf(paid)).toBe('ok')
+  })
+
   it('nobody can pay by hand while a debit is on its way', async () => {
     const club = openClub(start, [{ ...monthly, debitRule: 'notice24h', trialDays: 3 }])
     const contractNo = await club.subscribe()

@@ -65,7 +65,6 @@ export async function payByChoice(
   counted: readonly Order[] = [],
 ): Promise<OrderResults['pay']> {
   const shop = await ctx.shop()
-  const { limits } = shop
   assertPayable(order, ctx.now())
   assertTaken(ctx, order, choice, shop)
   const current = order.payments.findLast(isWaiting)
@@ -88,7 +87,7 @@ export async function payByChoice(
   if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, startedAt) && one.claim?.id !== claimId))
     throw new AppError('Conflict', 'an earlier payment is being ended: try again in a few seconds')
   assertPayable(ended, ctx.now())
-  assertMayOpen(ended, counted, limits, ctx.now())
+  assertMayOpen(ended, counted, shop, ctx.now())
   const opened = await open(ctx, ended, choice)
   return prepare(ctx, opened.order, opened.payment, choice)
 }

@@ -7,15 +7,17 @@ import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { isOwnedBy } from '../../domain/person'
 import { countOrdersOf, recentOrders } from '../../store/orders'
-import type { Limits, ShopperContext } from '../platform/context'
+import type { Limits, ShopperContext, ShopSettings } from '../platform/context'
 
 /** The caller's recent orders that count for the limits, newest first. Reads at most as many as the limits need. */
 export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
-  const { limits, orderMinutes } = await ctx.shop()
-  const since = ctx.now() - hourMs - orderMinutes * 60_000
-  const found = await recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(limits) })
+  const shop = await ctx.shop()
+  const since = countedSince(shop, ctx.now())
+  const found = await recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(shop.limits) })
   return found.filter((order) => isOwnedBy(order, ctx))
 }
+
+const countedSince = ({ orderMinutes }: ShopSettings, now: number): number => now - hourMs - orderMinutes * 60_000
 
 // Read more orders than the limit of open ones. Otherwise a person could hide earlier attempts by creating and
 // cancelling many orders.
@@ -41,9 +43,13 @@ export async function assertAddressMayCreate({ db, addressMark }: ShopperContext
 // Calls at the same moment can create more open orders than the limit, because none of them sees the others' orders
 // yet. So we check the limit again at paying: the oldest orders may be paid, a later one once an older one is paid,
 // closed or cancelled.
-function isBeyond(order: Order, counted: readonly Order[], limits: Limits): boolean {
+function isBeyond(order: Order, counted: readonly Order[], shop: ShopSettings, now: number): boolean {
+  const { limits } = shop
   const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length
   if (older >= limits.openOrders) return true
+  // An order of a contract stays open for months, so that a missed charge can be paid by hand. An order from before the
+  // time that we count is never among the counted ones.
+  if (order.createdAt < countedSince(shop, now)) return false
   // We read only the newest orders, up to a number, and this order is older than all of them.
   return counted.length >= mostCounted(limits) && !counted.some(({ _id }) => _id === order._id)
 }
@@ -52,8 +58,9 @@ const isBefore = (one: Order, other: Order): boolean =>
   one.createdAt < other.createdAt || (one.createdAt === other.createdAt && one._id < other._id)
 
 /** Refuses another attempt for this order if the caller has reached a limit. @throws Conflict */
-export function assertMayOpen(order: Order, counted: readonly Order[], limits: Limits, now: number): void {
-  if (isBeyond(order, counted, limits)) throw new LimitReached('openOrders')
+export function assertMayOpen(order: Order, counted: readonly Order[], shop: ShopSettings, now: number): void {
+  const { limits } = shop
+  if (isBeyond(order, counted, shop, now)) throw new LimitReached('openOrders')
   if (order.payments.filter(isWaiting).length >= limits.waitingAttempts) throw new LimitReached('waitingAttempts')
   const others = counted.filter(({ _id }) => _id !== order._id)
   const attempts = [order, ...others].flatMap(({ payments }) => payments)
