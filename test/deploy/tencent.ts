@@ -57,6 +57,8 @@ export interface State {
   routes: Map<string, Route>
   /** what HTTP access answers to every request */
   httpAccess: { status: number; body: string }
+  /** what the timer's function answers to the probe */
+  timerRefusal: string
   /** static hosting; undefined until it is switched on */
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
@@ -81,6 +83,7 @@ const emptyState = (): State => ({
   domain: 'shop-1a2b3c.service.tcloudbase.com',
   routes: new Map(),
   httpAccess: { status: 414, body: 'too long' },
+  timerRefusal: 'only for the clock',
   website: undefined,
   broken: new Set(),
   codeFault: undefined,
@@ -542,7 +545,7 @@ function functionHandlers(state: State, params: Params): Record<string, () => Pa
       functionOf(state, name)
       if (state.broken.has(name)) return { Result: { InvokeResult: -1, ErrMsg: "Cannot find module 'x'", RetMsg: '' } }
       if (name === 'timer')
-        return { Result: { InvokeResult: 1, ErrMsg: '', RetMsg: '{"errorMessage":"only for the clock"}' } }
+        return { Result: { InvokeResult: 1, ErrMsg: '', RetMsg: JSON.stringify({ errorMessage: state.timerRefusal }) } }
       return { Result: { InvokeResult: 0, ErrMsg: '', RetMsg: '{"ok":false,"error":{"code":"Forbidden"}}' } }
     },
     PublishVersion: () => {

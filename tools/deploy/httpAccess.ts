@@ -7,6 +7,8 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import type { Run } from './run'
 
 const waitMs = 20_000
+// The function's answer if the call has no source (cloudfunctions/shared/runtime/serve.ts).
+const refusedWithoutSource = 'forbidden: not over HTTP'
 
 /**
  * @param address of HTTP access and the function's route
@@ -22,6 +24,10 @@ export async function probeHttp(run: Run, address: string, proxy: string | undef
   if (answer.status === 403 && source)
     return run.leave(
       `notify refuses HTTP access: in this environment the source of such calls is ${source}, which no document names.\n  In the CloudBase console (云函数 → 函数配置 → 环境变量) set CASHIER_HTTP_SOURCE=${source} for notify and web, and run the command again. Until then notices are refused.`,
+    )
+  if (answer.status === 403 && answer.body === refusedWithoutSource)
+    return run.leave(
+      'notify refuses HTTP access although CloudBase names no source of such calls: CloudBase sent no requestContext, or named a person or a timer. Every notice is refused.\n  In the CloudBase console (云函数 → notify → 日志) read what the call contained, and ask CloudBase why (docs/decisions/0033-who-may-start-notify-and-timer.md).',
     )
   // A new route takes minutes until it works everywhere, so this is no failure of the deployment.
   run.say(
