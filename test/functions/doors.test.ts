@@ -15,6 +15,7 @@ const variables = [
   'TCB_SOURCE',
   'TRIGGER_SRC',
   'CASHIER_HTTP_SOURCE',
+  'CASHIER_TIMER_SOURCE',
 ]
 
 beforeAll(() => {
@@ -32,6 +33,7 @@ const anonymous = {
   TCB_SOURCE: 'web_client',
 }
 const visitor = { TCB_CONTEXT_KEYS: 'TCB_ENV,TCB_SOURCE', TCB_SOURCE: 'web_client' }
+const letIn = { TCB_SOURCE: 'clock', CASHIER_TIMER_SOURCE: 'other,clock' }
 const shopper = { WX_CONTEXT_KEYS: 'WX_OPENID', WX_OPENID: 'oShopper', TCB_SOURCE: 'wx_client' }
 
 describe('the timer', () => {
@@ -52,13 +54,39 @@ describe('the timer', () => {
     ['another function, where an older event left its trigger', { TCB_SOURCE: 'scf', TRIGGER_SRC: 'timer' }],
     ['a function that a timer called', { TCB_SOURCE: 'wx_trigger,scf' }],
     ['a source that no document names', { TCB_SOURCE: 'tomorrow', TRIGGER_SRC: 'timer' }],
+    ['a source beside the one that was let in', { TCB_SOURCE: 'web_client', CASHIER_TIMER_SOURCE: 'clock,other' }],
+    ['a source that was let in, from another trigger', { ...letIn, TRIGGER_SRC: 'tcb' }],
+    ['a shopper, whose source was let in', { ...shopper, CASHIER_TIMER_SOURCE: 'wx_client' }],
+    ['nobody, where nothing was let in', { TCB_SOURCE: '', CASHIER_TIMER_SOURCE: '' }],
+    ['nobody, where an empty word was let in', { TCB_SOURCE: '', CASHIER_TIMER_SOURCE: 'clock,' }],
   ])('does not run for %s', async (_, set) => expect(await run(set)).toBe('refused'))
 
   it.each<[string, Record<string, string>]>([
     ['the SDK’s word', { TRIGGER_SRC: 'timer' }],
     ['WeChat’s word', { TCB_SOURCE: 'wx_trigger', TRIGGER_SRC: 'tcb' }],
     ['the trigger, where an older event left a name', { TRIGGER_SRC: 'timer', WX_OPENID: 'oShopper' }],
+    ['a source that the environment’s owner let in', letIn],
+    ['a source that was let in, and the trigger', { ...letIn, TRIGGER_SRC: 'timer' }],
   ])('runs for the platform’s timer, identified by %s', async (_, set) => expect(await run(set)).toBe('ran'))
+
+  it.each<[string, Record<string, string>]>([
+    ['only for the clock: tomorrow', { TCB_SOURCE: 'tomorrow', TRIGGER_SRC: 'timer' }],
+    ['only for the clock', {}],
+  ])('says whom it refused: %s', async (message, set) => {
+    Object.assign(process.env, set)
+    await expect(serveTimer(async () => 'ran')({ Type: 'Timer' })).rejects.toThrow(new RegExp(`^${message}$`))
+  })
+
+  it('begins no work after 30 s, so that the last order ends before the function’s time-out', async () => {
+    process.env.TRIGGER_SRC = 'timer'
+    let ms = 1_000
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => ms)
+    const times: boolean[] = []
+    await serveTimer(async (_, hasTime) => {
+      for (ms of [30_999, 31_000]) times.push(hasTime())
+    })({ Type: 'Timer' }).finally(() => clock.mockRestore())
+    expect(times).toEqual([true, false])
+  })
 })
 
 describe('the function for webhooks', () => {

@@ -54,12 +54,23 @@ function isFromPerson(): boolean {
 // Cloud.getWXContext, SOURCE). The word is missing if the caller's side sends none (node-sdk, tcbapirequester.ts).
 const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
 
+// The words that a variable of the environment lists, separated by commas.
+const wordsOf = (list = ''): string[] => list.split(',').filter((word) => word !== '')
+
 /**
  * Whether a timer started this call. WeChat's word for the caller says so; if there is no word, TRIGGER_SRC does
- * (node-sdk, wxCloudToken.ts). Every other caller is refused.
+ * (node-sdk, wxCloudToken.ts). A word that CASHIER_TIMER_SOURCE lists counts unless TRIGGER_SRC names another trigger.
+ * Every other caller is refused.
  */
-export const isFromTimer = (): boolean =>
-  !isFromPerson() && (sourceWord() === 'wx_trigger' || (sourceWord() === '' && process.env.TRIGGER_SRC === 'timer'))
+export function isFromTimer(): boolean {
+  const { TRIGGER_SRC = '', CASHIER_TIMER_SOURCE } = process.env
+  if (isFromPerson()) return false
+  const source = sourceWord()
+  if (source === '') return TRIGGER_SRC === 'timer'
+  return (
+    source === 'wx_trigger' || (wordsOf(CASHIER_TIMER_SOURCE).includes(source) && ['', 'timer'].includes(TRIGGER_SRC))
+  )
+}
 
 /**
  * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and its word for the kind of
@@ -68,11 +79,11 @@ export const isFromTimer = (): boolean =>
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&
   process.env.TRIGGER_SRC !== 'timer' &&
-  ['', ...(process.env.CASHIER_HTTP_SOURCE ?? '').split(',')].includes(sourceWord())
+  ['', ...wordsOf(process.env.CASHIER_HTTP_SOURCE)].includes(sourceWord())
 
 /**
  * CloudBase's word for the kind of caller, as we tell it to a caller whom we refuse. So a person can add the word for
- * HTTP access to CASHIER_HTTP_SOURCE.
+ * HTTP access to CASHIER_HTTP_SOURCE, and the word for the timer to CASHIER_TIMER_SOURCE.
  */
 export const refusedSource = (): string =>
   sourceWord()
