@@ -165,8 +165,9 @@ it('yesterday until this hour is less than the whole of yesterday', async () => 
 
 it('lists the cases, and only staff can see them', async () => {
   // Compare whole cases, so that a failure shows which kind was wrong.
-  const found = ((await stats()).needs ?? []).filter(({ what }) => what === 'surplus' || what === 'notices')
-  expect(found).toEqual([])
+  const before = (await stats()).needs
+  expect(before).not.toBeNull()
+  expect(before?.filter(({ what }) => what === 'surplus' || what === 'notices')).toEqual([])
   const orderNo = await paidOrder()
   const { version } = await cloud.stored(orderNo)
   expect(await db.change<Order>('orders', orderNo, version, { surplusFen: 500, version: version + 1 })).toBe(true)

@@ -38,8 +38,11 @@ const pay = async (provider: string, channel: string) => {
   return cloud.order('pay', { orderNo, provider, channel })
 }
 
-const needs = async (): Promise<NeedView[]> =>
-  (dataOf(await admin('stats', {})).needs ?? []).filter(({ what }) => what === 'settings' || what === 'notices')
+const needs = async (): Promise<NeedView[]> => {
+  const all = dataOf(await admin('stats', {})).needs
+  if (all === null) throw new Error('the tasks could not be read')
+  return all.filter(({ what }) => what === 'settings' || what === 'notices')
+}
 
 const cases = async (): Promise<KeptNotice[]> =>
   (await databaseOf(cloud)).find<KeptNotice>('notices', { where: { kind: 'keysRefused' }, orderBy: [], limit: 99 })

@@ -37,8 +37,11 @@ const reply = (desk: Desk, requestId = 'request-1', text = '马上为您补发')
   answer(desk, requestId, { what: 'reply', text })
 const stored = ({ shop }: Desk, of = id) => shop.db.peekAll<Complaint>('complaints').find(({ _id }) => _id === of)
 const replies = ({ fake }: Desk) => fake.entries.filter(({ what }) => what === 'reply').length
-const need = async (desk: Desk) =>
-  (await readStats(clerk(desk))).result.needs?.find(({ what }) => what === 'complaints')
+const need = async (desk: Desk) => {
+  const { needs } = (await readStats(clerk(desk))).result
+  expect(needs).not.toBeNull()
+  return needs?.find(({ what }) => what === 'complaints')
+}
 const tick = ({ shop }: Desk) => workComplaints(shop.ctx, () => true)
 const hourly = async (desk: Desk) => {
   const { now } = desk.shop.ctx
