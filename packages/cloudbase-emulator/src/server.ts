@@ -53,7 +53,11 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
   return called === undefined ? moveClock(emulator, body) : callFunction(emulator, called, headers, body)
 }
 
-/** Who calls, by the headers of `POST /call/<function>`. */
+/**
+ * Who calls, by the headers of `POST /call/<function>`.
+ * @param headers `x-openid`, `x-unionid` and `x-client-ip`; each may be absent
+ * @returns the caller; without `x-openid` their openid is empty
+ */
 export const callerOf = (headers: IncomingHttpHeaders): Caller => {
   const text = (name: string): string | undefined => {
     const value = headers[name]
