@@ -40,7 +40,7 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
     }),
   contracts: () => inCloud(async (cloud) => ({ contracts: await measureContracts(cloud, contractsDue) })),
   webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
-  flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, midasOf(cloud)) })),
+  flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, { midas: midasOf(cloud), openid }) })),
   cost: async () => ({ cost: await measureCost() }),
   admin: async () => ({ admin: await measureBackOffice() }),
   signing: async () => ({ signing: measureSigning() }),

@@ -46,10 +46,16 @@ export const sendHostile = (url: string, { path, type, body }: HostileRequest): 
     sent.end(body)
   })
 
-/** @returns the median and longest time, in ms, until a genuine notification is answered, and the attack's real rate */
-export async function measureFlood({ url, emulator }: { url: string; emulator: Emulator }, midas: MidasFields) {
+/**
+ * @param openid the shopper whose id at Midas `midas` has
+ * @returns the median and longest time, in ms, until a genuine notification is answered, and the attack’s real rate
+ */
+export async function measureFlood(
+  { url, emulator }: { url: string; emulator: Emulator },
+  { midas, openid }: { midas: MidasFields; openid: string },
+) {
   const notices = Array.from({ length: genuine }, (_, index) => {
-    const order = waitingOrder(emulator, 'oMiniCashier_bench_flood00000', `f${String(index).padStart(7, '0')}`)
+    const order = waitingOrder(emulator, openid, `f${String(index).padStart(7, '0')}`)
     emulator.database.insert('orders', { ...order })
     return delivery(midas, `${order._id}01`, 1)
   })
