@@ -1,9 +1,8 @@
 // npm run test:clocks: runs the tests that depend on the time of day at three other hours of the shop's day.
 import './nodeVersion'
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { testWorkers } from './testWorkers'
+import { runTestFiles } from './testWorkers'
 
 const root = resolve(__dirname, '..')
 // 21:10: the day's bills are late. 23:58: a day ends during the test. 06:55: debits are not allowed before 7:00.
@@ -21,16 +20,7 @@ const files = readdirSync(join(root, folder))
 
 const failed = clocks.filter((clock) => {
   console.log(`Tests begin at ${clock} in the shop: ${files.length} files.`)
-  const args = [
-    'node_modules/jest/bin/jest.js',
-    '-c',
-    'test/jest.config.cjs',
-    `--maxWorkers=${testWorkers}`,
-    '--silent',
-    ...files,
-  ]
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_CLOCK: clock } })
-    .status
+  return !runTestFiles(files, { TEST_CLOCK: clock })
 })
 console.log(`${clocks.length - failed.length} passed, ${failed.length} failed`)
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -1,8 +1,30 @@
-// How many test files run at once.
+// How many test files run at once, and a run of a part of them.
+import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 
 /**
  * One more than there are cores: a test with a browser or a local cloud waits a quarter of its time for another process,
  * and no test depends on how busy the machine is.
  */
 export const testWorkers = availableParallelism() + 1
+
+/**
+ * Runs test files with more environment variables. @returns whether all of them passed; a run that was killed did not
+ */
+export function runTestFiles(files: readonly string[], env: Record<string, string>): boolean {
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    'test/jest.config.cjs',
+    `--maxWorkers=${testWorkers}`,
+    '--silent',
+    ...files,
+  ]
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: resolve(__dirname, '..'),
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return status === 0
+}
