@@ -1,12 +1,11 @@
-// A random history of webhook events, made from a seed: payments, refunds, closed orders, contracts that are signed and
-// ended, timer runs at the same time, staff who send events again and change endpoints, receivers that fail or whose
-// answer gets lost, processes that die, writes that fail, and clocks that differ. The seed decides which call takes
-// effect next.
+// A random history of webhook events, made from a seed: payments, refunds, closed orders, contracts that are signed,
+// charged, paid by hand and ended, timer runs at the same time, staff who send events again and change endpoints,
+// receivers that fail or whose answer gets lost, processes that die, writes that fail, and clocks that differ. The seed
+// decides which call takes effect next.
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
-import { eventData } from '../../cloudfunctions/shared/api/events'
-import { placeContract } from '../../cloudfunctions/shared/domain/contract'
-import type { Contract, ContractOutcome } from '../../cloudfunctions/shared/domain/contractShape'
+import { eventData, type PublicCharge, type PublicContract } from '../../cloudfunctions/shared/api/events'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type EventType, eventId, type OutboxEntry } from '../../cloudfunctions/shared/domain/outbox'
@@ -18,22 +17,21 @@ import type { Database } from '../../cloudfunctions/shared/store/database'
 import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { OutgoingCall, ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { settleContract } from '../../cloudfunctions/shared/usecases/settle/settleContract'
 import { resendAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageDeliveries'
 import { changeEndpointAsStaff, testEndpoint } from '../../cloudfunctions/shared/usecases/staff/manageEndpoints'
 import { Random } from '../simulation/random'
 import { minute, payMain } from '../support/shop'
 import { openTellingShop, type TellingShop } from '../support/tellingShop'
-import { monthlyTerms } from '../support/terms'
+import { type Club, createPapay, openContracts, payMissed, setWeather, signOrEnd, tellDebit } from './contractWorks'
 import { type Run, Turns } from './turns'
 
 const ordersMost = 3
-const contractsMost = 2
 const endpointsMost = 4
 const inFlight = 3
 const works = 40
@@ -59,7 +57,10 @@ export const rare = [
   'refund.done',
   'refund.failed',
   'contract.signed',
+  'contract.charged',
+  'contract.past_due',
   'contract.ended',
+  'a missed charge was paid by hand',
   'bgUrl heard a repeat',
 ] as const
 
@@ -88,7 +89,8 @@ interface Heard {
 }
 
 class Life {
-  readonly shop: TellingShop = openTellingShop()
+  readonly papay = createPapay()
+  readonly shop: TellingShop = openTellingShop(this.papay.enabled)
   readonly random: Random
   readonly turns: Turns
   readonly truth: Truth = { born: new Map(), onSince: new Map(), secrets: new Map() }
@@ -97,6 +99,7 @@ class Life {
   readonly heard: Heard[] = []
   readonly orders: string[] = []
   readonly contracts: string[] = []
+  readonly reports: Club['reports'] = []
   private readonly instances: { ctx(run: Run): ShopperContext; isBusy: boolean; isDead: boolean }[] = []
   private elapsed = 0
   private endpoints = 0
@@ -261,7 +264,9 @@ class Life {
     if (!born) this.broken.push(`${id} is told and was never stored`)
     else if (born.type !== type || born.at !== at || born.seq !== sequence)
       this.broken.push(`${id} is told as ${type} ${sequence} at ${at}, and is ${born.type} ${born.seq} at ${born.at}`)
-    z.parse(eventData[type] as z.ZodMiniType, data)
+    const { success } = z.safeParse(eventData[type] as z.ZodMiniType, data)
+    if (!success) this.broken.push(`${id} of ${type} has another form than the document says`)
+    if (type === 'contract.charged' || type === 'contract.past_due') this.checkCharge(id, type, data)
     const text = `${id}.${headers['webhook-timestamp']}.${body}`
     const signs = [...(this.truth.secrets.get(endpoint) ?? [])]
       .filter(([, until]) => until >= this.shop.ctx.now())
@@ -273,6 +278,16 @@ class Life {
       )
     if (!(headers['webhook-signature'] ?? '').split(' ').some((one) => signs.includes(one)))
       this.broken.push(`${id} is signed for ${endpoint} with no secret of it`)
+  }
+
+  /** An event about a charge says which one, and a charge that is told as paid is paid in our record. */
+  private checkCharge(id: string, type: EventType, data: unknown): void {
+    const { contract, charge } = data as { contract: PublicContract; charge?: PublicCharge }
+    const stored = this.shop.db.peek<Contract>('contracts', contract.contractNo)
+    const ours = stored?.charges.find(({ orderNo }) => orderNo === charge?.orderNo)
+    if (!ours || (type === 'contract.charged' && (charge?.state !== 'paid' || ours.state !== 'paid')))
+      this.broken.push(`${id} of ${type} tells of ${charge?.state ?? 'no charge'}, and ${ours?.state} is stored`)
+    if (charge?.byHand) this.reached.add('a missed charge was paid by hand')
   }
 
   /** Starts work in a free instance. Replaces an instance that has died. */
@@ -318,6 +333,7 @@ const noticeOf = (orderNo: string, changes: object = {}) => {
 const staff = (ctx: ShopperContext): StaffContext => ({ ...ctx, role: 'owner', name: '', refundLimitFen: null })
 
 async function timer(ctx: ShopperContext): Promise<void> {
+  await workDueContracts(ctx, () => true)
   await workOutbox(ctx, () => true)
   await workDeliveries(ctx, () => true)
 }
@@ -345,17 +361,6 @@ const refund: Work = ({ random, orders, shop }) => {
     shop.fake.refunds = answer
     const wish = { requestId, paymentNo: `${orderNo}01`, amountFen: 900, reason: '', by: 'staff' }
     return requestRefund(ctx, orderNo, wish)
-  }
-}
-
-// WeChat tells of a signing and of an end, twice or in the other order too.
-const settle: Work = ({ random, contracts }) => {
-  const contractNo = random.pick(contracts)
-  const outcome: ContractOutcome = random.pick(['signed', 'signed', 'ended'])
-  return async (ctx) => {
-    const source = await ctx.provider('fake')
-    if (!source) throw new Error('the provider is not there')
-    await settleContract(ctx, { source, contractNo, report: { outcome, theirNo: `of-${contractNo}`, raw: null } })
   }
 }
 
@@ -406,8 +411,10 @@ const everything: readonly Work[] = [
   close,
   refund,
   refund,
-  settle,
-  settle,
+  signOrEnd,
+  signOrEnd,
+  tellDebit,
+  payMissed,
   () => timer,
   () => timer,
   () => timer,
@@ -429,12 +436,8 @@ export async function liveEvents(seed: number): Promise<EventLife> {
     shop.fake.pay(`${orderNo}01`)
     life.orders.push(orderNo)
   }
-  for (let count = 0; count < contractsMost; count++) {
-    const contractNo = `2026070111000${count}contract`.slice(0, 22)
-    const opening = { contractNo, openid: `o${count}`, provider: 'fake', terms: monthlyTerms, displayName: '' }
-    shop.db.put<Contract>('contracts', placeContract({ ...opening, now: shop.ctx.now() }))
-    life.contracts.push(contractNo)
-  }
+  openContracts(life)
+  setWeather(life, () => life.isCalm)
   addDomain(life)
   shop.db.luck = () => {
     if (life.isCalm || random.happens(0.92)) return 'fine'
@@ -483,11 +486,36 @@ function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
   shop.db.put<Order>('orders', { ...shop.order(orderNo), domain })
 }
 
+/** The events that our records say must have been, each with what it is about: read from the states, not the outbox. */
+function eventsOf(document: Order | Contract): string[] {
+  if ('payments' in document) {
+    const { paidAt, closedAt, payments, refunds } = document
+    return [
+      ...(paidAt === null ? [] : ['order.paid']),
+      ...(closedAt === null ? [] : ['order.closed']),
+      ...payments.filter(({ surplus }) => surplus === true).map(({ no }) => `order.overpaid ${no}`),
+      ...refunds.filter(({ state }) => state === 'done').map(({ no }) => `refund.done ${no}`),
+      ...refunds.filter(({ state }) => state === 'failed').map(({ no }) => `refund.failed ${no}`),
+    ]
+  }
+  const { state, signedAt, charges } = document
+  return [
+    ...(signedAt === null || state === 'failed' ? [] : ['contract.signed']),
+    ...charges.filter((one) => one.state === 'paid').map(({ orderNo }) => `contract.charged ${orderNo}`),
+    ...charges.filter((one) => one.pastDueAt !== null).map(({ orderNo }) => `contract.past_due ${orderNo}`),
+    ...(state === 'ended' ? ['contract.ended'] : []),
+  ]
+}
+
 function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
   const answered = new Set(heard.filter(({ isAnswered }) => isAnswered).map(({ id, endpoint }) => `${id}@${endpoint}`))
   for (const one of [...shop.db.peekAll<Order>('orders'), ...shop.db.peekAll<Contract>('contracts')]) {
     const known = [...truth.born.keys()].filter((id) => id.startsWith(`${one._id}.`))
     if (known.length !== (one.outboxSeq ?? 0)) broken.push(`${one._id} counts ${one.outboxSeq}, and has ${known}`)
+    const told = known.map((id) => truth.born.get(id) as OutboxEntry)
+    const names = told.map(({ type, no }) => (type.startsWith('order.p') || !no ? type : `${type} ${no}`))
+    const due = eventsOf(one)
+    if (names.sort().join() !== due.sort().join()) broken.push(`${one._id} has the events ${names}, and should ${due}`)
     if ((one.outbox ?? []).length > 0) broken.push(`${one._id} has events that nobody took over`)
   }
   for (const [id, { type, turn }] of truth.born) {

@@ -6,7 +6,12 @@ import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import type {
+  EnabledProvider,
+  ShopperContext,
+  ShopSettings,
+  StaffContext,
+} from '../../cloudfunctions/shared/usecases/platform/context'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { emptyDesk } from './emptyDesk'
 import { createFakeMessages, type FakeMessages } from './fakeMessages'
@@ -39,7 +44,7 @@ export interface Shop {
 export const minute = 60_000
 export const tea = { sku: 'tea', priceFen: 1_250 }
 
-export function openShop(...others: FakeProvider[]): Shop {
+export function openShop(...others: Pick<EnabledProvider, 'definition' | 'provider'>[]): Shop {
   const db = createMemoryDatabase()
   const fake = createFakeProvider()
   const enabled = [fake, ...others].map(({ definition, provider }) => ({ definition, provider }))

@@ -6,7 +6,7 @@ import { createWebhooks } from '../../cloudfunctions/shared/runtime/webhooks'
 import { type Sealer, sealerFor } from '../../cloudfunctions/shared/store/settings'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
-import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import type { EnabledProvider, ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { openShop, type Shop } from './shop'
 
 const keys = [Buffer.alloc(32, 7)] as const
@@ -24,8 +24,9 @@ export interface TellingShop extends Shop {
   tellDue(ctx?: ShopperContext): Promise<{ worked: number; failed: number }>
 }
 
-export function openTellingShop(): TellingShop {
-  const shop = openShop()
+/** @param others the providers that the shop has besides the fake one */
+export function openTellingShop(...others: EnabledProvider[]): TellingShop {
+  const shop = openShop(...others)
   const sealer = sealerFor('webhook secret', keys)
   const instance = (): ShopperContext => ({
     ...shop.ctx,

@@ -1,0 +1,97 @@
+// The part of a random history that is about contracts: people sign, end and pay by hand at WeChat's fake server, and
+// its notifications arrive late, twice, or in the other order. Charges are made by the timer, as in the shop.
+import { placeContract } from '../../cloudfunctions/shared/domain/contract'
+import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
+import type { ContractReport, Notice } from '../../cloudfunctions/shared/providers/provider'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import type { Random } from '../simulation/random'
+import { createFakePapay, type FakePapay } from '../support/fakePapay'
+import { createFakeProvider } from '../support/fakeProvider'
+import { payMain } from '../support/shop'
+import type { TellingShop } from '../support/tellingShop'
+import { monthlyTerms } from '../support/terms'
+
+const contractsMost = 2
+
+export interface Club {
+  shop: TellingShop
+  random: Random
+  papay: FakePapay
+  /** the numbers of the contracts */
+  contracts: string[]
+  /** what WeChat has said about contracts so far; it may say any of it again */
+  reports: { contractNo: string; report: ContractReport }[]
+}
+
+type Work = (ctx: ShopperContext) => Promise<unknown>
+
+export function createPapay(): FakePapay {
+  const papay = createFakePapay(createFakeProvider().provider)
+  const { template, debitRule: rule, period, amountKind: kind, ceilingFen: fen } = monthlyTerms
+  papay.templates.set(template, { rule, period, amount: { kind, fen } })
+  return papay
+}
+
+/** Opens the contracts. A charge that fails is missed at once, so that a short history contains missed charges. */
+export function openContracts({ shop, random, contracts }: Club): void {
+  shop.settings.retryDays = []
+  shop.settings.graceDays = random.pick([0, 7, 7])
+  for (let count = 0; count < contractsMost; count++) {
+    const contractNo = `2026070111000${count}contrac${count}`
+    const opening = { contractNo, openid: `o${count}`, provider: 'papay', terms: monthlyTerms, displayName: '' }
+    shop.db.put<Contract>('contracts', placeContract({ ...opening, now: shop.ctx.now() }))
+    contracts.push(contractNo)
+  }
+}
+
+/** How WeChat answers from now on. @param isCalm true: nothing gets lost any more, and every wallet is full */
+export function setWeather({ random, papay }: Pick<Club, 'random' | 'papay'>, isCalm: () => boolean): void {
+  papay.line = () => (!isCalm() && random.happens(0.1) ? random.pick(['down', 'lost'] as const) : 'fine')
+  papay.word = () =>
+    !isCalm() && random.happens(0.5) ? random.pick(['NOTENOUGH', 'ACCOUNTERROR'] as const) : 'SUCCESS'
+}
+
+const tell = (ctx: ShopperContext, notice: Notice) =>
+  receiveNotice(ctx, 'papay', {
+    method: 'POST',
+    path: '/notify/papay',
+    query: {},
+    headers: { sign: 'good' },
+    body: Buffer.from(JSON.stringify(notice)),
+  })
+
+/** A subscriber signs or ends a contract at WeChat, and WeChat tells us of this or of something earlier. */
+export function signOrEnd({ shop, random, papay, contracts, reports }: Club): Work {
+  const contractNo = random.pick(contracts)
+  const { openid } = shop.db.peek<Contract>('contracts', contractNo) as Contract
+  if (random.happens(0.75)) papay.sign(contractNo, monthlyTerms.template, openid, shop.ctx.now())
+  else papay.terminate(contractNo, shop.ctx.now())
+  reports.push({ contractNo, report: papay.signNotice(contractNo) })
+  const told = random.happens(0.7) ? reports[reports.length - 1] : random.pick(reports)
+  return (ctx) => tell(ctx, { about: 'contract', ...(told as (typeof reports)[number]) })
+}
+
+/** WeChat tells us the result of a debit. */
+export function tellDebit({ shop, random, papay }: Club): Work {
+  const debit = papay.taken.length > 0 ? random.pick(papay.taken) : undefined
+  if (!debit) return async () => undefined
+  const paymentNo = debit.out_trade_no
+  const report = papay.debitReport(paymentNo, shop.ctx.now())
+  return (ctx) => tell(ctx, { about: 'payment', paymentNo, report })
+}
+
+/** A subscriber pays a missed charge by hand. */
+export function payMissed({ shop, random, contracts }: Club): Work {
+  const contract = shop.db.peek<Contract>('contracts', random.pick(contracts)) as Contract
+  const charge = openCharge(contract)
+  if (charge?.state !== 'pastDue') return async () => undefined
+  return async (ctx) => {
+    const { paymentNo } = await payOrder({ ...ctx, openid: contract.openid }, payMain(charge.orderNo))
+    shop.fake.pay(paymentNo)
+    const news = { paymentNo, outcome: 'paid', amountFen: charge.amountFen, currency: 'CNY' }
+    const request = { method: 'POST', path: '/notify/fake', query: {}, headers: { sign: 'good' } }
+    await receiveNotice(ctx, 'fake', { ...request, body: Buffer.from(JSON.stringify(news)) })
+  }
+}
