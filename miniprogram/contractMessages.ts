@@ -205,7 +205,7 @@ const chinese = {
     notice: '扣款提醒',
     failure: '扣款失败',
     cancel: '如何取消',
-    /** Says that the first charge follows at once. */
+    /** The hint that the first charge follows right after signing. */
     firstNow: (amount: string) => `签约后立即扣款 ${amount}。`,
     firstAt: (day: string, amount: string) => `如现在签约，${day} 扣款 ${amount}。`,
     trial: (days: number, day: string, amount: string) =>

@@ -42,7 +42,10 @@ interface List<Item, Data, Methods> {
 type Reading<Item> = Pick<List<Item, unknown, unknown>, 'read' | 'numberOf' | 'errors'>
 type Page<Item> = Omit<ListPage<object>, 'items'> & { items: Item[]; show(): void }
 
-/** Reloads as many items as the screen shows, at most one page of the server. Older items stay as they were. */
+/**
+ * Reloads the items that are on screen, at most as many as one page of the server. Older items in the list stay
+ * unchanged.
+ */
 async function readAgain<Item>(page: Page<Item>, { read, numberOf, errors }: Reading<Item>): Promise<void> {
   const mine = ++page.round
   page.loadingMore = false

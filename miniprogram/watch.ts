@@ -13,8 +13,8 @@ export interface Watch {
 }
 
 /**
- * @param ask returns whether there is still something to wait for; it must not throw
- * @param whenLate called once if the time limit ends before the waiting does
+ * @param ask returns whether the awaited change is still to come; it must not throw
+ * @param whenLate called once if the time limit ends before the change has come
  */
 export function createWatch(ask: () => Promise<boolean>, whenLate: () => void): Watch {
   let round = 0

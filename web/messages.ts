@@ -4,7 +4,7 @@ export const unavailable = [
   'This page couldn’t load completely. Please check your connection and reload.',
 ]
 
-/** The sentence above a page in a browser that keeps no cookies. */
+/** The message above a page in a browser that keeps no cookies. */
 export const noCookies = {
   zh: '浏览器没有保存 Cookie，无法下单。请在浏览器设置里允许本站的 Cookie，再刷新页面。',
   en: 'Your browser keeps no cookies, so you can’t order. Please allow cookies for this site and reload the page.',

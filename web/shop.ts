@@ -7,7 +7,8 @@ setOpenMidas()
 
 export const guest: Guest = {
   members: createMembers(),
-  // A browser does not tell from where a page was opened. The shop sends people to one place from which they come back
-  // to a new page: the one where WeChat signs contracts. So a signing that is under way is asked about at the start.
+  // A browser does not tell the page from where the user came. The user may be coming back from WeChat's signing page,
+  // because that is the only place from which people return to a new page of the shop. So at the start the page behaves
+  // as after a return from there, and asks the server about an unfinished signing.
   cameFrom: { scene: 1038, referrerInfo: { appId: 'wxbd687630cd02ce1d' } },
 }

@@ -55,7 +55,7 @@ export interface OpenMidasApi {
 
 interface Ending<Name> {
   name: Name
-  /** Why the call ended so, in the words of WeChat or the server. */
+  /** The reason for this result, in the words of WeChat or the server. */
   text?: string
 }
 type PayEnding = Ending<PayResultName>

@@ -6,7 +6,7 @@ export const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
 export const paymentNoPattern = /^\d{14}[0-9a-z]{8}\d\d(s\d\d)?$/
 /** An orderNo, the letter r and two digits. */
 export const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
-/** Any number by which staff look for an order, a provider's as well. */
+/** Any number by which staff look for an order: one of ours or one of a provider's. */
 export const searchPattern = /^[\w.-]{4,64}$/
 
 /** The code of a product or a plan. */

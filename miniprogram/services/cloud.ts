@@ -64,7 +64,7 @@ const serverCodes = new Set<string>(
 
 const backOffMs = [400, 1_200]
 
-// These failures may pass within a second, so the call is retried. All other codes are final.
+// Failures that may pass within a second, so the call is retried. After any other code the call is not retried.
 const passing = new Set<FailureCode>(['Network', 'Internal'])
 
 export function openCloud(): void {

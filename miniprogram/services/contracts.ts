@@ -38,7 +38,7 @@ export const chargeMessages = (): readonly string[] => templates
 export async function plans(): Promise<PlanView[]> {
   const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
-  // A server older than this app version does not send this field.
+  // An older server does not send the field `messages`.
   templates = data.messages ?? []
   return data.plans
 }

@@ -49,7 +49,7 @@ export function answerPrivacy(buttonId: string | null): void {
   for (const answer of answers) answer(buttonId)
 }
 
-/** Makes WeChat use our sheet instead of its own privacy question. Older versions of WeChat have no privacy check. */
+/** Makes WeChat show our sheet instead of its own privacy question. Older versions of WeChat have no privacy check. */
 export function openPrivacy(): void {
   if (!wx.onNeedPrivacyAuthorization) return
   // The installed types lack the listener's second argument and the field `buttonId` of the answer.

@@ -1,10 +1,11 @@
-// What a page says in a browser that keeps no cookies: without one nobody can be told apart, so nothing can be ordered.
+// Shows a message on a page whose browser keeps no cookies. Without a cookie the server cannot recognise the shopper,
+// so the shopper cannot order.
 import { noCookies } from '../messages'
 
 const style =
   'position:fixed;z-index:10000;inset:0 0 auto;padding:14px 20px;background:#fff3e0;color:#7a4100;font-size:16px;line-height:1.5;text-align:center'
 
-/** Shows the sentence above the page, once. */
+/** Shows the message above the page, once. */
 export function sayNoCookies(): void {
   if (document.querySelector('#noCookies')) return
   const notice = document.createElement('div')

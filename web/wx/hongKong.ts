@@ -39,7 +39,8 @@ async function configure(loaded: JsSdk): Promise<void> {
 }
 
 function load(): Promise<JsSdk> {
-  // WeChat's script overwrites window.wx, which belongs to the mini-program here. Put ours back after loading.
+  // WeChat's script overwrites window.wx, in which the shop's pages have the mini-program's `wx`. Put the
+  // mini-program's `wx` back after the script has loaded.
   const page = window as { wx?: unknown; jWeixin?: JsSdk }
   const own = page.wx
   return new Promise((resolve, reject) => {

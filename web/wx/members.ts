@@ -21,7 +21,8 @@ export const createMembers = (call = callFunction): Record<string, unknown> => (
     }),
   },
   requestPayment: isWeChat(navigator.userAgent) ? api('requestPayment', requestPayment) : undefined,
-  // A website cannot open another mini-program, so contracts cannot be signed here.
+  // A website cannot open another mini-program. In a browser, contracts are signed on a web page of WeChat instead
+  // (shopMidas.ts).
   navigateToMiniProgram: undefined,
   login: unsupported('login'),
   scanCode: unsupported('scanCode'),

@@ -5,12 +5,12 @@ import { openSheet, readyBridge } from './bridge'
 import { openHongKongSheet } from './hongKong'
 import { openSession } from './session'
 
-// These are all parameters of a mini-program's payment sheet. It has no appid, because WeChat knows the mini-program
-// that calls.
+// The parameters of a mini-program's payment sheet. They contain no appid, because WeChat knows which mini-program
+// opens the sheet.
 const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
 
-// The appid of each payment sheet, by the sheet's signature. The shop's pages pass on only a mini-program's parameters,
-// but a browser's sheet needs the appid too.
+// The appid of each payment sheet, by the sheet's signature. A payment sheet in a browser needs the appid, but the
+// shop's pages pass on only the parameters of a mini-program's sheet.
 const appIds = new Map<string, string>()
 
 /** Stores the appid of a payment sheet, read from the reply of `order.pay`. */

@@ -1,5 +1,5 @@
 // Reads and writes the formats of providers' messages: UTF-8, JSON, forms, flat XML and sorted pairs. Uses no keys. A
-// message whose signature we verify is refused if two readers could read it differently.
+// message whose signature we verify is refused if two parsers could read it differently.
 import { AppError } from '../domain/errors'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -57,8 +57,8 @@ const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
 // Matches an allowed field name. If a name contained = or &, the same signed text could be read as two different
 // messages.
 const fieldName = /^[A-Za-z][\w .-]{0,63}$/
-// The most fields that we read. Providers' messages have some dozens of fields at most, and thousands would only cost
-// time.
+// The most fields that we read. A provider's message has some dozens of fields at most, and reading thousands of them
+// would take too much time.
 const fieldLimit = 512
 
 /**
@@ -207,12 +207,12 @@ const isElement = (node: XmlNode): boolean => !('#text' in node) && !('#cdata' i
 
 const malformedXml = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
 
-/** The nodes inside `<xml>`, after we have checked the text as a whole. */
+/** The XML nodes inside the element `<xml>`. The text is first checked as a whole. */
 function rootOf(bytes: Uint8Array): XmlNode[] {
   const text = textOf(bytes)
   if (text === undefined) throw malformedXml('not UTF-8')
-  // The XML parser is slow on a long declaration. So a longer declaration is refused like all other processing
-  // instructions.
+  // Remove the XML declaration if it is short. The XML parser is slow on a long declaration, so a long one stays in the
+  // text and is refused like every other processing instruction.
   const markup = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]{0,80}\?>/, '')
   if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformedXml('a document type, an entity or a comment')
   if (!hasFewShortTags(markup)) throw malformedXml('too many fields, or a field with an odd name')
@@ -245,7 +245,8 @@ function childrenOf(nodes: readonly XmlNode[]): [name: string, inside: XmlNode[]
 const cdataStart = '<![CDATA['
 const cdataEnd = ']]>'
 
-// We scan the text once. A regular expression would take quadratic time if the ends of sections are missing.
+// Find the CDATA sections in one pass over the text. A regular expression would take quadratic time on a text in which
+// many sections have no end.
 /** The text without its CDATA sections; undefined if a section has no end. */
 function withoutCdata(text: string): string | undefined {
   const parts: string[] = []
@@ -262,7 +263,7 @@ function withoutCdata(text: string): string | undefined {
 const tagLimit = 2 * fieldLimit
 const tagLengthLimit = 80
 
-// Whether the markup has few and short tags. Many fields or attributes would make the parser slow, and no provider
+// Whether the XML has only few and short tags. Many fields or attributes would make the parser slow, and no provider
 // sends them, so we refuse such XML.
 function hasFewShortTags(markup: string): boolean {
   let count = 0

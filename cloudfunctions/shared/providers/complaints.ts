@@ -4,9 +4,9 @@ import type { AnswerKind, AnswerOutcome, ComplaintEntry, ToldComplaint } from '.
 /** One page of a provider's list of complaints. */
 export interface ComplaintPage {
   complaints: { id: string; told: ToldComplaint }[]
-  /** how many rows the page has, with those that we cannot read */
+  /** how many rows the page has, including the rows that we cannot read */
   rows: number
-  /** how many complaints all pages have together */
+  /** how many complaints the whole list has, over all pages */
   total: number
 }
 
@@ -42,7 +42,7 @@ export interface Complaints {
    */
   read(id: string, now: number): Promise<ToldComplaint>
   /**
-   * Reads the history of a complaint: what shopper, shop and platform said and did.
+   * Reads the history of a complaint: what the shopper, the shop and the provider said and did.
    * @param id the provider's number of the complaint
    * @param now epoch ms
    * @returns the entries, newest first

@@ -1,4 +1,4 @@
-// The list of all providers. No other file names a provider, so adding one means adding a line here.
+// The list of all providers. No other file names a provider, so whoever adds a provider adds one line to this list.
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
@@ -28,7 +28,9 @@ export const providerNames: ReadonlyMap<string, ProviderTexts> = new Map(
 /** Finds the provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */
 export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)
 
-/** Whether two sets of settings of a provider belong to the same merchant; always true for the shop's own settings. */
+/**
+ * Whether two versions of a provider's settings belong to the same merchant; always true for the shop's own settings.
+ */
 export const isSameAccount =
   (code: string) =>
   (one: unknown, other: unknown): boolean => {

@@ -18,22 +18,24 @@ export interface Channel {
   name: string
   nameEn: string
   kind: PayInfoKind
-  /** the name by which other systems ask for this way to pay; absent: they cannot ask for it */
+  /** the name by which other systems ask for this way to pay; if absent, other systems cannot ask for it */
   payType?: PayType
   /**
-   * the places in which the channel works; absent: the mini-program if the channel opens WeChat's payment sheet, and
-   * every place if it is a code or a link
+   * the places in which the channel works. If absent, a channel with WeChat's payment sheet works only in the
+   * mini-program, and a channel with a code or a link works everywhere
    */
   places?: readonly Place[]
   /**
-   * whose openid the channel needs. Absent: the openid in the app where the shopper is, that is the mini-program or the
-   * shop's official account. `provider`: the openid in the provider's own official account. Then `prepare` returns the
-   * address of the provider's page for openids, which leads to `sheetUrl` (docs/web.md)
+   * whose openid the channel needs. If absent: the openid in the app that the shopper uses, which is the mini-program
+   * or the shop's official account. `provider`: the openid in the provider's own official account. Then `prepare`
+   * returns the address of the provider's page for openids, which leads to `sheetUrl` (docs/web.md)
    */
   openidOf?: 'provider'
-  /** whether another try to pay uses the same number or makes a new attempt; absent: as the provider's `repeat` says */
+  /**
+   * whether another try to pay uses the same number or makes a new attempt; if absent, the provider's `repeat` decides
+   */
   repeat?: 'same' | 'new'
-  /** how long a payInfo can be used, in ms; absent: as long as the order can be paid */
+  /** how long a payInfo can be used, in ms; if absent, it can be used as long as the order can be paid */
   payInfoMs?: number
 }
 
@@ -151,13 +153,16 @@ export interface PushEvent {
 export interface PaymentRef {
   paymentNo: string
   theirNo: string | null
-  /** whether this is a second charge under the same paymentNo; only theirNo distinguishes it (`byTheirNo`) */
+  /**
+   * whether this is a second charge under the same paymentNo. Only the provider's number (theirNo) distinguishes the
+   * two charges; see `byTheirNo`
+   */
   isSecond?: boolean
   channel: string
   amountFen: number
   currency: string
   openid: string
-  /** only for debits: the app under which the contract was signed; absent: the mini-program's */
+  /** only for debits: the appid under which the contract was signed; if absent, the mini-program's appid */
   debitApp?: string
   createdAt: number
   now: number
@@ -183,13 +188,13 @@ export interface PrepareInput extends PaymentRef {
    * minutes
    */
   loginCode?: string
-  /** a page to which the provider may send the shopper's browser back; absent: the shopper is in the mini-program */
+  /** a page to which the provider may send the shopper's browser back; absent if the shopper is in the mini-program */
   pageUrl?: string
   /** the page to which the shopper's browser goes after the payment, if the shopper pays in a browser */
   callbackUrl?: string
   /**
    * only for channels with `openidOf: 'provider'`: the address of our page that opens the payment sheet; the provider
-   * adds `openid` to it. Absent: we already know the openid
+   * adds `openid` to it. Absent if we already know the openid
    */
   sheetUrl?: string
   expiresAt: number
@@ -222,7 +227,7 @@ export interface RefundInput {
 /** The data of a contract that each call of a provider needs. */
 export interface ContractRef {
   contractNo: string
-  /** the app under which the signer is known; absent: the mini-program's */
+  /** the appid under which the signer is known; if absent, the mini-program's appid */
   appId?: string
   theirNo: string | null
   /** the provider's number of the contract template */
@@ -277,7 +282,7 @@ export interface Contracts {
   sign(input: SigningInput): Signing
   /**
    * For each place in a browser where a contract can be signed: gives the address of the provider's signing page. The
-   * page is opened from ours, with our address as its Referer. Absent places cannot sign.
+   * page is opened from ours, with our address as its Referer. In a place without an entry, contracts cannot be signed.
    * @throws ProviderRefused; ProviderUnavailable without a readable reply: then the call can be repeated
    */
   pages?: Partial<Record<WebPlace, (input: SigningInput) => Promise<string>>>
@@ -332,7 +337,9 @@ export interface BillRow {
   amountFen: number
   feeFen: number | null
   at: number
-  /** in a refund's row: how far the refund was, if the bill also lists refunds that are not done; absent: done */
+  /**
+   * in a refund's row: how far the refund was, if the bill also lists unfinished refunds; if absent, the refund is done
+   */
   stage?: RefundStage
 }
 
@@ -360,7 +367,8 @@ export interface KeyCheckInput {
 
 /**
  * What a key check proved. `key`: the provider accepted our signature. `answer`: the provider's own signature fits the
- * keys in the settings, and the provider sent the text back. null: not known, because an earlier step failed.
+ * keys in the settings, and the provider sent the text back. null means that an earlier step failed, so nothing is
+ * known.
  */
 export interface KeyCheck {
   key: boolean | null
@@ -374,7 +382,7 @@ export interface KeyCheck {
  * is left out.
  */
 export interface Provider {
-  /** The channels that work with these settings; absent: all channels of the definition. */
+  /** The channels that work with these settings. If absent, all channels of the definition work. */
   channels?: readonly Channel[]
   /**
    * Creates a payment at the provider.
@@ -386,8 +394,8 @@ export interface Provider {
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
   /**
    * Makes the call by which our page gets the parameters of the payment sheet, for channels with `openidOf:
-   * 'provider'`. The provider shows our page under its own address. Pure. Absent: `prepare` gives the parameters to our
-   * own page.
+   * 'provider'`. The provider shows our page under its own address. Pure. Left out by a provider whose `prepare` gives
+   * the parameters to our own page.
    * @param input the attempt, with the openid that the provider told us
    * @returns the call; it must contain nothing secret, because the shopper can read and change it
    * @throws ProviderRefused
@@ -456,20 +464,20 @@ export interface Provider {
    */
   bill?(day: string, now: number): Promise<BillRow[]>
   /**
-   * Set if the provider can query and refund a second charge (`isSecond`) by theirNo. Absent: the provider cannot
-   * distinguish two charges that have the same paymentNo.
+   * Set if the provider can query and refund a second charge (`isSecond`) by theirNo. Left out by a provider that
+   * cannot distinguish two charges that have the same paymentNo.
    */
   byTheirNo?: true
-  /** the functions for contracts; absent: the provider has no contracts, or not with these settings */
+  /** the functions for contracts; absent if the provider has no contracts, or has none with these settings */
   contracts?: Contracts
   /**
    * Tests the keys without a payment. Never throws.
    * @param input a random text, and the address to which the provider sends it in a call; that call is a notice about a
    * `check`
-   * @returns what the provider's answer proved. The call comes later
+   * @returns what the provider's answer proved. The provider's call comes later
    */
   checkKeys?(input: KeyCheckInput): Promise<KeyCheck>
-  /** the functions for complaints; absent: shoppers do not complain to this provider */
+  /** the functions for complaints; absent if shoppers cannot complain to this provider */
   complaints?: Complaints
   /**
    * Makes the name of a shopper at the provider, for providers that use such a name.
@@ -509,7 +517,7 @@ export interface ProviderDefinition<Settings = unknown> {
   fields: ProviderTexts['fields']
   /** whether another try to pay uses the same number or makes a new attempt */
   repeat: 'same' | 'new'
-  /** set if a failed refund must be sent again with the same number; absent: with a new number */
+  /** set if a failed refund must be sent again with the same number; if absent, it gets a new number */
   failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
   /**
@@ -519,7 +527,8 @@ export interface ProviderDefinition<Settings = unknown> {
   account: readonly string[]
   channels: readonly Channel[]
   /**
-   * set if the merchant enters our notification address in the provider's console; absent: we send it with each payment
+   * set if the merchant enters our notification address in the provider's console; if absent, we send the address with
+   * each payment
    */
   noticeIsEntered?: true
   /**
@@ -529,14 +538,14 @@ export interface ProviderDefinition<Settings = unknown> {
    * @returns whether our key was accepted
    */
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
-  /** the shortest RSA key that the provider's document allows, in bits; absent: 2048 */
+  /** the shortest RSA key that the provider's document allows, in bits; if absent, 2048 */
   leastKeyBits?: number
   /**
    * set if WeChat keeps the money of this provider's payments in the mini-program until the shop has reported their
    * shipping, by `theirNo`
    */
   reportsShipping?: true
-  /** the rules of the provider's bills; absent: the provider has no bills */
+  /** the rules of the provider's bills; absent if the provider has no bills */
   bills?: BillRules
   /**
    * Makes the provider with the settings of one merchant, and parses its keys once.

@@ -157,8 +157,8 @@ export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
 /** Schema of the appid of a mini-program or an official account. */
 export const weChatAppId = () => z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))
 /**
- * Schema of a secret field. The pattern is a parameter, because adding a check to the schema later would make a new
- * schema without the mark that it is secret.
+ * Schema of a secret field. The pattern is a parameter, because a check that is added later makes a new schema, which
+ * is no longer marked as secret.
  */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
@@ -299,7 +299,9 @@ export interface KeyHealth {
   mode: string
   /** when a certificate expires, epoch ms; null for a key */
   expiresAt: number | null
-  /** for a certificate and a private key in one text: whether they belong together; null: no such pair */
+  /**
+   * for a text with a certificate and a private key: whether they belong together; null if the text has no such pair
+   */
   pairs: boolean | null
 }
 

@@ -35,7 +35,7 @@ const refreshEveryMs = 10_000
 const personKeys = [
   'WX_OPENID',
   'WX_UNIONID',
-  // a person in another account that shares this CloudBase environment
+  // a user of another mini-program or official account that shares this CloudBase environment
   'WX_FROM_OPENID',
   'WX_FROM_UNIONID',
   'TCB_UUID',
@@ -43,24 +43,26 @@ const personKeys = [
   'TCB_ISANONYMOUS_USER',
 ]
 
-// CloudBase also writes the word false: for callers that are no visitors it sets TCB_ISANONYMOUS_USER=false.
+// Whether a person made this call. For a caller who is not anonymous, CloudBase sets TCB_ISANONYMOUS_USER to the word
+// false. So the word false counts as an empty value.
 function isFromPerson(): boolean {
   const { WX_CONTEXT_KEYS = '', TCB_CONTEXT_KEYS = '' } = process.env
   const listed = new Set(`${WX_CONTEXT_KEYS},${TCB_CONTEXT_KEYS}`.split(','))
   return personKeys.some((key) => listed.has(key) && !['', 'false', undefined].includes(process.env[key]))
 }
 
-// CloudBase's word for the kind of caller. In a chain of calls the words are joined with commas (WeChat's page on
-// Cloud.getWXContext, SOURCE). The word is missing if the caller's side sends none (node-sdk, tcbapirequester.ts).
+// The kind of caller, as CloudBase names it in a variable, such as wx_trigger. In a chain of calls CloudBase joins the
+// kinds with commas (WeChat's page on Cloud.getWXContext, SOURCE). The variable is missing if the caller's side sends
+// no kind (node-sdk, tcbapirequester.ts).
 const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
 
-// The words that a variable of the environment lists, separated by commas.
+// Splits the value of an environment variable at its commas.
 const wordsOf = (list = ''): string[] => list.split(',').filter((word) => word !== '')
 
 /**
- * Whether a timer started this call. WeChat's word for the caller says so; if there is no word, TRIGGER_SRC does
- * (node-sdk, wxCloudToken.ts). A word that CASHIER_TIMER_SOURCE lists counts unless TRIGGER_SRC names another trigger.
- * Every other caller is refused.
+ * Whether a timer started this call. CloudBase's kind of caller says so; if CloudBase gives no kind, TRIGGER_SRC does
+ * (node-sdk, wxCloudToken.ts). A kind that CASHIER_TIMER_SOURCE lists also counts, unless TRIGGER_SRC names another
+ * trigger.
  */
 export function isFromTimer(): boolean {
   const { TRIGGER_SRC = '', CASHIER_TIMER_SOURCE } = process.env
@@ -73,8 +75,8 @@ export function isFromTimer(): boolean {
 }
 
 /**
- * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and its word for the kind of
- * caller is missing or listed in CASHIER_HTTP_SOURCE (docs/decisions/0033-who-may-start-notify-and-timer.md).
+ * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and its kind of caller is
+ * missing or listed in CASHIER_HTTP_SOURCE (docs/decisions/0033-who-may-start-notify-and-timer.md).
  */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&
@@ -82,8 +84,8 @@ export const isFromHttp = (): boolean =>
   ['', ...wordsOf(process.env.CASHIER_HTTP_SOURCE)].includes(sourceWord())
 
 /**
- * CloudBase's word for the kind of caller, as we tell it to a caller whom we refuse. So a person can add the word for
- * HTTP access to CASHIER_HTTP_SOURCE, and the word for the timer to CASHIER_TIMER_SOURCE.
+ * CloudBase's kind of caller, for the answer to a call that we refuse. If the refused call came from HTTP access or the
+ * timer, whoever deploys the functions can add this kind to CASHIER_HTTP_SOURCE or CASHIER_TIMER_SOURCE.
  */
 export const refusedSource = (): string =>
   sourceWord()
@@ -125,8 +127,8 @@ export function createContext(providerTimeoutMs: number): Context {
 
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
-  // An instance checks the database's schema until it is right, and then no more, because no deployment makes the
-  // schema older.
+  // Each function instance checks the database's schema until the schema is right. After that no check is needed,
+  // because no deployment makes the schema older.
   let isSchemaRight = false
   async function checked(): Promise<void> {
     if (!isSchemaRight) await assertSchema(db)

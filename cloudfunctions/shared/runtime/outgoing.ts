@@ -62,7 +62,7 @@ export function createOutgoing({
     const family = isIP(host)
     if (family !== 0) return { address: host, family }
     const found = await resolve(host)
-    // If one of a name's addresses is private, refuse the name, even if its other addresses are public.
+    // If a host name has a private address, refuse the name, even if its other addresses are public.
     if (!isHome && !found.every(({ address }) => isPublic(address))) return undefined
     return found[0]
   }

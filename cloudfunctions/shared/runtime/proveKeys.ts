@@ -20,8 +20,9 @@ interface Proving {
 }
 
 /**
- * Asks the provider twice: first only for its answer, and then also for a call, but only if we could verify the first
- * answer. Otherwise the call that we asked for would be counted as a forged one.
+ * Asks the provider to answer with our text. If we can verify the answer, asks a second time, for an answer and for a
+ * call to our notify function. If we cannot verify the answer, we ask for no call: our notify function could not verify
+ * the call either and would count it as forged.
  * @returns what was proved, and the settings in which staff should look for a mistake first
  */
 export async function proveKeys(

@@ -8,8 +8,8 @@ import type { PersonContext, StaffContext } from '../usecases/platform/context'
 import { type Caller, person } from './serve'
 
 /**
- * The caller must be a staff member, found with one read. Anybody else gets the same refusal for every action, so that
- * outsiders cannot find out the names of the actions.
+ * Finds the caller's role with one read of the database. Everybody who is not staff gets the same refusal for every
+ * action, so that outsiders cannot find out the names of the actions.
  */
 export const staff: Caller<StaffContext> = async (context, action) => {
   const ctx = person(context)

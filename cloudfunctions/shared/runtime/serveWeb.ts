@@ -43,8 +43,8 @@ export const webShopper =
       place,
       drawCode,
       ...clientIpOf(address),
-      // If the address is unknown, such browsers share one mark and thus one limit. It is better that they can make too
-      // few orders than any number.
+      // Limit how many orders the browsers of one network may make. All browsers with an unknown address share one
+      // limit: too few orders are better than any number.
       ...(person.app === browserApp && {
         addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),
       }),

@@ -362,7 +362,7 @@ const isMap = (value: unknown): value is Fields => typeof value === 'object' && 
 interface Line {
   answered: boolean
   status: number
-  /** the provider's judgement of our keys, from the last reply that contained one */
+  /** whether the provider accepted our keys, by the last reply that shows it */
   verdict: KeysVerdict | undefined
 }
 
@@ -379,15 +379,15 @@ const heard =
   }
 
 const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验签|商户/i
-// Matches "no such order". A provider says that only to a caller whose signature it accepted, so it is no refusal of
-// our keys.
+// Matches the error "no such order". A provider looks for an order only after it has accepted the signature. So this
+// error does not mean that our keys are wrong.
 const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
 const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
 
 const trustedOf = (schema: z.ZodMiniType): string[] =>
   fieldsOf(schema).flatMap(([name, field]) => (isSecretField(field) || /key|id$|no$/i.test(name) ? [name] : []))
 
-// The fields that name the merchant. Staff should check them too, because a valid key may belong to another merchant
+// The settings that name the merchant. Staff should check them too, because a valid key may belong to another merchant
 // number.
 const namesOf = (schema: z.ZodMiniType): string[] =>
   fieldsOf(schema)

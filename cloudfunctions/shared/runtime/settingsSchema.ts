@@ -75,8 +75,8 @@ export type Fields = Record<string, unknown>
 type Shape = Record<string, z.ZodMiniType>
 
 /**
- * Lists the fields of a settings schema by name. The fields of a group have names such as `limits.openOrders`. A whole
- * group may be left out.
+ * Lists the fields of a settings schema by name. The fields of a group have names such as `limits.openOrders`. A group
+ * may be optional as a whole.
  */
 export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMiniType][] =>
   Object.entries(shapeOf(schema)).flatMap(([name, field]): [string, z.ZodMiniType][] => {
@@ -112,7 +112,7 @@ export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields:
   throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${names}`, { details: problems })
 }
 
-// Describes what a text looks like that is not the expected key, without quoting the text.
+// If the text in a field is not the expected key, describes what the text looks like. Never quotes the text.
 function shapeSeen(issues: readonly z.core.$ZodIssue[], field: string): string {
   const issue = issues.find((one) => one.code === 'custom' && one.path.join('.') === field)
   const seen = issue?.code === 'custom' ? issue.params?.seen : undefined

@@ -14,9 +14,8 @@ const rows: readonly Row[] = [
     'sheetUnknown',
     /time.?out|network|unknown|system|busy|processing|already.?paid|超时|网络|未知|系统|繁忙|处理中|已支付|已付款|支付成功|结果/i,
   ],
-  // Reasons found before any payment: a missing, malformed or mismatched parameter; an account that is not bound or may
-  // not receive money; a wrong signature; a number that can no longer be paid; a declined payment. WeChat checks all of
-  // them first.
+  // Reasons for which WeChat refuses before any payment: a missing, malformed or mismatched parameter; an account that
+  // is not bound or may not receive money; a wrong signature; a number that can no longer be paid; a declined payment.
   [
     'sheetRefused',
     /param|invalid|illegal|missing|malformed|format|required|mis.?match|not match|inconsistent|should be|not exist|not found|参数|缺少|格式|有误|无效|非法|不正确|不匹配|不一致|不符|不存在|不能为空|total_fee|prepay_?id/i,

@@ -1,5 +1,5 @@
-// The admin pages that each role may open, in display order. The server's permission table decides; a test compares the
-// two.
+// The admin pages that each role may open, in display order. The server decides by its own table of permissions; a test
+// compares the two tables.
 import type { AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import type { AdminPage } from './messages'
 

@@ -138,20 +138,21 @@ const clockOf = (at: number): string => beijingMinute(at).slice(-5)
         if (!this.gone) this.setData({ paying: false })
       }
     },
-    /** Creates the order. Returns undefined when the shopper must look at something before paying. */
+    /** Creates the order. Returns undefined when the shopper must first look at a change or at another page. */
     async makeOrder(): Promise<OrderView | undefined> {
       const shown = { totalFen: this.data.totalFen, currency: this.data.currency, chosen: this.data.chosen }
       const order = await createOrder(this.items)
       this.order = order
       if (this.gone) return undefined
       // An earlier tap created the order, and it is paid or awaits a payment result. Open the order's page, which shows
-      // this.
+      // the order's state.
       if (order.state === 'paid' || standingOf(order, answerFor(order.orderNo)) === 'confirming') {
         this.toOrder(order.orderNo)
         return undefined
       }
       this.showLines(lineViews(order.items, order.currency), order.amountFen, order.currency)
-      // The product's kind may have changed since this page loaded.
+      // The kind of a product may have changed since this page loaded, and other payment methods may fit the new kind.
+      // So show the methods again.
       this.showMethods(order.kind)
       if (order.amountFen === shown.totalFen && order.currency === shown.currency && this.data.chosen === shown.chosen)
         return order

@@ -299,7 +299,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       const handout = handoutFor(order.orderNo)
       const isWaiting = (payment: PaymentView) => payment.state === 'created' || payment.state === 'pending'
       const payment = order.payments.find((one) => one.paymentNo === handout?.paymentNo && isWaiting(one))
-      // Do not show a QR code or link that is left from before the shop stopped offering these in the mini-program.
+      // If the shop no longer offers QR codes or links in the mini-program, do not show a code or link from an earlier
+      // payment.
       const way = payment && this.ways.find((one) => methodKey(one) === methodKey(payment))
       return payment && way?.usable !== false ? handout : undefined
     },

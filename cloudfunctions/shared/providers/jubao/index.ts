@@ -54,9 +54,9 @@ const settings = z.strictObject({
   // so the format is a setting (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
-  /** the merchant's name in the payment dialect and in older notices; absent: the mchId */
+  /** the merchant's name in messages of the payment dialect and in older notices; if absent, the name is the mchId */
   appId: z.optional(text()),
-  /** the appid under which WeChat knows the shop's mini-program or app; absent: the shop's appid */
+  /** the appid under which WeChat knows the shop's mini-program or app; if absent, the shop's own appid is used */
   subAppId: z.optional(text()),
   /** the official account's appid, for payments in WeChat's browser; only in the payment dialect */
   officialAppId: z.optional(weChatAppId()),
@@ -126,8 +126,8 @@ function createLine(settings: JubaoSettings) {
     }
   }
 
-  // Jubao's document does not say how data.sign is made. We infer: by the same rule as for requests, over the fields of
-  // data (docs/provider-facts.md 2.4).
+  // Jubao's document does not say how data.sign is made. We assume that it is made over the fields of `data`, by the
+  // same rule as the signature of a request (docs/provider-facts.md 2.4).
   const read = (response: HttpResponse): JubaoReply => {
     const reply = readJubaoReply(response)
     if (reply.data?.sign === undefined) return reply
@@ -143,15 +143,15 @@ function createLine(settings: JubaoSettings) {
     total_fee: input.amountFen,
     out_trade_no: input.paymentNo,
     notify_url: input.noticeUrl,
-    // We do not know how long body may be (docs/provider-facts.md 2.4). WeChat shows this text and accepts 128 bytes,
-    // so we keep to that.
+    // Jubao's document does not limit the length of the field `body` (docs/provider-facts.md 2.4). WeChat shows this
+    // text and accepts 128 bytes, so we send at most 128 bytes.
     body: fitBytes(input.title, 128),
     ...(dialect === 'boxpay'
       ? { pay_channel_id: Number(channel.code) }
       : { payment: channel.payment ?? channel.code, ...extras(input, channel) }),
   })
 
-  // The appid under which the openid is known: the app in which the shopper pays.
+  // The appid of the app in which the shopper pays. The shopper's openid is valid only under this appid.
   const subAppIdOf = (input: PrepareInput, { places }: JubaoChannel): string | undefined => {
     if (input.pageUrl === undefined || places === undefined) return settings.subAppId ?? input.appId
     assertKnownUnder(input, settings.officialAppId)
@@ -160,7 +160,8 @@ function createLine(settings: JubaoSettings) {
 
   const extras = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => {
     const known = {
-      // The wallet HK works only in WeChat's browser, with the Hong Kong wallet's sheet; all other channels use CN.
+      // The field `wallet` is HK for the Hong Kong wallet, which works only in WeChat's browser and has its own payment
+      // sheet. All other channels send CN.
       wallet: channel.kind === 'hkjsapi' ? 'HK' : 'CN',
       discount: 0,
       h5_redirect_url: input.pageUrl ?? new URL('/', input.noticeUrl).href,
@@ -185,7 +186,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   const { names, request, read, words, order } = createLine(settings)
   const channels = channelsOf(settings)
 
-  // Only the payment dialect documents a query by our own number (docs/provider-facts.md 2.5, 2.7).
+  // Only the documentation of the payment dialect describes a query by our own number (docs/provider-facts.md 2.5,
+  // 2.7).
   const subject = (payment: PaymentRef): Record<string, string> | undefined => {
     if (dialect === 'payment') return { out_trade_no: payment.paymentNo }
     return payment.theirNo === null ? undefined : { order_sn: payment.theirNo }
@@ -225,8 +227,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       close: (payment: PaymentRef) =>
         orUnknown<PaymentReport>(async () => {
           const reply = read(await http(request(closePath, { out_trade_no: payment.paymentNo })))
-          // Jubao's document says nothing but the code about a reply to a close. If the reply contains an order
-          // nevertheless, we read that order.
+          // Of the reply to a close request, Jubao's document describes only the code. If the reply also contains an
+          // order, we read the order's state.
           return reply.ok && !reply.data ? { outcome: 'closed', raw: null } : report(reply, payment)
         }, unknown),
     }),
@@ -247,7 +249,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 }
 
-// Reads the fields of a notice. The SDKs read a form, while Jubao's document speaks of a data stream
+// Reads the fields of a notice. Jubao's SDKs read a form, but its document says that a notice is a data stream
 // (docs/provider-facts.md 2.6). A body that begins with a brace is read as JSON, because no form begins with one.
 function fieldsOf({ body }: RawRequest): JubaoFields {
   if (!/^\s*\{/.test(Buffer.from(body.subarray(0, 16)).toString('latin1'))) return readForm(body)

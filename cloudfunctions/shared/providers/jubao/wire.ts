@@ -1,5 +1,6 @@
-// The wire of Jubao Pay: names, words, codes and formats, and their translation into ours. Sources: 聚宝 Pay Api
-// Document, and BlueOcean Pay's document for the dialect of the examples. No file outside this folder uses these names.
+// The wire format of Jubao Pay: its field names, status words, error codes and formats, and their translation into our
+// own terms. Sources: 聚宝 Pay Api Document, and BlueOcean Pay's document for the dialect of the examples. No file
+// outside this folder uses these names.
 import { fromBeijingDigits, fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
@@ -17,7 +18,7 @@ import type { Dialect } from './sign'
 
 export interface JubaoChannel extends Channel {
   dialect: Dialect
-  /** the value of the request's field `payment`; absent: the channel's code */
+  /** the value of the request's field `payment`; if absent, the channel's code is sent */
   payment?: string
   /** which field of the reply's data the phone needs */
   payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'
@@ -153,7 +154,7 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
   prepare: 'refused',
   query,
 })
-// Makes the meaning of a code that leaves the result unknown: the payment may exist.
+// For an error code after which the payment may exist, so that its result is unknown.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
 // All codes of 聚宝 §1.6 except 200. Codes about an existing order (paid, refunded, number used twice) say that our
@@ -200,8 +201,8 @@ const codes = new Map<number, CodeMeaning>([
   [493001, open('the refund number is used twice')],
 ])
 
-// In the example of a failure in Jubao's document (聚宝 §1.7) this text comes with the general code of a payment error.
-// So we look for the text.
+// The message in a reply that refuses a payment number because it was used before. In the example of Jubao's document
+// (聚宝 §1.7), such a reply has only the general code of a payment error, so we recognise it by its message.
 const usedTwice = '订单号重复'
 
 /** A reply of Jubao in one of its two formats. */
@@ -245,8 +246,8 @@ export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
 }
 
 /**
- * The data of a reply in the form that is signed, for checking `data.sign`. PHP prints true as 1, and false and null as
- * nothing. Undefined if a value has no such text.
+ * The data of a reply in the form that is signed, for checking `data.sign`. Jubao signs values as PHP prints them: true
+ * is 1, and false and null are empty. Undefined if a value is an array or an object.
  */
 export function signedData(data: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
   const fields: Record<string, string> = {}
@@ -398,14 +399,14 @@ function timeOf({ finish_time, time_end }: Readonly<Record<string, unknown>>): n
   return fromBeijingText(word(finish_time)) ?? fromBeijingDigits(end)
 }
 
-// The names of the fields that decide what a message means.
+// The names of the fields that decide the meaning of a message.
 const telling = ['out_trade_no', 'total_fee', 'fee_type', 'status', 'trade_state', 'mch_id', 'appid', 'order_sn']
 const tellingNames = new Set([...telling, 'cash_fee_type', 'sub_appid', 'total_refund_fee', 'sn'])
 
 /**
  * Whether the signed text could also be read as other fields. Neither dialect marks where a name or value ends, so
- * somebody could hide a field in its neighbour without changing the signature. Then the hidden field's name is part of
- * another name or value.
+ * somebody could move a field into the field beside it without changing the signature. We recognise this by the name of
+ * an important field inside the name or value of another field.
  */
 export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =>
   Object.entries(fields).some(([name, value]) =>

@@ -57,7 +57,7 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 }
 
 // The channels of Midas. The same pay_info works for H5 payments and in an official account (Web 支付接口), because
-// OpenMidas opens the kind of payment that the shopper's place has.
+// OpenMidas chooses between the two by the shopper's browser.
 const channels = [
   {
     code: 'wechat',
@@ -107,7 +107,8 @@ function createLine(settings: MidasSettings, http: Http) {
   return { keys, shopperName, request, ask, refusal, payer }
 }
 
-// Whether the openid is WeChat's: always in the mini-program, and in a browser if we know under which app it is.
+// Whether the shopper has an openid from WeChat. In the mini-program every shopper has one. In a browser the shopper
+// has one only if we know the appid under which the openid is valid.
 const isInWeChat = ({ pageUrl, appId }: PrepareInput): boolean => pageUrl === undefined || appId !== undefined
 
 function createMidas(settings: MidasSettings, http: Http): Provider {
@@ -174,7 +175,7 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),
 
-    // The meaning of a ret other than 0 is not documented, so it never counts as "no such refund".
+    // The values of ret other than 0 are not documented. So no value of ret is read as "no such refund".
     queryRefund: (input) => orUnknown<RefundReport>(() => askRefund(input), unknown),
 
     parseNotice(notice) {

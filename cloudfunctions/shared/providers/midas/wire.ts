@@ -1,5 +1,5 @@
-// The wire of Midas (server API of tac-documents, 2019): its names and formats, and their translation into ours. No
-// file outside this folder uses these names.
+// The wire format of Midas (server API of tac-documents, 2019): its field names and formats, and their translation into
+// our own terms. No file outside this folder uses these names.
 import * as z from 'zod/mini'
 import { fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
@@ -113,7 +113,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
   }
 }
 
-// Reads a currency in any case. Midas's document writes CNY, but its iOS sample writes cny.
+// Reads a currency in upper or lower case. Midas's document writes CNY, but its iOS sample writes cny.
 function readCurrency(value: unknown): string {
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency_type: odd')
   return value.toUpperCase()

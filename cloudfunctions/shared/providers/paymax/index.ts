@@ -169,7 +169,8 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     const report = refundReport(data)
     const refundNo = ownRefundNo(data, secretKey)
     if (refundNo !== undefined) return { about: 'refund', refundNo, report }
-    // This refund was made in Paymax's console, or by another merchant. Only a query about the charge can tell.
+    // A refund without our number was made in Paymax's console, or by another merchant. Only a query about the charge
+    // can tell which.
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
     // The refund object names its charge. So we can distinguish two charges under one number.
     const theirNo = chargeOfRefund(data)
@@ -260,7 +261,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       orUnknown<PaymentReport>(async () => {
         if (payment.theirNo === null) return unknown('no charge id')
         const reply = await ask(`${chargeUri(payment.theirNo)}/close`, payment.now)
-        // If this reply contained a charge object, its status SUCCEED would mean paid and not closed.
+        // If the reply to a close request contained a charge object, its status SUCCEED would mean that the charge is
+        // paid, not that it is closed.
         const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
         if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
         // Paymax refused to close the charge, because it is paid or closed already. A query tells which.
@@ -345,7 +347,7 @@ export const paymax = defineProvider<PaymaxSettings>({
   leastKeyBits: 1_024,
   channels,
   // A day's statement is ready at about 11:00 on the next day (下载对账单). Paymax's document does not say in which day's
-  // statement a refund is; its line has the time of a payment.
+  // statement a refund is listed, and the row of a refund contains only the time of the payment.
   bills: { readyMs: 11 * hourMs, refundDay: 'unknown' },
   create: createPaymax,
 })

@@ -1,5 +1,5 @@
-// The wire of Paymax: its names, words and formats, and their translation into ours. Sources: API文档, webhooks通知;
-// docs/provider-facts.md 3. No file outside this folder uses these names.
+// The wire format of Paymax: its field names, status words and formats, and their translation into our own terms.
+// Sources: API文档, webhooks通知; docs/provider-facts.md 3. No file outside this folder uses these names.
 import { fromBeijingDigits, hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -98,7 +98,7 @@ const textField = (value: unknown): string | undefined =>
 const isFields = (value: unknown): value is PaymaxFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-// Reads a Unix time of 13 digits. It is a text here, because exactJsonOf returns numbers as texts.
+// Reads a Unix time of 13 digits. The time is a text, because exactJsonOf returns numbers as texts.
 const timeField = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{13}$/.test(value) ? Number(value) : undefined
 
@@ -224,8 +224,8 @@ function jsapiOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-// The text of a QR code. The name of its field comes from another cashier's code for wechat_csb; for alipay_csb we
-// infer it.
+// Reads the text of a QR code. Paymax's document does not name the field. For wechat_csb we know the name from the
+// source code of another cashier; for alipay_csb we assume the same name.
 const qrCodeOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 2048 ? value : undefined
 
@@ -276,19 +276,19 @@ function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   })
 }
 
-// Our refund number in a refund object. The description repeats it. We may trust that here, because the reply is signed
-// for this merchant.
+// Reads our refund number from a refund object: from the metadata, or otherwise from the description, which repeats the
+// number. We may trust the description in a reply, because Paymax signs the reply for this merchant alone.
 const refundNumberOf = (refund: PaymaxFields): string | undefined =>
   textField(asFields(refund.metadata)?.[refundNoField]) ?? /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
 
-// Reads an amount. It is a number in Paymax's document, but a text in the SDK's own example.
+// Reads an amount in yuan. In Paymax's document the amount is a number, but in the SDK's own example it is a text.
 function fenOf(value: unknown): number {
   if (typeof value !== 'string') throw new AppError('BadInput', 'amount: missing')
   return fenFromYuan(value)
 }
 
-// Reads a currency. The table in Paymax's document writes cny, the samples CNY. It is the only currency, and the
-// default.
+// Reads a currency. The table in Paymax's document writes cny, and the samples write CNY. Paymax has no other currency,
+// so a missing currency also means CNY.
 function currencyOf(value: unknown): string {
   if (value === undefined) return 'CNY'
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency: odd')

@@ -81,8 +81,8 @@ function createLine(settings: UnifiedSettings) {
   const purchase = (input: PrepareInput) => ({
     domainCode,
     money: input.amountFen,
-    // We do not know how long info may be (docs/provider-facts.md 5.3). WeChat shows this text and accepts 128 bytes,
-    // so we keep to that.
+    // The platform's document does not limit the length of the field `info` (docs/provider-facts.md 5.3). WeChat shows
+    // this text and accepts 128 bytes, so we send at most 128 bytes.
     info: fitBytes(input.title, 128),
     requestKey: input.paymentNo,
     currencyType: input.currency,
@@ -135,7 +135,7 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
     const subject = signed({ domainCode, requestKey: payment.paymentNo })
     const info = readUnifiedReply(await http(get('private/pay/queryInfo', subject)))
     if (info.errcode === '0') return readInfo(info, payment.paymentNo, domainCode) ?? askUnpaid(payment)
-    // The simpler query can say that nothing was paid. It tells no amount, so it cannot confirm a payment.
+    // The call `query` can say that nothing was paid. It does not tell the amount, so it cannot confirm a payment.
     const simple = readUnifiedReply(await http(get('private/pay/query', subject)))
     const nothingCame = simple.errcode === '0' && simple.obj === false
     return nothingCame ? { outcome: 'pending', raw: null } : unknown(words(info))
@@ -145,8 +145,8 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
   // wechatQuery also reports failures.
   const askUnpaid = async (payment: PaymentRef): Promise<PaymentReport> => {
     if (payment.channel !== 'pc') return { outcome: 'pending', raw: null }
-    // In the platform's document this query repeats all fields of the payment. We leave out the fields that only the
-    // page needs.
+    // In the platform's document, wechatQuery repeats all fields of the payment. We leave out the fields that only the
+    // platform's page needs.
     const known = {
       domainCode,
       requestChannel: '1',
@@ -212,8 +212,9 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         throw new AppError('BadInput', 'a value is no text')
       if (!isSignedByUnified(fields, domainSecret))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      // The signature covers the values of the fields, but not their names. Somebody could send us our own notice with
-      // its values moved to other fields. So this error does not prove that the notice is another merchant's.
+      // The signature covers the values of the fields, but not their names. Somebody could take a notice about us and
+      // move its values to other fields. So a wrong domainCode does not prove that the notice belongs to another
+      // merchant.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
       // The signature does not prove which field each value belongs to. So only queryInfo can settle the payment
       // (docs/provider-facts.md 5.2).

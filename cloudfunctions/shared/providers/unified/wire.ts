@@ -1,5 +1,5 @@
-// The wire of the Unified pay platform (统一支付平台 API): its names and formats, and their translation into ours. No file
-// outside this folder uses these names.
+// The wire format of the Unified pay platform (统一支付平台 API): its field names and formats, and their translation into our
+// own terms. No file outside this folder uses these names.
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
@@ -93,7 +93,7 @@ export function purchaseFields(
   return {
     domainCode: purchase.domainCode,
     payTypeCode,
-    // The merchant can use this field freely; the platform's document recommends to fill it.
+    // The merchant can use the field requestChannel freely. The platform's document recommends to fill it.
     requestChannel: '1',
     money: String(money),
     info: purchase.info,
@@ -206,7 +206,8 @@ function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
   if (typeof currencyType !== 'string' || !/^[A-Z]{3}$/.test(currencyType))
     throw new AppError('BadInput', 'currencyType: malformed')
   const theirNo = filled(fields.orderSn)
-  // We infer that the time is in milliseconds in the notice too, as in queryInfo (docs/provider-facts.md 5.4).
+  // The time is in milliseconds in the reply of queryInfo. We assume the same for the notice (docs/provider-facts.md
+  // 5.4).
   const at = typeof fields.payTime === 'string' && /^\d{13}$/.test(fields.payTime) ? Number(fields.payTime) : undefined
   return {
     outcome: payStatuses.get(filled(fields.payStatus) ?? '') ?? 'unknown',

@@ -200,7 +200,7 @@ function createQuestions({ call, wordsOf }: Line) {
   return { orderOf, refund }
 }
 
-/** Asks a question before a refund is sent. If the question fails, the refund was certainly not sent. */
+/** Runs a query that we need before we send a refund. If the query fails, the refund was certainly not sent. */
 async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()

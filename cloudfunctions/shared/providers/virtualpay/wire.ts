@@ -1,5 +1,5 @@
-// The wire of WeChat's virtual payment (虚拟支付): its names, codes and status numbers, and their translation into ours.
-// Sources: docs/provider-facts.md 9.6.
+// The wire format of WeChat's virtual payment (虚拟支付): its field names, codes and status numbers, and their translation
+// into our own terms. Sources: docs/provider-facts.md 9.6.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { fenFromWire, isFen } from '../../domain/money'
@@ -27,7 +27,8 @@ const states = new Map<unknown, PaymentOutcome>([
   [8, 'refunded'],
 ])
 
-// What the values of status in query_order mean for the order of a refund. With 5 the money has not arrived yet.
+// What the values of status in query_order mean for a refund of the order. At 5 the shopper does not have the money
+// yet.
 const refundStates = new Map<unknown, RefundOutcome>([
   [0, 'pending'],
   [1, 'pending'],

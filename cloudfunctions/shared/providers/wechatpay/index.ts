@@ -315,7 +315,7 @@ function createContracts(
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
         if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
-        // The contract has ended before, or WeChat Pay no longer knows it. Ask for its state.
+        // The contract has ended before, or WeChat Pay no longer knows it. Ask WeChat Pay for the contract's state.
         const asked = await queryContract(contract)
         return asked.outcome === 'refused' ? { ...asked, outcome: 'ended' } : asked
       }, unknown),
@@ -502,7 +502,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
     const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
     if (!place.ok) {
-      // This code means that there were no transactions on this day. WeChat Pay makes no bill then.
+      // The code NOSTATEMENTEXIST means that there were no transactions on this day, so WeChat Pay has made no bill.
       if (place.error.code === 'NOSTATEMENTEXIST') return []
       const code = meaningOf(place.error) ?? 'ProviderUnavailable'
       throw new AppError(code, `WeChat Pay gave no bill: ${wordsOf(place.error)}`)
@@ -569,7 +569,7 @@ const isOurs = ({ mchid, appid }: Transaction, { mchId, appId, officialAppId }: 
  */
 function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpaySettings) {
   if (input.channel === 'h5') {
-    // WeChat Pay demands the phone's own network address here (用户终端IP).
+    // For an H5 payment WeChat Pay demands the network address of the shopper's phone (用户终端IP).
     if (input.clientIp === undefined)
       throw new AppError('ProviderRefused', 'the network address of the phone is not known')
     const scene_info = { payer_client_ip: input.clientIp, h5_info: { type: 'Wap' } }
@@ -713,7 +713,7 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
     if (typeof complaintId !== 'string' || !/^[\w-]{1,64}$/.test(complaintId)) throw new Unreadable('', 'complaint_id')
     return { about: 'complaint', complaintId, report: { outcome: 'told', raw: opened } }
   }
-  // The notice is of a kind that we never ask WeChat Pay for, so we cannot read it.
+  // We never ask WeChat Pay for notices of any other kind, so we cannot read this notice.
   throw new Unreadable('', 'event_type')
 }
 

@@ -60,7 +60,7 @@ export function createKeyCheck({ keys, request }: Line, http: Http): NonNullable
     } catch {
       return { key: null, answer: false, look: theirKeys }
     }
-    // If an error reply has a right signature, the keys are proved as well. Only our text is missing.
+    // An error reply with a valid signature also proves the keys. But the error reply does not contain our text.
     const isSaid = status === 200 && echoIn(jsonOf(body)) === echo
     return { key: true, answer: isSaid, look: isSaid ? [] : theirKeys }
   }
@@ -68,7 +68,8 @@ export function createKeyCheck({ keys, request }: Line, http: Http): NonNullable
   return async ({ echo, noticeUrl, now }) => {
     const body = { ...(noticeUrl !== null && { notify_url: noticeUrl }), echo_message: echo }
     const sent = request('POST', path, now, body)
-    // WeChat Pay's page demands this header in any case. Without a public key it names a platform certificate.
+    // WeChat Pay's page always demands the header wechatpay-serial. If the settings have no public key, the header
+    // names a platform certificate.
     const [serial = ''] = keys.keys()
     try {
       return judge(await http({ ...sent, headers: { 'wechatpay-serial': serial, ...sent.headers } }), echo, now)

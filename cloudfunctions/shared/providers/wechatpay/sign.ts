@@ -129,8 +129,8 @@ export function verifyMessage(
   const timestamp = headers['wechatpay-timestamp'] ?? ''
   const nonce = headers['wechatpay-nonce'] ?? ''
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) throw new SignatureProbe()
-  // Refuse a line break in the timestamp or nonce. With it the body could begin at another place under the same
-  // signature.
+  // Refuse a timestamp or nonce that contains a line break. A line break could move the beginning of the body without
+  // changing the signed text.
   if (!/^\d{1,12}$/.test(timestamp) || !/^[\x21-\x7e]{1,128}$/.test(nonce))
     throw new AppError('BadSignature', 'the signature headers are missing or malformed')
   if (Math.abs(now / 1000 - Number(timestamp)) > windowSeconds)

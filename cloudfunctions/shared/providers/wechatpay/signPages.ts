@@ -18,7 +18,7 @@ interface SignPages {
   baseUrl: string
   appId: string
   mchId: string
-  /** absent: no contracts inside WeChat's browser */
+  /** if absent, contracts cannot be signed inside WeChat's browser */
   officialAppId?: string | undefined
   /** whether WeChat Pay has enabled H5纯签约 */
   h5Contracts?: boolean | undefined
@@ -52,7 +52,8 @@ export function createSignPages(pages: SignPages): NonNullable<Contracts['pages'
 
   const official = (appid: string) => async (input: SigningInput) => {
     assertKnownUnder(input, appid)
-    // With return_web the page leads back to its Referer, and adds from_wxpay=1 there.
+    // If return_web is sent, the page leads back to the page that opened it (its Referer), and adds from_wxpay=1 to
+    // that address.
     const fields = textsOf({ ...signingFields(input, { appid, mch_id: mchId }), version: '1.0', return_web: '1' })
     const signed = { ...fields, sign: signV2(fields, key) }
     return `${addressOf(`${baseUrl}/papay/entrustweb`, signed)}#wechat_redirect`
@@ -70,7 +71,7 @@ export function createSignPages(pages: SignPages): NonNullable<Contracts['pages'
       if (status !== 200) throw unreadable(`HTTP ${status}`)
       return readRedirect(body, [key])
     } catch (error) {
-      // Nothing is signed by this call, so it can always be repeated.
+      // This call signs no contract, so it can always be repeated.
       if (error instanceof HttpFailure)
         throw new AppError('ProviderUnavailable', 'WeChat Pay gave no signing page', { cause: error })
       throw error

@@ -1,5 +1,5 @@
-// The wire of WeChat Pay: API v3 (direct merchant, JSAPI), and API v2, which contracts (委托代扣, papay) still need. It has
-// their names and formats, and their translation into ours.
+// The wire format of WeChat Pay: its field names and formats, and their translation into our own terms. It covers API
+// v3 (direct merchant, JSAPI) and API v2, which contracts (委托代扣, papay) still need.
 import * as z from 'zod/mini'
 import { fromBeijingDigits, fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
@@ -74,7 +74,8 @@ const refusals = new Map<string, ErrorCode>([
   ['NOTENOUGH', 'ProviderRefused'],
   ['USERACCOUNTABNORMAL', 'ProviderRefused'],
   ['RESOURCENOTEXISTS', 'ProviderRefused'],
-  // These codes mean that WeChat Pay refused the request before it did anything, because there were too many.
+  // The FREQUENCY and RATE codes mean that WeChat Pay received too many requests and refused this one before it did
+  // anything.
   ['FREQUENCYLIMITED', 'ProviderUnavailable'],
   ['FREQUENCYLIMITEXCEED', 'ProviderUnavailable'],
   ['RATELIMITEXCEEDED', 'ProviderUnavailable'],
@@ -123,8 +124,8 @@ export function paymentReport(transaction: Transaction): PaymentReport {
   const { total, currency } = transaction.amount ?? {}
   if (outcome === 'paid' && total === undefined) throw new AppError('BadInput', 'amount: missing')
   const at = instantOf(transaction.success_time)
-  // Only the payment sheet (JSAPI) is opened for one openid. Who pays by a code or in a browser is not known before, so
-  // we do not compare the payer.
+  // Only the payment sheet (JSAPI) belongs to one openid. For a QR code or a browser we do not know beforehand who will
+  // pay, so we do not compare the payer.
   const isForOne = (transaction.trade_type ?? 'JSAPI') === 'JSAPI'
   const shopper = isForOne ? transaction.payer?.openid : undefined
   return {

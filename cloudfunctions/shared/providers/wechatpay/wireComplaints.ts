@@ -1,5 +1,5 @@
-// The wire of WeChat Pay's complaints (消费者投诉2.0): its names and formats, and their translation into ours. Sources:
-// docs/provider-facts.md 9.4.
+// The wire format of WeChat Pay's complaints (消费者投诉2.0): its field names and formats, and their translation into our
+// own terms. Sources: docs/provider-facts.md 9.4.
 import * as z from 'zod/mini'
 import type { AnswerKind, ComplaintEntry, ComplaintState, ToldComplaint } from '../../domain/complaints/complaint'
 import type { ComplaintPage } from '../complaints'

@@ -144,8 +144,8 @@ function createLine(settings: WisecashierSettings, http: Http) {
 }
 
 /**
- * Makes the functions that create an order: by our own call, or by a call of our page that Wisecashier shows under its
- * address.
+ * Makes the functions that create an order. We call Wisecashier ourselves, or the shopper's browser makes the call from
+ * our page, which Wisecashier then shows under its own address.
  */
 function createOrders(
   settings: WisecashierSettings,

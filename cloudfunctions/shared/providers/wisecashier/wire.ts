@@ -1,5 +1,5 @@
-// The wire of Wisecashier: its names, words and formats, and their translation into ours. Sources: the 公众号 page, the
-// HipoPay SDKs; docs/provider-facts.md 4. No file outside this folder uses these names.
+// The wire format of Wisecashier: its field names, status words and formats, and their translation into our own terms.
+// Sources: the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4. No file outside this folder uses these names.
 import { fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -219,7 +219,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
 function otherwisePaid(fields: WireFields): { amountFen: number; currency: string } | undefined {
   const { amount, currency, pay_amount, pay_currency } = fields
   if (currency === 'CNY' || (pay_currency === currency && pay_amount === amount)) return undefined
-  // Without these fields we do not know what was paid. So report a difference, and staff decide.
+  // Without pay_amount and pay_currency we do not know what was paid. So report a difference, and staff decide.
   if (typeof pay_amount !== 'string' || typeof pay_currency !== 'string')
     return { amountFen: 0, currency: word(currency) }
   const paid = readMoney(pay_amount, pay_currency)

@@ -30,8 +30,8 @@ interface Row {
   repairs: { how: How; label: string }[]
 }
 
-// A placeholder that no provider's code equals. The page uses it until the first answer lists the providers that have
-// bills.
+// A placeholder for the provider's code, used until the first answer lists the providers that have bills. No provider
+// has this code.
 const noProvider = '-'
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
 const kindCodes = Object.keys(t.kinds) as Kind[]

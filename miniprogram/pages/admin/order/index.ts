@@ -61,7 +61,8 @@ detailPage({
     forgetSeen(order)
     const shown = orderShown(order, this.role)
     const { form, record } = this.data
-    // The refundable amount may have changed since staff opened the form.
+    // The refundable amount may have changed since staff opened the refund form. Show the new amount, or close the form
+    // if nothing is left.
     const leftFen = order.payments.find(({ paymentNo }) => paymentNo === form?.paymentNo)?.refundableFen ?? 0
     this.setData({
       ...shown,

@@ -165,8 +165,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
       this.load()
     },
     /**
-     * Whether an error must not replace the page's content: figures are on screen, or the user is typing a code or a
-     * name.
+     * Whether an error message must leave the page's content on screen: the page shows figures, or the user is typing a
+     * code or a name.
      */
     stands(): boolean {
       return this.data.state === 'ready' || this.data.state === 'door' || this.data.state === 'name'

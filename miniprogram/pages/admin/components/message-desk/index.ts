@@ -1,5 +1,5 @@
 // Settings of the shop's subscribe messages: which kinds are sent, a test message to oneself, permission to get a
-// message for each new order, and the fate of the last messages.
+// message for each new order, and whether the last messages arrived.
 import type { MessageState, MessagesView } from '../../../../../cloudfunctions/shared/api/admin'
 import { beijingMinute } from '../../../../rules/beijing'
 import { codeOf } from '../../../../services/cloud'
