@@ -19,7 +19,7 @@ interface DebitRule {
    * allowed. null: we send no notice, because WeChat sends the notice itself
    */
   notice: { firstDay: number; days: number } | null
-  /** how long after the provider accepted a debit its result comes, in ms */
+  /** the time from the provider's acceptance of a debit to its result, in ms */
   resultMs: number
 }
 
@@ -91,8 +91,8 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
     const at = allowedAt(contract, Math.max(wantedAt, now), 0)
     if (at < signedAt + contractLimits.firstDebitMs - skewMs) return { what: 'debit', at, period }
   }
-  // WeChat treats a debit soon after the signing as the first one and executes it at once. So send later debits only
-  // after that.
+  // WeChat treats a debit soon after the signing as the first one and executes it at once. So we send any other debit
+  // only when that time is over.
   const debitAt = Math.max(wantedAt, signedAt + contractLimits.firstDebitMs + skewMs)
   if (rule.notice === null)
     return { what: 'debit', at: allowedAt(contract, Math.max(debitAt, now), rule.resultMs), period }

@@ -209,8 +209,8 @@ function weighed(contract: Contract, { outcome }: ContractNews, now: number): Co
   return now < contract.signBy + longestSignMs ? outcome : 'refused'
 }
 
-// Whether this report is not newer than the signing, so that it may be a late copy of an old report. Such a copy does
-// not contradict our record that the contract has ended.
+// Whether a report is not newer than the signing. Such a report may be a late copy of an old one, so it does not
+// contradict our record that the contract has ended.
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 

@@ -157,16 +157,16 @@ export interface Contract extends Telling, Person {
   version: number
   state: ContractState
   /**
-   * the contract's plan; null once the contract has failed or ended. We find a subscriber's current contracts by this
-   * field
+   * the contract's plan; null once the contract has failed or ended. With this field we find a subscriber's current
+   * contracts
    */
   livePlan: string | null
   provider: string
-  /** which version of the provider's settings was used when the contract was opened; absent: the first version */
+  /** which generation of the provider's settings was used when the contract was opened; absent: the first */
   generation?: number
   terms: Terms
   displayName: string
-  /** only from a browser without a sign-in: a mark of its network address, which changes each hour */
+  /** only from a browser without a sign-in: a keyed hash of the current hour and the browser's network address */
   addressMark?: string
   /** the contract's number at the provider (WeChat's contract_id) */
   theirNo: string | null

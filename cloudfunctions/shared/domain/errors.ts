@@ -18,7 +18,7 @@ export type ErrorCode =
 export interface ErrorDetail {
   field: string
   rule: string
-  /** how many things prevent the request, if the rule counts them */
+  /** how many refunds without a result prevent the request; only for the rule `openRefunds` */
   count?: number
 }
 

@@ -11,9 +11,9 @@ import { otherAppOf, type Place } from './person'
  */
 export type PayInfoKind = 'jsapi' | 'hkjsapi' | 'virtual' | 'qrcode' | 'link' | 'app' | 'barcode'
 
-// In which places a kind of payment works, unless its channel says otherwise. `barcode` and `app` work nowhere, because
-// a mini-program and a web page can neither scan a barcode nor start an app. Only WeChat's own browser has the Hong
-// Kong wallet's sheet.
+// In which places a shopper can use a kind of payment: in the mini-program, in WeChat's browser, in other phone
+// browsers or on a PC. A channel can have its own list. `barcode` and `app` work nowhere, because a mini-program and a
+// web page can neither scan a barcode nor start an app. Only WeChat's own browser has the Hong Kong wallet's sheet.
 const placesOf = {
   jsapi: ['miniprogram'],
   hkjsapi: ['wechat'],
@@ -34,10 +34,7 @@ export const isExternal = (kind: PayInfoKind): boolean => externalKinds.has(kind
 /** Whether this kind opens a payment sheet of WeChat. WeChat opens such a sheet only for one openid. */
 export const isSheet = (kind: PayInfoKind): boolean => kind === 'jsapi' || kind === 'hkjsapi'
 
-/**
- * Why the shopper cannot use a channel in the place where they are. The mini-program shows one sentence for each
- * reason.
- */
+/** Why a channel does not work in the shopper's app or browser. The mini-program shows one sentence for each reason. */
 export type Unusable =
   | 'notInMiniProgram'
   | 'onlyOutside'
@@ -47,8 +44,8 @@ export type Unusable =
   | 'onlyOnPhone'
   | 'onlyOnPc'
 
-// If a channel works only elsewhere, the reason names one such place: the first of this list, because shoppers reach it
-// most easily.
+// If a channel does not work in the shopper's app or browser, the reason names one place in which it works: the first
+// of this list, because shoppers reach it most easily.
 const onlyIn = [
   ['wechat', 'onlyInWechat'],
   ['miniprogram', 'onlyInMiniProgram'],
@@ -57,7 +54,7 @@ const onlyIn = [
 ] as const satisfies readonly [Place, Unusable][]
 
 /**
- * Whether the shopper can use a channel in the place where they are.
+ * Whether the shopper can use a channel in their present app or browser.
  * @param places the places in which the channel works; absent: the places of its kind
  * @param who the shopper's place, and the app under which we know the shopper's openid; absent: the mini-program
  * @param externalWays the shop's setting: whether the mini-program offers codes and links

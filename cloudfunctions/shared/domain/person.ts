@@ -1,9 +1,9 @@
-// Who a shopper is, and in which place they shop. WeChat gives the same person a different openid in each app; the
-// person's unionid is the same in all apps of one open platform account.
+// Who a shopper is, and in which app or browser they shop. WeChat gives the same person a different openid in each app;
+// the person's unionid is the same in all apps of one open platform account.
 
-/** In which place the shopper is: the mini-program, WeChat's own browser, another browser on a phone, or a PC. */
+/** Where the shopper is: in the mini-program, in WeChat's own browser, in another browser on a phone, or on a PC. */
 export type Place = 'miniprogram' | 'wechat' | 'mobile' | 'pc'
-/** A place in a browser. */
+/** A `Place` that is a browser. */
 export type WebPlace = Exclude<Place, 'miniprogram'>
 
 /**

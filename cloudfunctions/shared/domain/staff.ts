@@ -3,8 +3,8 @@
 const roles = ['stranger', 'viewer', 'operator', 'owner'] as const
 
 /**
- * The role of a person. `stranger` is anybody without a document in `staff`; a stranger can only join with a claim
- * code.
+ * The role of a person. `stranger` is the role of everybody who has no document in `staff`. People with this role can
+ * only become staff with a claim code.
  */
 export type Role = (typeof roles)[number]
 export type StaffRole = Exclude<Role, 'stranger'>

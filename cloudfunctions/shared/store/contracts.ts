@@ -46,7 +46,10 @@ export const liveContracts = (db: Database, person: Person, livePlan: string): P
 export const countSignings = async (db: Database, person: Person, atMost: number): Promise<number> =>
   (await rowsOfPerson<Contract>({ db, collection }, person, { where: { state: 'signing' }, limit: atMost })).length
 
-/** How many contracts browsers without a sign-in have opened from the network address with this mark. */
+/**
+ * How many contracts browsers without a sign-in have opened from one network address in one hour. `addressMark` is a
+ * keyed hash of the address and the hour.
+ */
 export const countContractsOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })
 

@@ -15,7 +15,10 @@ export const {
 
 const idsAtOnce = 100
 
-/** Finds out which of these deliveries are stored. @returns the ids of those that are */
+/**
+ * Finds out which of these deliveries are stored.
+ * @returns the ids of the stored deliveries
+ */
 export async function knownDeliveries(db: Database, ids: readonly string[]): Promise<Set<string>> {
   const found: string[] = []
   for (let from = 0; from < ids.length; from += idsAtOnce) {
@@ -46,7 +49,7 @@ export const pageOfDeliveries = (
 ): Promise<{ found: Delivery[]; cursor: string | null }> =>
   readPage<Delivery>(db, collection, { ...page, by: 'createdAt' })
 
-/** The delivery to an endpoint that was made last. */
+/** The newest delivery to an endpoint. */
 export const newestDelivery = async (db: Database, endpoint: string): Promise<Delivery | undefined> =>
   (await pageOfDeliveries(db, { where: { endpoint }, limit: 1 })).found[0]
 

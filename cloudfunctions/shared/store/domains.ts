@@ -1,4 +1,4 @@
-// Domains in the database, and the order that each of their requests has made.
+// Connected systems in the database (collection `domains`), and the order that each of their requests has made.
 import type { PayDomain } from '../domain/requests/payDomain'
 import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
@@ -6,29 +6,32 @@ import { newToken, type Sealer } from './settings'
 
 const collection = 'domains'
 
-/** How many domains there can be, because we read all of them with one query. */
+/** How many connected systems there can be. There must be a limit, because we read all of them with one query. */
 export const domainLimit = 200
 
 export const { read: readDomain, change: changeDomain } = storedIn<'domain', PayDomain>(collection, 'domain')
 
-/** All domains, sorted by code. */
+/** All connected systems, sorted by code. */
 export const allDomains = (db: Database): Promise<PayDomain[]> =>
   db.find<PayDomain>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: domainLimit })
 
-/** Inserts a domain, or reads the domain that already has this code. */
+/** Inserts a connected system, or reads the stored one with this code. */
 export const insertDomain = (db: Database, domain: PayDomain): Promise<PayDomain> =>
   insertOrFind(db, collection, domain, 'domain')
 
-/** Makes a new secret for a domain: `secret` for its owner to read, `sealed` encrypted for the database. */
+/** Makes a new secret for a connected system: `secret` for its owner to read, `sealed` encrypted for the database. */
 export function newDomainSecret(sealer: Sealer, code: string): { secret: string; sealed: string } {
   const secret = newToken()
   return { secret, sealed: sealDomainSecret(sealer, code, secret) }
 }
 
-/** Encrypts a domain's secret together with the domain's code, so that it cannot be used for another domain. */
+/**
+ * Encrypts a connected system's secret together with the system's code, so that the secret cannot be used for another
+ * system.
+ */
 export const sealDomainSecret = ({ seal }: Sealer, code: string, secret: string): string => seal({ code, secret })
 
-/** Decrypts a domain's secrets; undefined if that fails. */
+/** Decrypts a connected system's secrets; undefined if that fails. */
 export function openDomainSecrets(
   { open }: Sealer,
   { _id, secret, nextSecret }: Pick<PayDomain, '_id' | 'secret' | 'nextSecret'>,

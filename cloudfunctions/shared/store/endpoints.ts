@@ -5,7 +5,10 @@ import type { Database } from './database'
 
 const collection = 'endpoints'
 
-/** How many endpoints there can be: we read all of them with one query, and one event may go to each of them. */
+/**
+ * How many endpoints there can be. There must be a limit, because we read all of them with one query, and one event may
+ * go to each of them.
+ */
 export const endpointLimit = 200
 
 export const {

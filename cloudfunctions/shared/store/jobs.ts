@@ -35,7 +35,7 @@ export async function changeJob<T extends Job>(db: Database, job: T, fields: Par
   return (await db.change<T>(collection, job._id, job.version, change)) ? { ...job, ...change } : undefined
 }
 
-/** The jobs of one kind that were made last, newest first. */
+/** The latest jobs of one kind, newest first. */
 export async function latestJobs<T extends Job>(db: Database, kind: JobKind, limit: number): Promise<T[]> {
   return (await readPage<T>(db, collection, { where: { kind }, by: 'createdAt', limit })).found
 }

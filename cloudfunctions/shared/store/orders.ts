@@ -56,8 +56,8 @@ export const recentOrders = (
   })
 
 /**
- * How many orders browsers have made from a network address within an hour. The mark stands for the address and the
- * hour.
+ * How many orders browsers without a sign-in have made from one network address in one hour. `addressMark` is a keyed
+ * hash of the address and the hour.
  */
 export const countOrdersOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })

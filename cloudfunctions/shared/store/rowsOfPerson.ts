@@ -1,8 +1,12 @@
-// What belongs to a person, in any collection: one openid under each app, and one unionid under all of them.
+// Finds a person's documents in any collection. A person has a different openid in each app, and the same unionid in
+// all apps.
 import type { Person } from '../domain/person'
 import type { Condition, Database, Document } from './database'
 
-/** A person's documents, newest number first: those of the openid, and those of the unionid in other apps. */
+/**
+ * A person's documents, newest number first: those with the person's openid, and those from other apps with the same
+ * unionid.
+ */
 export async function rowsOfPerson<Row extends Document>(
   { db, collection }: { db: Database; collection: string },
   { openid, unionid }: Person,

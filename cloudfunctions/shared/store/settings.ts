@@ -140,15 +140,17 @@ export const newShortCode = (): string => newLetters(8)
 const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
 
 /**
- * The hash of a one-time code or token, in which form it is stored. The codes and tokens are random and long, so they
- * need no salt.
+ * The hash of a one-time code or token. We store only the hash. The codes and tokens are random and long, so they need
+ * no salt.
  */
 export const hashOf = (token: string): string => crypto.createHash('sha256').update(token).digest('hex')
 
-/** The digest of a one-time code, in which form it is stored. Blanks and hyphens in the code do not count. */
+/** The digest of a one-time code. We store only the digest. Blanks and hyphens in the code do not count. */
 export const digestOf = (code: string): string => hashOf(bare(code))
 
-/** The staffId, by which the phone names a staff member, because the phone must not get other people's openids. */
+/**
+ * The staffId. The phone names a staff member by the staffId, because the phone must not get other people's openids.
+ */
 export const staffIdOf = (openid: string): string => hashOf(openid).slice(0, 16)
 
 /** Whether a code has this digest. The comparison takes constant time. Blanks and hyphens in the code do not count. */
@@ -164,8 +166,8 @@ export interface Sealer {
   /** the decrypted value; undefined for a text that was not encrypted with one of our keys for this purpose */
   open(sealed: string): unknown
   /**
-   * Makes a mark of a text. The same text gives the same mark, and without the key nobody can find the text from the
-   * mark.
+   * Makes a keyed hash of a text. The same text always gives the same hash, and without the key nobody can find the
+   * text from the hash.
    */
   mark(text: string): string
 }

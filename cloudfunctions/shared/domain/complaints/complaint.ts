@@ -82,8 +82,8 @@ export interface Complaint {
   /** the order that the complaint is about: the first of the complaint's payments that belongs to one of our orders */
   orderNo: string | null
   /**
-   * when the shopper complained; until the provider tells us, when we first heard of the complaint. The list is sorted
-   * by this
+   * when the shopper complained; as long as we have not read this from the provider, when we first heard of the
+   * complaint. The list of complaints is sorted by this time
    */
   complainedAt: number
   isOpen: boolean

@@ -53,8 +53,8 @@ export interface Order extends Person, Telling {
   /** where the shopper placed the order; old documents without this field: in the mini-program */
   place?: Place
   /**
-   * a mark made from the shopper's network address, different each hour. Set only for browsers without a sign-in, to
-   * limit their orders
+   * only from a browser without a sign-in: a keyed hash of the current hour and the browser's network address, to limit
+   * the orders from one address
    */
   addressMark?: string
   items: OrderItem[]

@@ -41,8 +41,8 @@ export const hourIds = (from: number, until: number): string[] =>
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
 /**
- * Adds the figures of many hours to one row for each provider, currency and domain. The rows are sorted, and rows with
- * only zeros are left out.
+ * Adds the figures of many hours to one row for each provider, currency and connected system. The rows are sorted, and
+ * rows with only zeros are left out.
  */
 export function sumFigures(rows: readonly Figures[]): Figures[] {
   const sums = new Map<string, Figures>()

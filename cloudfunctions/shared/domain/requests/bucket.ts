@@ -1,5 +1,5 @@
-// Limits how many requests a domain may send. Each request takes one token from a bucket, and the bucket refills with
-// time.
+// Limits how many requests a connected system may send. Each request takes one token from a bucket, and the bucket
+// refills with time.
 
 export interface Bucket {
   left: number
@@ -9,7 +9,10 @@ export interface Bucket {
 const most = 600
 const perSecond = 60
 
-/** Takes one request out of the domain's bucket. @returns the bucket afterwards; undefined if the bucket is empty */
+/**
+ * Takes one request out of the connected system's bucket.
+ * @returns the bucket afterwards; undefined if the bucket is empty
+ */
 export function takeOne(bucket: Bucket | undefined, now: number): Bucket | undefined {
   const filled = bucket ? bucket.left + (Math.max(0, now - bucket.at) / 1_000) * perSecond : most
   return filled >= 1 ? { left: Math.min(most, filled) - 1, at: now } : undefined

@@ -33,7 +33,10 @@ export function swappedReading(fields: Fields, reader: Reader): Pair | undefined
 
 const filled = (fields: Fields, name: string): boolean => (fields[name] ?? '') !== ''
 
-/** Whether the value of field `from` could move to field `free`, if other values move to other fields as well. */
+/**
+ * After the value of the field `free` has moved to the field `from`: whether the old value of `from` can move to
+ * `free`, directly or while other values move as well.
+ */
 function findsPlace(from: string, free: string, fields: Fields, { names, required, fits }: Reader): boolean {
   const seen = new Set([from])
   const queue = [from]
@@ -42,8 +45,8 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
     for (const place of names) {
       if (place === name || !fits(place, value)) continue
       if (place === free) return true
-      // This value can move to an empty field. Then the field `free` stays empty, which is allowed unless `free` must
-      // have a value.
+      // The value fits into a field that is empty so far. Then `free` stays empty, which is allowed unless `free` is
+      // required.
       if (!filled(fields, place) && !required.has(free)) return true
       if (!filled(fields, place) || seen.has(place) || fields[place] === value) continue
       seen.add(place)
@@ -55,8 +58,8 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
 
 /**
  * Finds two fields whose texts, put together, could be cut at another place, so that the request asks for another
- * amount under the same signature. The requestKey must stay the same, because another requestKey would not be the
- * domain's order.
+ * amount under the same signature. The requestKey must stay the same, because another requestKey would mean another
+ * order of the connected system.
  */
 export function shiftedReading(fields: Fields, secret: string, reader: Reader): Pair | undefined {
   const money = fields.money ?? ''

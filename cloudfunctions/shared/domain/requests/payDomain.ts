@@ -1,55 +1,61 @@
-// A domain is another system that sends people to our cashier to pay. Its requests and our answers have the format of
-// the Unified platform's document.
+// A connected system is a system of the merchant, such as a registration or a till, that sends people to our cashier to
+// pay. The Unified platform's document calls it a domain. Its requests and our answers have the format of that
+// document.
 import type { PayType } from '../../../../miniprogram/rules/terms'
 
 /**
- * How a domain signs its requests. `values`: with `sign` only, as the Unified platform's document says; that signature
- * stays valid if two fields exchange their values. `hmac`: with `sign2` as well, which also covers the names of the
- * fields.
+ * How a connected system signs its requests. `values`: with `sign` only, as the Unified platform's document says; that
+ * signature stays valid if two fields exchange their values. `hmac`: with `sign2` as well, which also covers the names
+ * of the fields.
  */
 export type SignatureMode = 'values' | 'hmac'
 
 export interface PayDomain {
-  /** the code of the domain, called `domainCode` in the Unified platform's document */
+  /** the code of the connected system, called `domainCode` in the Unified platform's document */
   _id: string
   version: number
   name: string
   state: 'open' | 'closed'
-  /** the secret with which the domain and we sign, encrypted (see store/domains.ts) */
+  /** the secret with which the connected system and we sign, in encrypted form (see store/domains.ts) */
   secret: string
   /**
-   * the secret that will replace `secret`, encrypted; null: none. Both secrets are valid until the change is finished
+   * the secret that will replace `secret`, in encrypted form; null: none. Both secrets are valid until staff finish the
+   * change
    */
   nextSecret: string | null
-  /** whether the domain has signed a request with the next secret. From then on we sign with the next secret, too */
+  /**
+   * whether the connected system has signed a request with the next secret. From then on we sign with the next secret,
+   * too
+   */
   usesNext: boolean
   signature: SignatureMode
   /** to which pages we may send people back: beginnings of addresses, such as `https://race.example` */
   origins: string[]
   /** to which addresses a `bgUrl` may point: beginnings of addresses, such as `https://race.example/paid` */
   hosts: string[]
-  /** the ways to pay that this domain may use */
+  /** the ways to pay that this connected system may use */
   channels: PayType[]
   /**
-   * which values the domain may send as `rate` and as `requestChannel`. '' allows an empty field; `*` allows any
-   * decimal with a point (rate) or any word without a digit (requestChannel). domain/requests/otherReading.ts says why
+   * which values the connected system may send as `rate` and as `requestChannel`. '' allows an empty field; `*` allows
+   * any decimal with a point (rate) or any word without a digit (requestChannel). domain/requests/otherReading.ts says
+   * why
    */
   rates: string[]
   requestChannels: string[]
   /**
-   * whether our page for openids sends the openid itself back to the domain, as clients of the Unified platform's
-   * document expect
+   * whether our page for openids sends the openid itself back to the connected system, as clients of the Unified
+   * platform's document expect
    */
   bareOpenid: boolean
   createdAt: number
 }
 
-/** What an order stores of the domain's request that made it. */
+/** What an order stores about the connected system's request for which it was made. */
 export interface OrderDomain {
   code: string
   requestKey: string
-  /** the address at which we report the payment to the domain; absent: we do not report it */
+  /** the address at which we report the payment to the connected system; absent: we do not report it */
   bgUrl?: string
-  /** the value that the domain sent; we store it and never use it */
+  /** the field `rate` as the connected system sent it; we store it and never use it */
   rate?: string
 }

@@ -1,5 +1,5 @@
-// A domain's order in the fields of the Unified platform's document. The answer to `queryInfo` and our call of `bgUrl`
-// have the same fields.
+// A connected system's order in the fields of the Unified platform's document. The answer to `queryInfo` and our call
+// of `bgUrl` have the same fields.
 import { type Order, sumFen } from '../orders/orderShape'
 import type { Payment } from '../payment'
 import { isOpenRefund } from '../refund'
@@ -24,7 +24,7 @@ export interface RequestRecord {
 const paidOf = ({ payments }: Order): Payment | undefined =>
   payments.find(({ state, surplus }) => state === 'paid' && !surplus)
 
-/** Describes an order that a domain's request made, in the fields of the Unified platform's document. */
+/** Describes an order that a connected system's request made, in the fields of the Unified platform's document. */
 export function requestRecord(order: Order): RequestRecord {
   const paid = paidOf(order)
   const type = (paid ?? order.payments.at(-1))?.payType

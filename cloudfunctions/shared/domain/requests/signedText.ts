@@ -1,4 +1,4 @@
-// The texts over which a domain's signatures are calculated (docs/provider-facts.md 5.2).
+// The texts over which a connected system's signatures are calculated (docs/provider-facts.md 5.2).
 
 type Fields = Readonly<Record<string, string>>
 

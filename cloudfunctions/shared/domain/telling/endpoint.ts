@@ -6,7 +6,7 @@ import type { Attempt, Delivery } from './delivery'
 export interface Endpoint {
   _id: string
   version: number
-  /** the domain whose events this endpoint gets; null: all events of the shop */
+  /** the connected system whose events this endpoint gets; null: all events of the shop */
   domain: string | null
   url: string
   /** the endpoint's name, chosen by staff */
@@ -30,19 +30,20 @@ export interface Endpoint {
   /** when a call last succeeded, to within ten minutes; null: never */
   okAt: number | null
   /**
-   * set if this endpoint stands for the `bgUrl` calls of a domain. Such an endpoint is made from the domain and not
-   * stored; absent: a webhook
+   * set if this endpoint stands for the `bgUrl` calls of a connected system. Such an endpoint is never stored. Absent:
+   * a stored endpoint, which gets webhooks
    */
   bgUrlOf?: PayDomain
 }
 
-// The id for a domain's `bgUrl` calls has the form of an endpoint's id. So lists and resending treat their deliveries
-// like all others.
+// The deliveries to a connected system's `bgUrl` need the id of an endpoint. With this id, lists and resending treat
+// them like all other deliveries.
 export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**
- * Makes an endpoint that stands for a domain's `bgUrl` calls. The addresses are in the deliveries. The endpoint is on
- * even if the domain is switched off, so that the domain still hears about payments.
+ * Makes an endpoint that stands for a connected system's `bgUrl` calls. The endpoint has no address, because each
+ * delivery contains its own. The endpoint is on even if the connected system is switched off, so that the system still
+ * hears about payments.
  */
 export const bgUrlEndpoint = (domain: PayDomain): Endpoint => ({
   _id: bgUrlEndpointId(domain._id),
@@ -64,7 +65,9 @@ export const bgUrlEndpoint = (domain: PayDomain): Endpoint => ({
 const slowMs = 1_000
 const okEveryMs = 10 * 60_000
 
-/** Whether an endpoint gets the events of an order or contract that belongs to this domain. */
+/**
+ * Whether an endpoint gets the events of an order or contract that belongs to this connected system, or to none (null).
+ */
 export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =>
   state === 'on' && (domain === null || domain === of)
 

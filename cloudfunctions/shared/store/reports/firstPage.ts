@@ -48,7 +48,7 @@ export interface FirstPage extends FirstFigures {
   /** how many cases of forged notices are open, for each provider */
   forged: Group<string>[]
   reconciliations: OpenReconciliation[]
-  /** the connected systems (domains), by code and name */
+  /** the connected systems, by code and name */
   domains: { _id: string; name: string }[]
   /** all settings in their encrypted form */
   settings: SealedSettings[]

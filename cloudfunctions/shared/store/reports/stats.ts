@@ -22,7 +22,7 @@ export interface Counted extends Document {
 const collection = 'stats'
 const collectionOfOrders = 'orders'
 export const countedId = 'counted'
-// The most rows of one hour. There is one row for each provider, currency and domain.
+// How many rows an hour can have. There is one row for each provider, currency and connected system.
 const rowLimit = 1_000
 
 interface Counting extends Omit<Figures, 'provider' | 'currency' | 'domain'> {

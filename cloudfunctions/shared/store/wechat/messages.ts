@@ -18,7 +18,7 @@ export const dueMessages = (
     limit,
   })
 
-/** The messages that were made last, newest first. */
+/** The latest messages, newest first. */
 export const lastMessages = (db: Database, limit: number): Promise<Message[]> =>
   db.find<Message>(collection, { where: { createdAt: { gte: 0 } }, orderBy: [['createdAt', 'desc']], limit })
 

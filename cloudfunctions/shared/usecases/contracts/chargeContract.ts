@@ -42,8 +42,9 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
  * Sends the debit that is stored in a contract. If the debit's order and attempt are not stored yet, this function
  * stores them first. The caller that stored the attempt sends the debit; other callers send it only after the first
  * caller's claim has expired.
- * @param seen given when we send the debit again, because the provider said that it does not have it: the claim that
- * the debit had when we asked. If the provider refuses the second sending, the result of the first one is still unknown
+ * @param seen set only if the provider said that it does not have this debit, so that we send the debit again: the
+ * debit's claim at the time of that question. If the provider refuses the second sending, the result of the first
+ * sending is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -75,8 +76,8 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
-    // The provider executes this debit at once, so we do not wait for its result here. The check when the lease ends
-    // will find the result.
+    // The provider executes a first debit at once, so there is no later time of the result to record. We check the
+    // debit when the contract's lease ends.
     if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({
@@ -85,8 +86,8 @@ export async function sendDebit(
     await changeContract(ctx.db, contract._id, accepted, contract)
     return
   }
-  // The provider's answer is unknown. When the lease ends, after a minute, we check the debit, and may send it again
-  // under the same number.
+  // The provider's answer is unknown. When the contract's lease ends after a minute, we check the debit, and may send
+  // it again under the same number.
   if (report.outcome === 'unknown') return
   const after =
     again && report.outcome === 'declined'
@@ -95,7 +96,8 @@ export async function sendDebit(
   if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
 
-// Returns undefined if there is no debit to send now. Then the contract already says why.
+// Returns undefined if there is no debit to send now. Before that, this function has recorded the reason in the
+// contract.
 async function storedDebit(
   ctx: Context,
   contract: Contract,
@@ -131,8 +133,8 @@ async function firstOrder(
   })
   const order = await insertOrder(ctx.db, withDebit(placed, { contract, charge }, claimId, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
-    // Another charge's order already has this number. We have not debited anything yet, so this charge takes the next
-    // number.
+    // The order under this number belongs to another charge. We have not debited anything yet, so this charge takes the
+    // next number.
     const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
       contract: renumberCharge(releaseDebit(before, charge.period, now, now), charge.orderNo, now),
     }))
@@ -142,8 +144,9 @@ async function firstOrder(
   return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
 }
 
-// Two contracts with the same last characters, signed in the same minute, make the same number by chance. If the next
-// number is used as well, it is an attack or a bug, so staff get a case.
+// By chance, two charges can get the same order number: if their contracts were signed in the same minute and have
+// numbers with the same last characters. Then the second charge takes the next number. If that number is used as well,
+// we suspect an attack or a bug, so staff get a case.
 async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
   if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
     await recordNotice(ctx, {

@@ -25,8 +25,8 @@ import { settlePayment } from '../settle/settlePayment'
 import { sendDebit } from './chargeContract'
 
 const minuteMs = 60_000
-// If a debit of an ended contract still has no result after this time, the contract no longer waits. The debit is then
-// checked only as a payment of its order.
+// If the last debit of an ended contract has no result after this time, we drop the contract's charge. From then on
+// only the queries about its order look for the payment.
 const leftoverMs = 7 * dayMs
 
 /** Looks for the result of a live contract's open charge, and does what follows from the result. */
@@ -47,7 +47,10 @@ interface Look {
   outcome: LookOutcome
   /** the order and its debit as we have stored them; absent if they are not stored */
   found?: { order: Order; debit: Payment }
-  /** set if we asked the provider: the claim that the debit had then. Order and contract may have changed since */
+  /**
+   * the debit's claim at the time when we asked the provider; absent: we did not ask. After a question, the order and
+   * the contract may have changed
+   */
   seen?: string | null
 }
 
@@ -68,8 +71,8 @@ async function lookAtDebit(
   const found = { order: after, debit: paymentOf(after, debit.no) }
   const seen = claimSeen(debit)
   if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }
-  // We send a debit again only if the provider says that it does not have the debit. An answer such as "busy" does not
-  // say that.
+  // We send a debit again only if the provider says that it does not have the debit. An answer such as "busy" leaves
+  // that open.
   const outcome = report.outcome === 'pending' ? 'pending' : report.notFound ? 'notFound' : 'unclear'
   return { outcome, found, seen }
 }

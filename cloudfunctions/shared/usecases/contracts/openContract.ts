@@ -24,9 +24,9 @@ const signingsAsked = 3
 /**
  * Begins or continues the signing of a contract for a plan, and returns the parameters of WeChat's signing page. The
  * contract is stored first. A person who already has a live contract of this plan gets that contract and no parameters.
- * @throws BadInput for a plan that is not on sale; Unsupported for a plan that contracts cannot charge, and in a
- * place where nobody can sign; Conflict if the number is used, the time for its signing is over, or the caller has
- * reached a limit
+ * @throws BadInput for a plan that is not on sale; Unsupported for a plan of virtual products, and if contracts cannot
+ * be signed in the person's browser; Conflict if the number is used, the time for its signing is over, or the caller
+ * has reached a limit
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
@@ -42,7 +42,8 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   const sign = signerAt(ctx, source)
   const there = await liveOne(ctx, own)
   if (there) return { contract: contractView(there, now), signing: null }
-  // A contract of this number exists already if an earlier reply got lost.
+  // Check the limits only for a new contract. If an earlier call stored the contract and its reply got lost, the call
+  // is a repeat.
   if (!own.some(({ _id }) => _id === input.contractNo)) await assertMayBegin(ctx)
   const wanted = placeContract({
     contractNo: input.contractNo,
@@ -58,16 +59,16 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   if (contract.openid !== ctx.openid || contract.terms.plan !== input.plan)
     throw new AppError('Conflict', 'contractNo: is taken')
   if (isLive(contract)) return { contract: contractView(contract, now), signing: null }
-  // If the signing began with the settings of another merchant, this merchant cannot finish it.
+  // A signing that began with the settings of one merchant cannot be finished with the settings of another merchant.
   if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
     throw new AppError('Conflict', 'this signing cannot continue: begin again with another contractNo')
   return { contract: contractView(contract, now), signing: await sign(await signingInput(ctx, source, contract)) }
 }
 
 /**
- * Refuses another signing if the caller has as many without a result as a shopper may have open orders, or if browsers
- * without a sign-in have opened too many contracts from this address. The timer asks the provider about each signing,
- * in the queue in which the debits wait.
+ * Refuses another signing if the caller already has too many signings without a result (the limit is that of open
+ * orders), or if browsers without a sign-in have opened too many contracts from this network address. The limits are
+ * needed because the timer asks the provider about each signing, and debits wait in the same queue.
  * @throws LimitReached
  */
 async function assertMayBegin(ctx: ShopperContext): Promise<void> {
@@ -89,15 +90,17 @@ async function liveOne(ctx: ShopperContext, own: readonly Contract[]): Promise<C
 type Sign = (input: SigningInput) => Signing | Promise<Signing>
 
 /**
- * How a contract is signed where the caller is.
- * @throws Unsupported for a place without a signing page, and in WeChat's browser for a person who is not signed in
+ * Returns the function that makes the parameters of the signing page, for the mini-program or for the caller's kind of
+ * browser.
+ * @throws Unsupported if the provider has no signing page for this kind of browser, and in WeChat's browser for a
+ * person who is not signed in
  */
 function signerAt(ctx: ShopperContext, { contracts }: ContractSource): Sign {
   const { place = 'miniprogram' } = ctx
   if (place === 'miniprogram') return contracts.sign
   const addressOf = contracts.pages?.[place]
-  // WeChat knows such a contract only under the official account's appid. Without a sign-in in the official account our
-  // record would not have that appid, so we could neither debit nor end the contract.
+  // A contract that is signed in WeChat's browser belongs to the official account's appid. Without a sign-in in the
+  // official account our record would not have that appid, so we could neither debit nor end the contract.
   const isUnknown = place === 'wechat' && otherAppOf(ctx) === undefined
   if (!addressOf || isUnknown)
     throw new AppError('Unsupported', `contracts of this provider are not signed in this place: ${place}`)

@@ -90,8 +90,8 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  // Some payments that do not wait are due as well: we ask once more about a declined attempt, and about a refund of an
-  // unknown amount.
+  // Some payments that no longer wait for a result need a query, too: a declined attempt is queried once more, and so
+  // is a payment of which an unknown amount was refunded.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   const { shipping } = order
   const ship = shipping?.state === 'sending' ? sendShipping : askShipping
@@ -120,14 +120,14 @@ const shippingService = 'shipping'
 async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: Run): Promise<void> {
   let order = leased
   for (const { provider, take } of steps) {
-    // No time is left. The results so far are stored; the next run after the lease does the other steps.
+    // The run has no time left. The results so far are stored, and the next run after the lease does the other steps.
     if (!run.hasTime()) return
     const startedAt = ctx.elapsed()
     order = await take(ctx, order)
     if (ctx.elapsed() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
-  // Staff get the case before we store that there is no further query. If the function is killed in between, the case
-  // exists all the same.
+  // Make the case for staff first, and only then store that we stop asking. If the function is killed in between, the
+  // case exists all the same.
   for (const { no } of givenUp(order, concluded(order, ctx.now())))
     await callPerson(ctx, order, 'unresolved', `${no} has no result after 7 days`)
   await changeOrder(ctx.db, order._id, (before) => ({ order: concluded(before, ctx.now()) }), order)
@@ -140,8 +140,8 @@ function concluded(order: Order, now: number): Order {
   return rescheduleChecks(closes ? closeOrder(order, why, 'timer', now) : order, now)
 }
 
-// A declined attempt counts, too: if the last query about it had no answer, the shopper may have paid without our
-// knowing.
+// The payments and refunds about which we stop asking although they have no result. A declined attempt is one of them
+// if its last query got no answer: the shopper may have paid without our knowing.
 const givenUp = (before: Order, after: Order): { no: string }[] =>
   [
     ...after.payments.filter(

@@ -17,9 +17,9 @@ import { askContract } from '../settle/askContract'
 import { reportRefusal } from '../settle/followCharge'
 import { workQueue } from './workQueue'
 
-// WeChat Pay accepts 150 debits per second from one merchant (docs/provider-facts.md 6.5). The pace counts starts: in
-// one second at most 1 + (1,000 + 80) ms × 0.11 = 119. The queue works on 20 contracts at once, and all 20 may have
-// started earlier and waited for one shared insert, so they send in the same second: 119 + 20 = 139.
+// WeChat Pay accepts 150 debits per second from one merchant (docs/provider-facts.md 6.5). With this pace we start at
+// most 119 debits in a second: 1 + (1,000 + 80) ms × 0.11. The queue works on 20 contracts at once, and all 20 may have
+// started earlier and waited for one shared insert. Then they send in the same second, which makes 119 + 20 = 139.
 const perSecond = 110
 const burstMs = 80
 // After this many failures in a row on one contract, staff get a case. The timer still tries the contract, once a day.
@@ -102,7 +102,8 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
   }
 }
 
-// Usually the order already has the result of its debit. Then we copy it with one write and need not ask the provider.
+// Usually the order already has the result of its debit. Then one write copies the result into the contract, and the
+// provider need not be asked.
 async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
   const order = orders.get(openCharge(due)?.orderNo ?? '')
   const followed = order && followOrder(due, order, ctx.now())

@@ -85,7 +85,8 @@ async function makeDeliveries(ctx: Context, document: Order | Contract, endpoint
     ...bgUrlDeliveries(document, entry, ctx.now()),
   ])
   if (wanted.length === 0) return
-  // Usually these deliveries exist already, made by the call that changed the document.
+  // Usually the call that changed the document has already made these deliveries, so insert only those that are
+  // missing.
   const known = await knownDeliveries(
     ctx.db,
     wanted.map(({ _id }) => _id),

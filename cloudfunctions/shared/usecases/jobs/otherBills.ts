@@ -9,7 +9,7 @@ import { isAtBeginning, lineKey, type OwnLine } from '../../domain/reports/recon
 export interface Search {
   /** the days whose bills we have tried, yyyy-MM-dd */
   days: string[]
-  /** what we look for and what we have found, as keys (lineKey) */
+  /** what we look for and what we have found: keys of bill lines, as `lineKey` makes them */
   sought: string[]
   found: string[]
 }
@@ -20,11 +20,12 @@ export type Pause = 'noTime' | 'unavailable'
 const mostDaysBack = 31
 
 /**
- * Reads bills until each absent line is found, or no bill is left that may have the line.
+ * Searches the bills of earlier days for payments and refunds that are absent from their own day's bill. Stops when all
+ * are found, or when no bill is left that may have one of them.
  * @param from when the day of the reconciliation begins, epoch ms
- * @param known how far an earlier run was; null: this is the first run
- * @param keysOf reads the keys of the bill of the day that begins at this time, epoch ms
- * @returns `pause` if the search must go on in a later run, with the keys for which bills are left (`open`)
+ * @param known the progress of an earlier run; null: this is the first run
+ * @param keysOf reads the bill of the day that begins at this time (epoch ms), as keys of its lines
+ * @returns `pause` if a later run must continue the search; `open` then has the keys that are still searched
  */
 export async function searchEarlier(
   { from, absent, known }: { from: number; absent: readonly OwnLine[]; known: Search | null },
@@ -32,7 +33,8 @@ export async function searchEarlier(
 ): Promise<{ search: Search; pause: Pause | undefined; open: ReadonlySet<string> }> {
   const sought = absent.map((line) => ({ key: lineKey(line), days: daysBefore(line, from) }))
   const seen = new Set(known?.sought)
-  // We may have recorded a refund since the last run. Then the bills of that run must be read again.
+  // If we have recorded another refund since the last run, that run did not look for it. So read the bills of that run
+  // again.
   const last = sought.every(({ key, days }) => days.length === 0 || seen.has(key)) ? known : null
   const tried = new Set(last?.days)
   const found = new Set(last?.found)

@@ -54,7 +54,7 @@ export interface Reconciliation extends Job {
   open: number
   /** the number of the last try that failed; `tries` is greater while another try is running */
   failedTry: number | null
-  /** how far the search in earlier bills is; null or absent: no search must go on */
+  /** the progress of the search in earlier days' bills; null or absent: no search is under way */
   search?: Search | null
 }
 
@@ -161,8 +161,8 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
 }
 
 /**
- * Runs a reconciliation that the caller has leased. If bills of other days are left that must be read, the job is due
- * again, and what may stand in these bills waits.
+ * Runs a reconciliation that the caller has leased. Some differences can only be decided with bills of other days. If
+ * such a bill was not read in this run, the differences wait and the job becomes due again.
  * @param hasTime turns false well before the function's time-out; then no further bill of another day is read
  * @throws the error of the download, after this function has stored it
  */
@@ -201,15 +201,15 @@ export async function runReconciliation(
 const isLastTry = ({ tries }: Job): boolean => tries >= lastTry
 
 /**
- * When a search goes on. A run that has read a further bill goes on at the next tick. After any other run the job waits
- * until the end of its lease, each time longer.
+ * When the job continues its search in other days' bills. If this run has read at least one further bill, the job is
+ * due at once. Otherwise the job waits until the end of its lease, each time longer.
  */
 function nextRun(leased: Reconciliation, search: Search, now: number): Partial<Reconciliation> {
   const isFurther = search.days.length > (leased.search?.days.length ?? 0)
   return isFurther ? { search, dueAt: now, tries: 0, failedTry: null } : { search, failedTry: leased.tries }
 }
 
-/** Ends a search without a result: what waited for other bills is missing. */
+/** Ends the search in other days' bills without a result: what we searched for counts as missing from the bill. */
 function unfound({ differences: waiting }: Reconciliation, now: number): Partial<Reconciliation> {
   const differences = waiting.map((one) => judged(one, new Set(), now))
   return { search: null, differences, open: differences.filter(isOpen).length }
@@ -217,8 +217,8 @@ function unfound({ differences: waiting }: Reconciliation, now: number): Partial
 
 /**
  * Makes the function that reads the bill of another day, as keys. A bill that the provider refuses has no keys:
- * Wisecashier's document does not say how it answers for a day without payments (docs/provider-facts.md 4.4). So this
- * bill must not stop the reconciliation of another day. In the last try no bill stops it.
+ * Wisecashier's document does not say how it answers for a day without payments (docs/provider-facts.md 4.4), and such
+ * a bill must not stop the reconciliation. In the last try, every bill that cannot be read counts as empty.
  */
 const otherBills =
   (ctx: Context, job: Reconciliation, own: readonly OwnLine[], hasTime: () => boolean) =>
@@ -255,8 +255,8 @@ async function compared(ctx: Context, job: Reconciliation, rules: BillRules, has
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
   const isNextWanted = isNextThere && result.differences.some(({ waits }) => waits)
   const next = earlier.pause ?? (isNextWanted ? await keysOf(until) : undefined)
-  // If staff had resolved a difference by a query, the difference should be gone. If we find the difference again, it
-  // is open again.
+  // A query by staff should have corrected our record. If we find the same difference again, the query did not help, so
+  // the difference is open again.
   const repaired = new Map(
     known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )

@@ -33,7 +33,7 @@ export interface ExportJob extends Job {
   failure: 'tooMany' | null
   /** the cursor of the next page of orders; null at the beginning */
   cursor: string | null
-  /** the time up to which the rows are in the parts */
+  /** the rows of orders up to this time are stored in parts */
   coveredTo: number
   parts: { fileId: string; rows: number }[]
   /** whether all rows are stored in parts, so that only joining the parts is left */
@@ -47,7 +47,7 @@ export interface ExportJob extends Job {
 // The database can read a page of this size within its limit of two seconds, even on a slow network.
 const pageRows = 400
 const pagesInSlice = 12
-// If a part fails, we try it again after this time, and after each failure later.
+// If a part fails, we try it again after this time. After each further failure we wait twice as long.
 const retryMs = 1_500
 // We join the parts in the function's memory, and no more rows than this fit there.
 const rowLimit = 150_000
@@ -97,8 +97,8 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       by,
       direction: 'asc',
       from,
-      // Refunds have no upper limit here, because a later refund changes `refundedAt` of an order that also has an
-      // earlier refund in the range.
+      // An export of refunds also reads orders whose last refund is after the range. A later refund moves `refundedAt`
+      // of an order, although the order may have an earlier refund in the range.
       ...(by === 'createdAt' && { until }),
       ...(cursor !== null && { cursor }),
       limit: pageRows,
@@ -119,7 +119,8 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   }
   const content = Buffer.from(text, 'utf8')
   const parts = [...job.parts]
-  // If the function is killed and repeats a part, the part has the same path and replaces the earlier file.
+  // If the function is killed, the next run makes the same part again, under the same path. So the new file replaces
+  // the file of the killed run.
   if (content.length > 0)
     parts.push({ fileId: await ctx.files.put(`${folderOf(job)}/part-${parts.length}.csv`, content), rows })
   return changeJob<ExportJob>(ctx.db, job, {
@@ -171,7 +172,7 @@ async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefin
 
 /**
  * Joins the stored parts in one buffer. Reads only a few parts at a time, to save memory.
- * @returns undefined if the parts are not as long as expected, because an older try stored its part later
+ * @returns undefined if the parts are not as long as the job says. That happens if a delayed older run replaced a part
  */
 async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number } | undefined> {
   const whole = Buffer.alloc(job.bytes)

@@ -6,7 +6,7 @@ import type { Channel } from '../../providers/provider'
 import type { ShopperContext, ShopSettings } from '../platform/context'
 import { templateIds } from '../platform/messages'
 
-/** Lists the shop's ways to pay. If the shopper cannot use one in the place where they are, the list says why. */
+/** Lists the shop's ways to pay. If a way to pay does not work in the shopper's app or browser, the list says why. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const [enabled, shop] = await Promise.all([ctx.providers(), ctx.shop()])
   return {

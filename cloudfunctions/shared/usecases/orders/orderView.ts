@@ -73,7 +73,7 @@ const doers = new Map<string, Doer>([
   ['timer', 'system'],
 ])
 
-// Any other value is the openid of a staff member. The shopper only sees that it was the shop.
+// History entries of staff actions contain the staff member's openid. The shopper only sees that the shop did it.
 const doerOf = (order: Order, by: string): Doer => (by === order.openid ? 'shopper' : (doers.get(by) ?? 'shop'))
 
 // The reasons of automatic refunds. They are codes, not texts that staff wrote for the shopper.

@@ -35,8 +35,8 @@ export interface Choice extends EnabledProvider {
   loginCode?: string
 }
 
-// Another call may still wait for the provider's answer for this long. A provider that accepts each number only once
-// gets no second call meanwhile.
+// How long another call may still wait for the provider's answer, in ms. Until then we do not call a provider a second
+// time if it accepts each number only once.
 const preparingMs = 15_000
 
 /**
@@ -48,7 +48,7 @@ const preparingMs = 15_000
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
   const [counted, choice] = await Promise.all([countedOrders(ctx), chosen(ctx, input)])
-  // Usually the order is among those that were just read, so no second read is needed.
+  // Usually the order is among the recent orders that we read for the limits. Only otherwise read it separately.
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   return payByChoice(ctx, order, choice, counted)
 }
@@ -131,7 +131,7 @@ function assertPayable(order: Order, now: number): void {
 }
 
 /**
- * Refuses an order if this way to pay does not accept its kind of product in the shopper's place.
+ * Refuses an order if this way to pay does not accept the order's kind of product in the shopper's app or browser.
  * @throws Unsupported
  */
 function assertTaken(

@@ -47,10 +47,11 @@ function isBeyond(order: Order, counted: readonly Order[], shop: ShopSettings, n
   const { limits } = shop
   const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length
   if (older >= limits.openOrders) return true
-  // An order of a contract stays open for months, so that a missed charge can be paid by hand. An order from before the
-  // time that we count is never among the counted ones.
+  // An order of a contract stays open for months, so that a missed charge can be paid by hand. The limit does not apply
+  // to orders that are older than the range of recent orders.
   if (order.createdAt < countedSince(shop, now)) return false
-  // We read only the newest orders, up to a number, and this order is older than all of them.
+  // The list of recent orders is full, and this order is older than all of them. So the person has made too many orders
+  // recently.
   return counted.length >= mostCounted(limits) && !counted.some(({ _id }) => _id === order._id)
 }
 

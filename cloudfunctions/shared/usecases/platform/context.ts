@@ -114,7 +114,7 @@ export interface Context {
    * switched off.
    */
   kept(): Promise<readonly EnabledProvider[]>
-  /** A provider once for each generation of its settings whose notices we still accept, newest first. */
+  /** One entry for each generation of a provider's settings whose notices we still accept, newest first. */
   sources(code: string): Promise<readonly EnabledProvider[]>
   /** for each provider's code, the names of the provider and of its settings; includes providers without settings */
   providerNames: ReadonlyMap<string, ProviderTexts>
@@ -196,7 +196,10 @@ export interface ShippingReport extends Entered {
 /** WeChat's service for shipping reports. Neither function ever throws. */
 export interface ShippingDoor {
   upload(report: ShippingReport): Promise<ShippingNews>
-  /** Asks WeChat what it has about a payment. Outcome `later` without `held`: WeChat did not answer. */
+  /**
+   * Asks WeChat which shipping report it has for a payment. The outcome `later` without `held` means that WeChat did
+   * not answer.
+   */
   look(theirNo: string): Promise<ShippingNews>
 }
 
@@ -220,8 +223,8 @@ export type SettingsStanding = Pick<SettingsView, 'code' | 'version' | 'problem'
 export interface SettingsDesk {
   list(): Promise<SettingsView[]>
   /**
-   * What is wrong with settings that the caller has already read, together with the cases about refused keys. Reads
-   * nothing from the database.
+   * Says what is wrong with settings that the caller has already read. Adds the open cases about keys that providers
+   * refused. Reads nothing from the database.
    */
   standing(documents: readonly SealedSettings[], cases: readonly KeptNotice[]): SettingsStanding[]
   /**
@@ -249,14 +252,14 @@ export interface SettingsDesk {
  * The context of a call by a person. WeChat tells us the openid in the mini-program; in a browser the session holds it.
  */
 export interface PersonContext extends Context, Person {
-  /** where the person is; absent: in the mini-program */
+  /** whether the person is in the mini-program or in which kind of browser; absent: in the mini-program */
   place?: Place
   /** the IPv4 address of the phone or browser, if known. Some providers need it; we never store it */
   clientIp?: string
 }
 
 export interface ShopperContext extends PersonContext {
-  /** only for a browser without a sign-in: a mark of its network address, which changes each hour */
+  /** only for a browser without a sign-in: a keyed hash of the current hour and the browser's network address */
   addressMark?: string
   /** draws a QR code of a text and returns it as a data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined

@@ -1,4 +1,5 @@
-// Tries one delivery once. Also the first tries of new events, which the call that changed the document makes at once.
+// Tries one delivery once. The timer uses this, and so does the call that has just written new events: it makes their
+// first tries at once.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
 import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
@@ -43,7 +44,7 @@ const aboutEvent = (document: Told, entry: OutboxEntry) => ({
   at: entry.at,
 })
 
-/** All receivers of events: the stored endpoints, and each domain as the endpoint of its `bgUrl`. */
+/** All receivers of events: the stored endpoints, and each connected system as the endpoint of its `bgUrl`. */
 export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
   const [endpoints, domains] = await Promise.all([allEndpoints(db), allDomains(db)])
   return [...endpoints, ...domains.map(bgUrlEndpoint)]
@@ -106,12 +107,11 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
 }
 
 /**
- * Stores what one try shows about an endpoint's health. The health only decides which endpoint is called first. So if
- * it cannot be stored now, the next try stores it.
+ * Stores what one try shows about an endpoint's health. If the health cannot be stored now, the next try stores it.
  * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
-  // A domain stores no health: its deliveries say enough.
+  // The health of a connected system's `bgUrl` is not stored, because its last delivery shows whether it answers.
   if (endpoint.bgUrlOf) return endpoint
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint
@@ -143,7 +143,8 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   try {
     const [bgUrl, endpoints] = await Promise.all([toBgUrl(ctx, document, news), ctx.webhooks.endpoints()])
     const hearing = endpoints.filter((one) => hears(one, domainOf(document)) && isPrompt(one))
-    // Call endpoints that answered most recently first, so that a dead endpoint does not use up the time of the others.
+    // Call the endpoints that answered most recently first, so that a dead endpoint does not use up the time of the
+    // others.
     const proven = hearing.sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
     const toEndpoints = news.flatMap((entry) =>
       proven.map((endpoint) => ({ endpoint, delivery: deliveryTo(document, entry, endpoint, ctx.now()) })),

@@ -1,4 +1,4 @@
-// Makes and checks the signatures between a domain and us. All functions are pure.
+// Makes and checks the signatures between a connected system and us. All functions are pure.
 import type { Order } from '../../domain/orders/orderShape'
 import type { PayDomain, SignatureMode } from '../../domain/requests/payDomain'
 import { type PayStatus, requestRecord } from '../../domain/requests/requestRecord'
@@ -7,7 +7,7 @@ import { digestHex, hmacHex, sameText } from '../../providers/signing'
 
 type Fields = Readonly<Record<string, string>>
 
-/** A domain's decrypted secrets. `next` exists while the domain changes from one secret to the next. */
+/** A connected system's decrypted secrets. `next` exists while the system changes from one secret to the next. */
 export interface DomainSecrets {
   current: string
   next?: string
@@ -25,7 +25,7 @@ export const signValues = (fields: Fields, secret: string): string => digestHex(
 export const signNames = (fields: Fields, secret: string): string => hmacHex(secret, namedText(fields))
 
 /**
- * Finds out with which of the domain's secrets a request is signed.
+ * Finds out with which of a connected system's secrets a request is signed.
  * @param fields the request, with `sign` and, in the mode `hmac`, `sign2`
  * @returns undefined if the signature is wrong or missing
  */
@@ -38,16 +38,17 @@ export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSec
 }
 
 /**
- * The secret with which we sign calls to the domain: the next secret, as soon as the domain has signed a request with
- * it.
+ * The secret with which we sign calls to a connected system: the next secret, as soon as the system has signed a
+ * request with it, otherwise the current one.
  */
 export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
   usesNext && next !== undefined ? next : current
 
 /**
  * The parameters of our call of `bgUrl`, before they are signed. The status is always `SUCCESSPAY`, even if a refund
- * began before the call. Otherwise a system that waits for `SUCCESSPAY` would never hear that its order was paid.
- * @param order a paid order that a domain's request made
+ * began before the call. Otherwise a connected system that waits for `SUCCESSPAY` would never hear that its order was
+ * paid.
+ * @param order a paid order that a connected system's request made
  */
 export function bgUrlFields(order: Order): Fields {
   const { money, payTime, requestKey, orderSn, payTypeCode, payTypeName, currencyType, domainCode } =
@@ -66,8 +67,8 @@ export function bgUrlFields(order: Order): Fields {
 }
 
 /**
- * Signs the parameters of our call of `bgUrl`: adds `sign` of the Unified platform's document, and `sign2` for a domain
- * that uses it.
+ * Signs the parameters of our call of `bgUrl`: adds `sign` of the Unified platform's document, and `sign2` for a
+ * connected system that uses it.
  * @param secret the secret that `secretInUse` gives
  */
 export const signedFields = (

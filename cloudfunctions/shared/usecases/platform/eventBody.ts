@@ -11,7 +11,10 @@ export type Told = Order | Contract
 
 const isOrder = (document: Told): document is Order => 'payments' in document
 
-/** The code of the domain whose endpoints get a document's events; null: only the shop's own endpoints get them. */
+/**
+ * The code of the connected system whose endpoints get a document's events; null: only the shop's own endpoints get
+ * them.
+ */
 export const domainOf = (document: Told): string | null => (isOrder(document) && document.domain?.code) || null
 
 /** The JSON text of an event, which we sign and send. */

@@ -18,7 +18,8 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   now,
 })
 
-// The order of a charge has the person of its contract.
+// The app under whose appid a debit runs. The order of a charge contains the contract's subscriber, so the app in which
+// the order's person is known is also the app of the contract.
 function debitAppOf(order: Order): Pick<PaymentRef, 'debitApp'> {
   const debitApp = otherAppOf(order)
   return debitApp === undefined ? {} : { debitApp }

@@ -6,7 +6,7 @@ import type { Context } from './context'
 /** the path of the page, relative to /web/ */
 export const sheetPath = 'pay/sheet'
 
-// Makes the key in the page's address. The key prevents that a stranger who knows a paymentNo can read the payment.
+// Makes the key in the page's address. The key prevents people who only know a paymentNo from reading the payment.
 const keyOf = ({ secrets }: Pick<Context, 'secrets'>, paymentNo: string): string => secrets.mark(`sheet ${paymentNo}`)
 
 export function sheetUrl(ctx: Pick<Context, 'secrets'>, paymentNo: string, publicUrl: string): string {

@@ -64,7 +64,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   return settle(report, id, claimed)
 }
 
-// This instance may not have read the newest settings yet, which another instance stored. After this time every
+// Another function instance may have stored newer settings that this instance has not read yet. After this time every
 // instance has read them.
 const settingsAgeMs = 2 * 60_000
 
@@ -85,9 +85,10 @@ const openCase = (
   })
 
 /**
- * Asks a provider about one of our refunds, unless another caller asked within the last 3 s. Before the question it
- * writes the order once, so that other callers do not ask as well.
- * @returns the stored order and the provider's answer; without an answer another caller asked, so use our record
+ * Asks a provider about one of our refunds, unless another caller asked within the last 3 s. Before the question this
+ * function writes the order once, so that other callers do not ask as well.
+ * @returns the stored order and the provider's answer. If there is no answer, another caller has just asked; then use
+ * our record
  */
 export async function askRefund(
   ctx: Context,

@@ -108,8 +108,8 @@ interface Verified {
 type Heard = Verified | AppError
 
 /**
- * The notification, read with the first settings that can verify it. If none can, the refusal that says most about the
- * cause; among equal ones, that of the newest settings.
+ * Reads the notification with each generation of settings, newest first. Returns the first reading whose signature is
+ * valid. If there is none, returns the refusal that says most about the cause.
  */
 function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Heard {
   const refusals: AppError[] = []
@@ -193,8 +193,8 @@ async function noteComplaint(ctx: Context, source: EnabledProvider, id: string):
 }
 
 /**
- * Records that the test call arrived which a key check asked the provider to send. If no key check waits for this call,
- * nothing changes.
+ * Records that a provider's test call has arrived. A key check asks the provider for such a call. If no key check waits
+ * for this call, nothing changes.
  * @returns `unconfirmed` while this instance knows only older settings; then the provider calls again
  */
 async function noteKeyCheck(

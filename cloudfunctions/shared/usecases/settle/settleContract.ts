@@ -87,7 +87,8 @@ async function flawOf(
   { outcome, payer }: ContractReport,
 ): Promise<SigningFlaw | null> {
   if (outcome !== 'signed') return null
-  // Who signs in a phone's browser is not known before.
+  // A phone's browser without a sign-in does not tell who the person is. So we can compare the signer with the opener
+  // only for other contracts.
   const isKnown = contract.app !== browserApp
   if (isKnown && payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null

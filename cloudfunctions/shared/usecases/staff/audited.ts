@@ -22,8 +22,8 @@ export interface Done<R> {
  * Wraps a staff action so that it gets an entry in `audit`: who did what and when, the request, and the state before
  * and after, or the error. The entry is written before the action, and if that fails the action is not done. So every
  * action has an entry, even if the function is killed; the result is added afterwards.
- * @param admits a check of strangers before anything is written, so that strangers cannot fill the collection; throws
- * Forbidden
+ * @param admits checks a caller who is not on the staff before anything is written, so that outsiders cannot fill the
+ * collection; throws Forbidden
  * @returns the action with its audit
  */
 export const audited =
@@ -59,7 +59,7 @@ type Work<A extends AdminAction> = (ctx: StaffContext, input: AdminInput<A>) => 
 /**
  * The actions of the function `admin`, each with an audit entry if its row in api/admin.ts demands one.
  * @param handlers one function for each action
- * @param admits the checks of strangers, see `audited`
+ * @param admits for each action the check of callers who are not on the staff, see `audited`
  * @returns the table of actions
  */
 export const staffActions = (

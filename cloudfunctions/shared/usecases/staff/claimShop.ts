@@ -7,7 +7,9 @@ import type { Done } from './audited'
 
 type Claimed = AdminResults['claim']
 
-/** Returns the caller's role and, for staff, the providers' names. A stranger only learns that they are a stranger. */
+/**
+ * Returns the caller's role and, for staff, the providers' names. A caller who is not on the staff gets nothing else.
+ */
 export async function whoAmI(ctx: StaffContext): Promise<Done<Claimed>> {
   const member = await readStaff(ctx.db, ctx.openid)
   return { result: member ? claimed(ctx, member) : { role: 'stranger', name: '', refundLimitFen: 0, providers: [] } }
@@ -49,7 +51,7 @@ const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
   after: { role: person.role, name: person.name },
 })
 
-/** Checks that a stranger has a valid code, before anything is written. @throws Forbidden */
+/** Checks that a caller who is not on the staff has a valid code, before anything is written. @throws Forbidden */
 export async function checkCode(ctx: StaffContext, { code = '' }: AdminInput<'claim'>): Promise<void> {
   if (!(await isGoodCode(ctx.db, code, ctx.openid, ctx.now())))
     throw new AppError('Forbidden', 'the code is wrong, used or expired')

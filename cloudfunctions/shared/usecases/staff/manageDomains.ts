@@ -1,5 +1,5 @@
-// The domains page of the back office: other systems that send people to our cashier. Staff list, add and change them,
-// replace their secrets, and switch them on and off.
+// The page “Connected systems” of the back office. Connected systems send people to our cashier. Staff list, add and
+// change them, replace their secrets, and switch them on and off.
 import type { AdminInput, AdminResults, DomainView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { isUnder } from '../../domain/requests/addresses'
@@ -14,15 +14,15 @@ import type { Done } from './audited'
 type Result = Done<AdminResults['changeDomain']>
 type Wish = Extract<AdminInput<'changeDomain'>, { save: unknown }>['save']
 
-/** Lists all domains, sorted by code. */
+/** Lists all connected systems, sorted by code. */
 export async function listDomains(ctx: StaffContext): Promise<Done<AdminResults['domains']>> {
   const { rows, broken } = soundRows(ctx, await allDomains(ctx.db), domainShape, domainView)
   return { result: { domains: rows, broken } }
 }
 
 /**
- * Adds or changes a domain, replaces its secret, or switches it on or off.
- * @throws BadInput if a page of the payer could also be the `bgUrl`; Conflict if the domain was changed meanwhile or
+ * Adds or changes a connected system, replaces its secret, or switches it on or off.
+ * @throws BadInput if a page of the payer could also be the `bgUrl`; Conflict if the system was changed meanwhile or
  * already exists, or if there are too many; NotFound
  */
 export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'changeDomain'>): Promise<Result> {
@@ -33,8 +33,8 @@ export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'
   return change(ctx, code, (before) => (before.state === state ? before : { ...before, state }))
 }
 
-// If an address of the payer's pages could also be the `bgUrl`, each request of the domain could be read in two ways
-// under the same signature (domain/requests/otherReading.ts). So refuse such a domain.
+// If an address of the payer's pages could also be the `bgUrl`, each request of a connected system could be read in two
+// ways under the same signature (domain/requests/otherReading.ts). So refuse such addresses.
 function assertApart({ signature, origins, hosts }: Wish['domain']): void {
   if (signature === 'hmac' || !origins.some((origin) => isUnder(origin, hosts))) return
   throw new AppError('BadInput', 'hosts: a page of the payer lies under one of them', {
@@ -59,8 +59,8 @@ async function add(ctx: StaffContext, { domain: { code, ...fields } }: Wish): Pr
   }
   const stored = await insertDomain(ctx.db, wanted)
   if (stored.secret === sealed) return done(stored, secret)
-  // This call repeats one whose answer got lost. The domain exists, but nobody has seen its secret; staff can make
-  // another one.
+  // This call repeats one whose answer got lost. The connected system exists, but nobody has seen its secret; staff can
+  // make another one.
   if (!isSame(stored, fields)) throw new AppError('Conflict', 'this code is already used')
   return done(stored, null)
 }
@@ -108,7 +108,7 @@ function done(domain: PayDomain, secret: string | null, known?: PayDomain): Resu
   return { result: { domain: view, secret }, ...(known && { before: auditOf(known) }), after: auditOf(domain) }
 }
 
-// The fields of a domain that the audit stores. Lists become one text.
+// The fields of a connected system that the audit stores. Lists become one text.
 const auditOf = (domain: PayDomain): AuditFields => ({
   name: domain.name,
   isOn: domain.state === 'open',

@@ -10,7 +10,7 @@ export interface WebContext extends Context {
   /** encrypts and decrypts the cookie of a browser session */
   sealer: Sealer
   http: Http
-  /** how many requests each domain may still send. Only this function instance counts them */
+  /** how many requests each connected system may still send at the moment. Only this function instance counts them */
   buckets: Map<string, Bucket>
   /**
    * Runs an action as if the mini-program had called the function `name`.
@@ -18,7 +18,7 @@ export interface WebContext extends Context {
    * @returns the reply that the mini-program would get; undefined if there is no such function
    */
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
-  /** what this function instance remembers about pages that poll and callers that guess */
+  /** what this function instance remembers: answers for pages that poll, and callers that try numbers at random */
   polls: Polls
   /** WeChat's tickets for its JS SDK, by account. Only this function instance remembers them */
   tickets: Map<string, { text: string; until: number }>

@@ -2,7 +2,7 @@
 // what we offer and show, never to decide who somebody is.
 import type { WebPlace } from '../../domain/person'
 
-/** In which place a browser is, judged by its user agent. */
+/** In which kind of browser a person is, judged by the user agent. */
 export function placeOf(userAgent: string): WebPlace {
   if (/MicroMessenger/i.test(userAgent)) return 'wechat'
   return /Mobile|Android|iPhone|iPad|iPod/i.test(userAgent) ? 'mobile' : 'pc'

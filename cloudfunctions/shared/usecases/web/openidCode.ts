@@ -10,7 +10,7 @@ const codeMs = 60_000
 const start = 'once.'
 
 interface Sealed {
-  /** the code of the domain that gets the openid */
+  /** the code of the connected system that gets the openid */
   of: string
   openid: string
   until: number
@@ -21,8 +21,8 @@ const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('
 const base64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/')
 
 /**
- * What we add to the address to which a browser goes back: a code for the openid, or the openid itself if the domain
- * wants that.
+ * What we add to the address to which a browser goes back: a code for the openid, or the openid itself if the connected
+ * system wants that.
  */
 export const openidFor = (
   { secrets, now }: { secrets: Sealer; now(): number },
@@ -35,7 +35,7 @@ export const openidFor = (
 
 /**
  * The openid that a request contains, either itself or as a code. A code can be used only once.
- * @returns undefined if the code has expired, was used, or belongs to another domain
+ * @returns undefined if the code has expired, was used, or belongs to another connected system
  */
 export async function takeOpenid(ctx: Context, code: string, given: string): Promise<string | undefined> {
   if (!given.startsWith(start)) return given

@@ -1,5 +1,5 @@
-// What one function instance remembers: the answers for pages that poll, so that many polling pages cost few reads; and
-// callers that guess.
+// What one function instance remembers about callers: recent answers, so that many pages which poll cost few reads; and
+// which network addresses guess numbers.
 
 const shareMs = 1_000
 const missesEachMinute = 30
@@ -26,7 +26,9 @@ export class Polls {
     return answer
   }
 
-  /** Whether a caller has asked for so many things that do not exist that we assume the caller is guessing. */
+  /**
+   * Whether a caller has asked for so many things that do not exist that we assume the caller tries numbers at random.
+   */
   isGuessing(address: string, now: number): boolean {
     const known = this.misses.get(address)
     return known !== undefined && Math.abs(now - known.since) < minuteMs && known.count >= missesEachMinute

@@ -29,8 +29,8 @@ const shape = z.object({
       back: z.string(),
       until: number,
       /**
-       * the domain to whose address the browser goes back with its openid; absent: it goes back to a page of ours,
-       * without the openid
+       * the connected system to whose address the browser goes back with the openid; absent: the browser goes back to a
+       * page of ours, without the openid
        */
       domain: z.optional(z.string()),
     }),

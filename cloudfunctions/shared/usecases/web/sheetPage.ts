@@ -157,7 +157,7 @@ async function endUnopened(
   })
 }
 
-/** The payment that an address of this page belongs to; undefined if we did not make the address. */
+/** The payment to which an address of this page belongs; undefined if the address is not one that we made. */
 async function find(ctx: Context, { payment: no, key }: Wish): Promise<Found | undefined> {
   if (!isSheetKey(ctx, no, key)) return undefined
   const orderNo = orderNoOf(no)

@@ -38,7 +38,7 @@ export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
 
 /**
  * Sends the browser to WeChat's page for sign-in.
- * @param goal where the browser goes after the sign-in: a path of ours, or an address of a domain
+ * @param goal where the browser goes after the sign-in: a path of ours, or an address of a connected system
  */
 export function toWeChat(
   asked: Asked,

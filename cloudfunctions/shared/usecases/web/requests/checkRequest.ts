@@ -1,5 +1,5 @@
-// Checks a request of another system before we write anything: the domain, the signature, the fields and the addresses.
-// Also checks that the signature fits no other request.
+// Checks a request of another system before we write anything: that the system is known, the signature, the fields and
+// the addresses. Also checks that the signature fits no other request.
 import * as z from 'zod/mini'
 import { type PayCall, type PayField, payApi, payFields } from '../../../api/pay'
 import { AppError } from '../../../domain/errors'
@@ -15,13 +15,13 @@ import type { Checked, Fields, PayContext } from './context'
 
 const names = Object.keys(payFields) as PayField[]
 const pages: ReadonlySet<string> = new Set(['pageUrl', 'dialogOkUrl', 'dialogFailUrl'])
-/** The fields whose allowed values staff list for each domain. */
+/** The fields whose allowed values staff list for each connected system. */
 const constants = ['rate', 'requestChannel'] as const
 const required: readonly string[] = names.filter(
   (name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success,
 )
 
-/** The domain with this code, if it is switched on. @throws RequestRefused */
+/** The connected system with this code, if it is switched on. @throws RequestRefused */
 export async function openDomain(ctx: PayContext, code: string | undefined): Promise<PayDomain> {
   if (!z.safeParse(payFields.domainCode, code).success) throw new RequestRefused('field', { field: 'domainCode' })
   const domain = await readDomain(ctx.db, code ?? '')
@@ -31,8 +31,8 @@ export async function openDomain(ctx: PayContext, code: string | undefined): Pro
 }
 
 /**
- * Counts a request of a domain (`sent`), or a look at one by its payers' pages (`looks`). Each has a limit of its own, so
- * that payers' looks do not use up what the domain may send.
+ * Counts a request that a connected system sent (`sent`), or a question of its payers' pages about a request (`looks`).
+ * Each kind has a limit of its own, so that the pages' questions do not use up what the system may send.
  * @throws RequestRefused if there were too many
  */
 export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain, what: 'sent' | 'looks' = 'sent'): void {
@@ -146,8 +146,8 @@ function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecr
   if (found) throw new RequestRefused('ambiguous', { field: found[0], other: found[1] })
 }
 
-// The domain has signed with its next secret, so from now on we sign with that secret, too. If this write fails, the
-// domain's next request repeats it.
+// The connected system has signed with its next secret, so from now on we sign with that secret, too. If this write
+// fails, the system's next request repeats it.
 async function noteSigner(ctx: PayContext, domain: PayDomain, signer: keyof DomainSecrets): Promise<void> {
   if (signer !== 'next' || domain.usesNext) return
   const decide = (before: PayDomain) => ({

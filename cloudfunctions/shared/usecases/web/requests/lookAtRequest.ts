@@ -7,8 +7,8 @@ import { orderOfChecked } from './placeRequest'
 import { listPayTypes } from './waysToPay'
 
 /**
- * Everything besides the signed fields that changes this view. Requests that agree in it share one read. The openid
- * itself changes nothing, only whether there is one.
+ * All values besides the signed fields that change the cashier's view of a request. Callers with equal values share one
+ * read. Of the openid only its presence counts.
  */
 export const whatLookDependsOn = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
   payType,

@@ -1,5 +1,5 @@
 // `GET pay/api/openid`, called GET_OPENID_URI in the Unified platform's document: sends the browser to WeChat and then
-// back to the domain's address, with the payer's openid or a one-time code for it.
+// back to the connected system's address, with the payer's openid or a one-time code for it.
 import { isUnder } from '../../../domain/requests/addresses'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
@@ -11,15 +11,18 @@ import { cashierFolder } from './cashierPages'
 import { assertForm, countRequest, openDomain } from './checkRequest'
 import type { Fields, PayContext } from './context'
 
-/** Sends a browser to get its openid. @throws RequestRefused if the address is not the domain's */
+/**
+ * Sends a browser to get its openid.
+ * @throws RequestRefused if the address belongs neither to the connected system nor to our cashier
+ */
 export async function goForOpenid(ctx: PayContext, request: RawRequest, fields: Fields): Promise<HttpAnswer> {
   const domain = await openDomain(ctx, fields.domainCode)
   countRequest(ctx, domain)
   assertForm('GET openid', fields)
   const { backUrl = '' } = fields
   const asked = { ...(await whoAsks(ctx, request)), ctx, request, body: {} }
-  // The openid goes back to the domain's registered addresses only. Our own cashier asks for it on behalf of every
-  // domain, so the cashier's folder is accepted as well.
+  // We send an openid only to the registered addresses of the connected system. Our own cashier asks for openids on
+  // behalf of every connected system, so the cashier's folder is accepted as well.
   if (!isUnder(backUrl, [...domain.origins, `${asked.origin}${cashierFolder}`]))
     throw new RequestRefused('address', { field: 'backUrl' })
   const { officialAccount } = await ctx.shop()

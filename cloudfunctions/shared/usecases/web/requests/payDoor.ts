@@ -22,7 +22,7 @@ import { signReply } from './signReply'
 import { listPayTypes, type Scene } from './waysToPay'
 
 interface Answered {
-  /** the domain whose secret signs our reply; absent if the call had no signature */
+  /** the connected system whose secret signs our reply; absent if the call had no signature */
   domain?: PayDomain
   reason?: PayErrorName
   obj?: unknown
@@ -77,7 +77,7 @@ function payIn(scene: Scene): Handler {
 }
 
 // Payers' pages ask again and again how a payment stands. All such calls about one payment share one read each second,
-// and they do not count against what the domain may send.
+// and they do not use up what the connected system may send.
 function readOnce<T>(
   { polls, now }: PayContext,
   asked: readonly unknown[],

@@ -1,5 +1,6 @@
-// The HTML that `pay` answers for all ways to pay except Wechat. The pages of the Unified platform's document insert it
-// into their own body. It needs no script, because a strict content security policy would not run one.
+// The HTML with which the calls `pc/pay` and `h5/pay` answer for all ways to pay except Wechat. The pages of the
+// Unified platform's document insert the HTML into their own body. The HTML needs no script, because a strict content
+// security policy would not run one.
 
 import type { PayType } from '../../../../../miniprogram/rules/terms'
 import { AppError } from '../../../domain/errors'

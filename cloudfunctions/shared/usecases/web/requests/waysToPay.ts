@@ -23,8 +23,9 @@ const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
     ? ['link', 'qrcode']
     : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
-// In which place the payer is. A call for phones may come from a domain's server or contain an openid, so its browser
-// does not show the place. Then we assume the place that the Unified platform's document says.
+// Decides for which kind of browser we choose the way to pay. A call for phones may come from a server, or contain the
+// payer's openid. Then the browser of the call says nothing about the payer, so we assume the browser that the Unified
+// platform's document names.
 function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
   if (scene === 'pc') return 'pc'
   if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
