@@ -1,8 +1,8 @@
 import { takeClaim } from '../../cloudfunctions/shared/domain/claim'
 
 const minute = 60_000
-// After this time a claim's request cannot arrive any more: a function runs for at most a minute, and its request may
-// travel some seconds longer.
+// A request that was sent under a claim cannot arrive later than this, because a function runs for at most a minute and
+// its request may travel for some seconds more.
 const mayBeSendingMs = minute + 10_000
 
 describe('a call that moves money, between instances whose clocks differ', () => {

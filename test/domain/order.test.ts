@@ -109,8 +109,8 @@ function take(order: Order, step: Step, now: number): Order {
     return payment ? orSame(order, () => openRefund(order, { ...request, paymentNo: payment.no }, now).order) : order
   }
   const refund = order.refunds[step.index]
-  // Do not generate a failed refund that succeeds later: the provider's result then counts, even if the refunds exceed
-  // the payment.
+  // Never generate a failed refund that succeeds later. In that case the provider's result counts, even if the refunds
+  // then exceed the payment.
   if (!refund || (refund.state === 'failed' && step.outcome === 'refunded')) return order
   return applyRefundNews(order, refund.no, { outcome: step.outcome }, now).order
 }

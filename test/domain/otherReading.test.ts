@@ -46,8 +46,8 @@ describe('values that change places', () => {
 
   it('three values in a ring', () => {
     const fields = request({ requestChannel: '60', money: '5', requestKey: 'k7' })
-    // Here the amount cannot stand in the channel's field, but the key can. Then the key's field is free for the
-    // amount.
+    // With this reader the amount does not fit into the channel's field, but the request key does. The amount can then
+    // move into the key's field.
     const narrow: Reader = {
       ...reader,
       fits: (name, value) => (name === 'requestChannel' ? /^(60|k7)$/.test(value) : reader.fits(name, value)),

@@ -14,7 +14,10 @@ const from = Date.parse('2026-03-01T16:00:00Z')
 const hour = 3_600_000
 const until = from + 24 * hour
 
-/** What is planted at one line of the bill. `before` and `after`: the line is in the bill of the day before or after */
+/**
+ * The difference that the test puts into one line of the bill. With `before` or `after` the line is in the bill of the
+ * previous or the next day.
+ */
 type Planted = DifferenceKind | 'repeated' | 'agrees' | 'unpaid' | 'waits' | 'before' | 'otherDay'
 
 const paymentPlants: Planted[] = [

@@ -59,7 +59,7 @@ test('a failed refund that keeps its number is sent again under that number, aft
   const order = again(record(refunding(), false), true)
   expect(order.refunds).toMatchObject([{ no, state: 'requested', claim: { asks: true } }])
   expect(order.refunds[0]).not.toHaveProperty('recordedBy')
-  // The refund was sent again, so the earlier record no longer counts, and staff must record the new result.
+  // After a refund is sent again, the recorded result no longer counts, and staff must record the new result.
   expect(() => record(order, false)).toThrow(conflict)
 })
 
@@ -99,7 +99,7 @@ test('a later result of the provider follows the table', () => {
   const late = say(failed, 'refunded').order
   expect(late).toMatchObject({ refundedFen: 200, refunds: [{ state: 'done' }] })
   expect(late.history.at(-1)).toMatchObject({ what: 'refunded', by: 'provider' })
-  // The refund was repeated under a new number in between, so more was refunded than was paid.
+  // Meanwhile the refund was repeated under a new number, so more money was refunded than was paid.
   expect(refundableFen(say(again(failed), 'refunded').order, paymentNo)).toBe(-100)
 })
 

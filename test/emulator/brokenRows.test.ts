@@ -78,12 +78,12 @@ describe('orders', () => {
       broken.push(...page.broken)
       cursor = page.cursor
     } while (cursor !== null)
-    // The list shows an order in an unknown currency. The export needs the currency's decimals, so it reports the order
-    // as broken.
+    // The list shows an order in an unknown currency as usual. The export must know how many decimals the currency has,
+    // so it reports the order as broken.
     expect(seen).toEqual([unknownCurrency(), good._id])
     expect(broken.sort()).toEqual(ids.filter((id) => id !== unknownCurrency()).sort())
     const [first = ''] = ids
-    // An order without a time belongs to no day. Only its number finds it.
+    // An order without a time belongs to no day, so staff can find it only by its number.
     for (const number of [first, timeless._id])
       expect(dataOf(await admin('orders', { number }))).toMatchObject({ orders: [], broken: [number] })
   })
@@ -144,7 +144,7 @@ it.each([
   const after = dataOf(await admin(action, input))
   expect(after).toMatchObject({ broken: [`20260101000000broken${collection.slice(0, 2)}`] })
   expect({ ...after, broken: [], now: 0 }).toEqual({ ...before, broken: [], now: 0 })
-  // Products are still on sale.
+  // The broken document does not stop the sale of products.
   expect(dataOf(await cloud.order('catalog', {})).products.length).toBeGreaterThan(0)
 })
 

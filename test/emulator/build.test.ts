@@ -61,7 +61,7 @@ test('a function for providers or for the clock that clients may call is refused
 test('only functions that serve staff build the schemas of the staff actions when they start', async () => {
   const target = newFolder()
   await buildFunctions(undefined, target)
-  // Look for a schema that only the staff actions use: the sign-in code of a browser.
+  // Search for a schema that only the staff actions use: the schema of the code by which a browser signs in.
   const serving = ['admin', 'contract', 'notify', 'order', 'timer', 'web'].filter((name) =>
     readFileSync(join(target, name, 'index.js'), 'utf8').includes('[2-9B-DF-HJ-NP-TV-Z]{8}'),
   )

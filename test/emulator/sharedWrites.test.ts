@@ -1,4 +1,4 @@
-// Writes of many documents with one call, through the real SDK and the local cloud's database.
+// Tests that one call writes many documents, through the real SDK and the local cloud's database.
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { databaseOf } from '../support/adminCall'
 import { startCloud, type TestCloud } from '../support/startCloud'

@@ -88,7 +88,8 @@ test.each([
   [{ $and: [{ createdAt: { $gte: 1 } }, { createdAt: { $lt: 2 } }] }],
   [{ $or: [{ createdAt: { $gte: 1, $lt: 2 } }, { laterHours: '2026030112' }] }],
 ])('a time range is searched by both of its ends: %j', (where) => {
-  // The order of the terms matters: SQLite searches an index by the first bound that it finds on each side.
+  // The order of the conditions matters, because SQLite searches an index by the first lower and the first upper bound
+  // that it finds.
   expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
 })
 

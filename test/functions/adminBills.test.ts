@@ -73,7 +73,7 @@ it('each difference of the day before is listed once with its repairs, and is re
   const { needs } = dataOf(await admin('stats', {}))
   expect(needs).toContainEqual({ what: 'difference', provider, day: today, count: 7 })
 
-  // The repair "query" settles a payment that the provider confirms.
+  // The repair `query` settles the payment if the provider confirms it.
   const asked = dataOf(await repair(today, 'state', `${lost._id}01`, 'query')).reconciliation
   expect(await cloud.stored(lost._id)).toMatchObject({ state: 'paid', payments: [{ state: 'paid' }] })
   expect(asked.differences.find(({ no }) => no === `${lost._id}01`)).toMatchObject({
@@ -81,7 +81,7 @@ it('each difference of the day before is listed once with its repairs, and is re
     repairs: [],
   })
   expect(asked.counts.state).toBe(0)
-  // A query that settles nothing leaves the difference, and the audit says so.
+  // If the query settles nothing, the difference stays open, and the audit log says so.
   const still = dataOf(await repair(today, 'missingThere', `${strayNo}01`, 'query')).reconciliation
   expect(still.counts.missingThere).toBe(1)
 
@@ -120,8 +120,8 @@ it('each difference of the day before is listed once with its repairs, and is re
   ])
   expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 4 })
 
-  // A payment that was charged twice is refunded once, however many requests ask for it. The difference counts as
-  // resolved when the refund is done.
+  // A payment that the provider charged twice is refunded once, however many requests ask for the refund. The
+  // difference counts as resolved when the refund is done.
   const givenBack = () => repair(today, 'duplicate', `${twice._id}01`, 'refund')
   for (const back of await Promise.all([givenBack(), givenBack(), givenBack()]))
     expect(dataOf(back).reconciliation.counts.duplicate).toBe(1)
@@ -138,7 +138,8 @@ it('each difference of the day before is listed once with its repairs, and is re
     refunds: [{ paymentNo: `${twice._id}01s01`, amountFen: 17_200, reason: 'reconciliation', state: 'done' }],
   })
 
-  // Comparing the day again keeps all decisions and lists nothing twice. Our order now has the second charge.
+  // A second comparison of the day keeps all decisions of staff and lists no difference twice. The second charge is now
+  // in our order.
   const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
   expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
   expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([

@@ -38,7 +38,7 @@ async function add(code: string, changes: object = {}): Promise<{ secret: string
 }
 const clientOf = (code: string, secret: string) => new SampleClient(cloud.url, code, secret)
 const hour = 3_600_000
-/** Waits until `ask` returns something. On a busy machine the timer needs long. */
+/** Waits until `ask` returns a value, for a long time because the timer is slow on a busy machine. */
 async function until<T>(ask: () => Promise<T | null>): Promise<T> {
   for (let look = 0; look < 600; look++) {
     const found = await ask()
@@ -173,8 +173,8 @@ it('a domain that uses sign2 must send it, and has no ambiguous requests', async
 
 it('a rate or channel that is not listed is refused by name; `*` allows words and decimals', async () => {
   const lists = { rates: ['*'], requestChannels: ['1', '*'] }
-  // The secret is sorted among the signed values. One that begins with a digit could stand between the money and the
-  // rate, and the request would have one reading only.
+  // The signature sorts the secret among the signed values. A secret that begins with a digit could stand between the
+  // money and the rate, and the request would not be ambiguous. So use a secret that begins with a letter.
   let code = 'lists'
   let { secret } = await add(code, lists)
   while (/^\d/.test(secret)) {
@@ -188,7 +188,8 @@ it('a rate or channel that is not listed is refused by name; `*` allows words an
   expect(await pay({ requestChannel: 'web' }, 'l-2')).toMatchObject({ errcode: '0' })
   expect(await pay({ requestChannel: '2' }, 'l-3')).toMatchObject({ errcode: '40304' })
   expect(await pay({ requestChannel: '1', rate: '7' }, 'l-4')).toMatchObject({ errcode: '40304' })
-  // The same signature would also fit an amount of 600 with a rate of 6.88, so the server must refuse.
+  // The same signature would also fit a request with an amount of 600 and a rate of 6.88, so the server must refuse
+  // this ambiguous request.
   const { errcode, errormsg } = await pay({ requestChannel: '1', money: '8600' }, 'l-5')
   expect([errcode, errormsg]).toEqual(['40002', expect.stringMatching(/money.*rate/)])
 })

@@ -62,7 +62,7 @@ test(
           openid: 'oMiniCashier_somebody_0000',
           items: [item],
           currency: 'CNY',
-          // Give many orders the same millisecond.
+          // Give many orders the same time, equal to the millisecond.
           now: now - 3_600_000 + Math.floor(index / 50),
           lifeMs: 1_800_000,
         }),
@@ -125,7 +125,7 @@ test('every action leaves its entry, also a failed one, and the pages of entries
     seen.push(...page.entries)
     cursor = page.cursor
   } while (cursor !== null)
-  // The same export was started twice and another one once. Malformed requests leave no audit entry.
+  // One export was started, and another one was refused with Conflict. Malformed requests leave no audit entry.
   expect(seen.map(({ what, failed }) => ({ what, failed }))).toEqual(
     expect.arrayContaining([
       { what: 'export', failed: null },
@@ -144,8 +144,8 @@ test('no code changes or removes audit entries', () => {
     .filter((name) => /'audit'/.test(readFileSync(join(root, name), 'utf8')))
     .map((name) => name.replaceAll('\\', '/'))
     .sort()
-  // Only these two files may use the audit log: one adds entries, the other lists them. Other files only name the
-  // action.
+  // Only these two files may use the audit log's collection: one adds entries, and the other lists them. Other files
+  // only contain the word as the name of an action.
   const touching = naming.filter((name) => /^shared\/(store|usecases)/.test(name))
   expect(touching).toEqual(['shared/store/audit.ts', 'shared/usecases/staff/listAudit.ts'])
   for (const name of touching) expect(readFileSync(join(root, name), 'utf8')).not.toMatch(/db\.(change|remove)/)

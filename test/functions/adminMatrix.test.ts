@@ -67,8 +67,8 @@ const refusal = { ok: false, error: { code: 'Forbidden', message: 'only for staf
 const roles: readonly Role[] = ['stranger', 'viewer', 'operator', 'owner']
 
 /**
- * The lowest role that may use each action, and whether each of its inputs in adminInputs.ts leaves an audit entry.
- * This table is written by hand, so that no right and no entry can change by accident.
+ * For each action: the lowest role that may use it, and whether each of its inputs in adminInputs.ts leaves an audit
+ * entry. This table is written by hand, so that no right and no audit entry can change by accident.
  */
 const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[]]> = {
   orders: ['viewer', false, false, false, false, false, false, false],

@@ -323,8 +323,8 @@ describe('refunds at the same moment', () => {
     expect(sum).toBe(17_200)
     expect(after.refunds.filter(({ by }) => by !== 'system')).toHaveLength(promised.length)
     expect(await admin('refund', refundOf(order, 1, 'late-after-all'))).toMatchObject({ error: { code: 'Conflict' } })
-    // The timer queries Midas 15 minutes and an hour after the refund. On a slow machine the refund may come late in
-    // its hour, so let two hours pass.
+    // The timer queries Midas 15 minutes and an hour after the refund. On a slow machine the refund may be made up to
+    // an hour late, so advance the clock by two hours.
     await cloud.advance(120 * minute)
     expect(await given(orderNo)).toMatchObject({ sum: 17_200, order: { refundedFen: 17_200, surplusFen: 0 } })
     await bothSee(orderNo)

@@ -47,7 +47,7 @@ const shown = ({ days }: StatsView) =>
 async function expectFullCount(): Promise<void> {
   const view = await stats()
   const orders = await all<Order>('orders')
-  // Leave out the last two hours: the page counts these itself, and the timer may just be storing them.
+  // Leave out the last two hours, because the page counts them itself and the timer may be storing them at this moment.
   const isStored = ([id]: [string, unknown]) => id < hourId(view.now - hour)
   const stored = (figures: object) => Object.fromEntries(Object.entries(figures).filter(isStored))
   expect(stored(await kept())).toEqual(stored(fullCount(orders, hourId)))
@@ -138,7 +138,7 @@ it('equal a full count after payments, refunds and results that come hours late,
 })
 
 it('hours that were missed while the timer stood still are counted later, by several calls at once', async () => {
-  // Without stored counts, the page counts everything again.
+  // If no counts are stored, the page counts all hours itself.
   for (const { _id } of await all('stats')) await db.remove('stats', _id)
   const views = await Promise.all([stats(), stats(), stats()])
   await expectFullCount()
@@ -174,7 +174,8 @@ it('lists the cases, and only staff can see them', async () => {
   await cloud.notify({ body: 'forged=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   const { needs } = await stats()
   expect(needs).toContainEqual({ what: 'surplus', count: 1 })
-  // Forged notifications alone make no case. They do only if a payment of their provider is missing.
+  // Forged notifications become a case only if a payment of their provider is missing. No payment is missing in this
+  // test.
   expect(needs).not.toContainEqual(expect.objectContaining({ what: 'notices', kind: 'forged' }))
   expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
 })

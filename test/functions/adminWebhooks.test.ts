@@ -51,7 +51,7 @@ async function paidOrder(): Promise<string> {
 /** Moves the clock by a minute, so that the timer runs, and waits until its work is done. */
 async function minuteLater(isDone: () => boolean | Promise<boolean>): Promise<void> {
   await cloud.advance(61_000)
-  // On a busy machine the timer needs long.
+  // The wait is long because the timer is slow on a busy machine.
   for (let look = 0; look < 600 && !(await isDone()); look++) await new Promise((done) => setTimeout(done, 50))
   expect(await isDone()).toBe(true)
 }
@@ -170,7 +170,8 @@ it('a secret is shown once, stored sealed, and stands in no log and no audit', a
   const db = await databaseOf(cloud)
   const stored = await db.find('endpoints', { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
   expect(JSON.stringify([stored, await auditOf(db)])).not.toContain('whsec_')
-  // Send the same request again, as after a lost answer. The reply has the same endpoint and no secret.
+  // Send the same request again, as a client does after a lost answer. The reply contains the same endpoint but no
+  // secret.
   const again = await admin('changeEndpoint', { add: { id, url: `${receiver.url}/quiet`, note: '' } })
   expect(dataOf(again)).toMatchObject({ endpoint: { id }, secret: null })
   const other = await admin('changeEndpoint', { add: { id, url: `${receiver.url}/other`, note: '' } })

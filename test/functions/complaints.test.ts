@@ -30,8 +30,8 @@ async function complaintAbout(orderNo: string): Promise<string> {
 }
 
 /**
- * The complaint's row in the list, when the timer has read the complaint. That takes a minute, or on a busy machine
- * more.
+ * Waits until the timer has read the complaint, and returns the complaint's row in the list. The timer needs a minute,
+ * or more on a busy machine.
  */
 async function readRow(id: string): Promise<ComplaintRow | undefined> {
   for (let minutes = 0; minutes < 20; minutes++) {

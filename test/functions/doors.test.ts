@@ -90,7 +90,8 @@ describe('the timer', () => {
 })
 
 describe('the function for webhooks', () => {
-  // The example of docs.cloudbase.net/service/access-cloud-function. Every caller below sends the same.
+  // The request context in the example of docs.cloudbase.net/service/access-cloud-function. All callers in these tests
+  // send the same event, so only their environment variables differ.
   const requestContext = { requestId: 'cdbb96328072184d19d3fcd243e8cc4d', envId: 'env-id', appId: 123456789, uin: 1 }
   const event = {
     httpMethod: 'POST',

@@ -49,8 +49,8 @@ function startFlood() {
   }
 }
 
-// Counted in hostile requests and not in milliseconds, so that the result is the same on a busy machine: at the hundred a
-// second of an attack, a hundred of them are a second.
+// The limit counts hostile requests and not milliseconds, so that the result is the same on a busy machine. An attack
+// of a hundred requests per second sends a hundred of them in one second.
 it('a genuine notification is answered before a hundred hostile ones at the median, and settles its order', async () => {
   const paymentNos: string[] = []
   for (let count = 0; count < 15; count += 1) {

@@ -51,8 +51,9 @@ it(`survives ${kills} kills at random moments`, async () => {
   await cloud.advance(45 * 60_000)
   for (const orderNo of begun) {
     const order = await cloud.stored(orderNo)
-    // The order may be missing if nobody was told that it was created. An attempt without a result is queried again
-    // later: the process was killed before its call, and the server cannot know whether the call was sent.
+    // The order may be missing if its creation was never confirmed to the shopper. An attempt may still have no result,
+    // because its process was killed before the call to the provider. The server cannot know whether the call was sent,
+    // so it queries the provider again later.
     if (!('_id' in order)) continue
     expect([orderNo, order.state]).not.toEqual([orderNo, 'open'])
     const isWaiting = order.payments.some(({ state }) => state === 'created' || state === 'pending')

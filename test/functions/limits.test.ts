@@ -53,7 +53,8 @@ it('an owner takes codes and links out of the mini-program: they are listed with
   const { channels } = dataOf(await cloud.order('channels', {}))
   const external = channels.filter(({ kind }) => kind === 'qrcode' || kind === 'link')
   expect(external.length).toBeGreaterThan(2)
-  // In the mini-program none of these methods works. Each gives its reason, such as the kind of browser that it needs.
+  // None of these payment methods works in the mini-program. The list gives the reason for each method, such as the
+  // kind of browser that it needs.
   const reasons = new Set(external.map(({ usable, reason }) => (usable ? 'offered' : reason)))
   expect([...reasons].sort()).toEqual(['onlyInWechat', 'onlyOnPc', 'onlyOnPhone', 'onlyOutside'])
   expect(channels.some(({ kind, usable }) => kind === 'jsapi' && usable)).toBe(true)

@@ -176,7 +176,7 @@ describe('a delivery notice', () => {
     const { orderNo, paymentNo } = await prepared()
     const { version: _before, payments, ...before } = await cloud.stored(orderNo)
     expect(JSON.parse(await deliver(paymentNo, wrong))).toMatchObject({ ret: -1 })
-    // The order may change only in the mark that a person has to check the payment.
+    // Nothing in the order may change, except that the payment is marked for a check by staff.
     const after = await cloud.stored(orderNo)
     expect(after).toMatchObject(before)
     expect(after.payments.map(({ disputedAt: _at, ...payment }) => payment)).toEqual(payments)

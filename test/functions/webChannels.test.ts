@@ -77,7 +77,7 @@ describe('on a phone', () => {
     expect((await pay(phone, orderNo, 'h5')).payInfo).toBe(first.payInfo)
     await cloud.advance(5 * 60_000)
     expect(await visit(first.payInfo, { referer: `${cloud.url}/` })).toContain('已失效')
-    // The phone has changed its network, so its address is another one.
+    // The phone has changed its network, so its network address is different now.
     const second = await pay(phone, orderNo, 'h5', '203.0.113.10')
     expect(second.paymentNo).not.toBe(first.paymentNo)
     await expectPaid(orderNo, second.payInfo)

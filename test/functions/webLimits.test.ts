@@ -39,7 +39,7 @@ it('whoever throws the cookie away has no more orders than the address', async (
   for (const forged of ['', '198.51.100.1, ']) expect((await order(`${forged}203.0.113.7`)).reply.ok).toBe(true)
   for (const forged of ['', '198.51.100.2, ', '8.8.8.8, 10.0.0.1, '])
     expect((await order(`${forged}203.0.113.7`)).reply).toMatchObject(refused)
-  // Repeating the same order is not a new one, and another address has its own limit.
+  // A repeated request for the same order does not count as a new order, and another network address has its own limit.
   expect((await order('203.0.113.7', first.no, mine)).reply.ok).toBe(true)
   expect((await order('203.0.113.8')).reply.ok).toBe(true)
   const stored = await cloud.stored(first.no)

@@ -219,7 +219,7 @@ describe('the Unified platform', () => {
     // A call that comes while another one is querying gets 409, "try again".
     expect(new Set(sheets.filter((one) => one !== 409)).size).toBe(1)
     expect(again.status).toBe(200)
-    // The shop's page still leads to the platform's page and opens no sheet by itself.
+    // The shop's page still leads to the platform's page. It does not open the payment sheet itself.
     expect(await shoppers.pay(browser, orderNo, way)).toMatchObject({ kind: 'link', payInfo })
     await shoppers.expectPaid(orderNo, JSON.parse(String(sheets.at(-1))))
     expect((await browser.post('/web/pay/sheet', asked)).status).toBe(409)

@@ -37,7 +37,7 @@ async function signedIn(openid = owner): Promise<Browser> {
   return browser
 }
 
-/** Calls an action as a page does that shows this person. */
+/** Calls a staff action as the back office does. The call names the person whom the page shows. */
 async function asStaff<T = object>(browser: Browser, action: string, input: object, as?: string): Promise<Reply<T>> {
   const shown = as ?? (await browser.ask()).staff?.staffId
   const { body } = await browser.post('/web/call/admin', { action, input, as: shown })
@@ -75,7 +75,8 @@ describe('a member of staff at a PC', () => {
     expect(login).toMatchObject({ place: 'pc', browser: 'Chrome, Windows', askedAt: expect.any(Number) })
     expect(await poll(pc)).toBe('waiting')
     dataOf(await confirm(code))
-    // The first reply may have been lost, so the person confirms again. Nothing more happens.
+    // The phone's first reply may have been lost, so the person confirms again. The second confirmation changes
+    // nothing.
     dataOf(await confirm(code))
     expect(await poll(pc)).toBe('done')
     const { staff } = await pc.ask()
@@ -86,7 +87,7 @@ describe('a member of staff at a PC', () => {
     const old = pc.cookie
     expect((await pc.post('/web/logout')).status).toBe(200)
     expect(await isSignedIn(pc)).toBe(false)
-    // The session itself has ended, so its old cookie is worthless.
+    // The server has ended the session itself, so its old cookie no longer works.
     pc.cookie = old
     expect(await isSignedIn(pc)).toBe(false)
     expect(await asStaff(pc, 'orders', {}, staff?.staffId)).toMatchObject(refused('signedOut'))

@@ -118,7 +118,8 @@ it(
       const shoppers = Array.from({ length: 2 }, async () => {
         while (alive) await payOne().catch(() => pause(5))
       })
-      // While the kill comes, the timer takes new events and repeats refused ones.
+      // When the kill happens, the timer may be processing new events or repeating events that the other system
+      // refused.
       const clock = (async () => {
         while (alive) {
           await cloud.advance(61_000).catch(() => undefined)

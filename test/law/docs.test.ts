@@ -78,7 +78,7 @@ describe('files', () => {
     const end = new RegExp(`(?:^|/)${pattern}$`)
     return all.some((one) => end.test(one))
   }
-  // Files that npm, a command or the reader makes; they don't exist in the repository.
+  // Files that npm, a command or the reader creates, and that are therefore not in the repository.
   const made = ['dist/', '.local/', 'node_modules/', 'miniprogram/miniprogram_npm/', 'FILE.json']
 
   // Leave out the packages' README files, which name files of the reader's own project.
@@ -95,8 +95,8 @@ describe('the walks of docs/architecture.md', () => {
     .filter((section) => section.startsWith('The walk of'))
     .map((section) => [section.split('\n')[0] ?? '', section] as const)
 
-  // Files that no import leads to: a user opens a page, the platform starts a function, and the settings choose a
-  // provider.
+  // Files that no import leads to, because a user opens them as a page, the platform starts them as a function, or the
+  // settings choose them as a provider.
   const isEntered = /^(?:miniprogram\/pages\/.*|cloudfunctions\/\w+|cloudfunctions\/shared\/providers\/\w+)\/index\.ts$/
 
   const importsOf = (path: string): string[] =>
@@ -150,7 +150,7 @@ describe('what comments refer to', () => {
           .join('\n'),
       ] as const,
   )
-  /** The matches of a pattern that are faults, each with its file. */
+  /** Finds the matches of the pattern that `isFault` calls wrong, and names the file of each. */
   const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
     comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
 

@@ -1,4 +1,4 @@
-// Tests that lint enforces the import law of docs/architecture.md and the rule that time and randomness come from the
+// Tests that lint enforces the import rules of docs/architecture.md and the rule that time and randomness come from the
 // context. Each forbidden line is written into a copy of the folders and must be reported; allowed lines must pass.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

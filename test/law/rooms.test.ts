@@ -1,5 +1,5 @@
 // Tests the folder structure: no folder has too many files, few imports connect the folders of usecases/, and all code
-// keeps the import law of .dependency-cruiser.cjs. importLaw.test.ts tests the rules themselves.
+// keeps the import rules of .dependency-cruiser.cjs. importLaw.test.ts tests the rules themselves.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'

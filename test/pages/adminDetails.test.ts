@@ -5,7 +5,7 @@ import { createPhone } from '../support/openPage'
 
 const root = path.resolve(__dirname, '../../cloudfunctions/shared/providers')
 
-/** All texts in the providers' source code that say that a payment was refused or not sent. */
+/** All texts in the providers' source code with which a provider says that a payment was refused or not sent. */
 function sentences(): string[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   const thrown = /AppError\(\s*(?:'Provider(?:Refused|Unavailable)'|code),\s*(?:`([^`]*)`|'([^']*)')/g

@@ -1,5 +1,5 @@
-// Tests the pages on which owners change products and plans: one tap makes one change, a lost reply does no harm, and
-// each error is shown beside its field.
+// Tests the pages on which owners change products and plans: one tap makes one change, a lost reply causes no second
+// change, and each error is shown beside its field.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import type { Product } from '../../cloudfunctions/shared/store/products'

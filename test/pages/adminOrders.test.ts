@@ -42,7 +42,8 @@ async function openForm(amount?: string): Promise<OpenPage> {
   return page
 }
 
-// The form's button has the same label as the button that opened the form. It takes that button's place.
+// The label of the refund form's button. The button that opens the form has the same label, and the form's button
+// replaces it.
 const send = '退款'
 const refunds = () => theOrder().refunds.map(({ amountFen, state, reason }) => ({ amountFen, state, reason }))
 

@@ -1,5 +1,5 @@
-// Delays the cloud's answers to one action. The server makes the answer at the time of the call, but it reaches the
-// phone late.
+// Delays the cloud's answers to one action. The server computes the answer when the call is made, but the phone
+// receives it late.
 interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }

@@ -579,7 +579,7 @@ describe('a code that somebody else scans', () => {
     const order = await buy('pay')
     phone.albumSays = says
     phone.albumErrno = errno
-    // Decline the dialog. Confirming it would try to save again, and the dialog would come again without end.
+    // Decline the dialog. If the test confirmed it, the page would save again and show the dialog again, without end.
     phone.confirms = false
     await order.press('保存到相册')
     expect(phone.modals.at(-1)).toContain(sentence)

@@ -134,8 +134,8 @@ it.each(['zh', 'en'] as const)(
     await payer.press(t.pay)
     await page.waitForURL('**/sandbox/**')
     const link = page.url()
-    // WeChat's page can return only to the shop's own domain, without the request in the address. Our page must still
-    // know the payment.
+    // WeChat's page can return only to the shop's own domain, and the return address does not contain the payment
+    // request. The cashier's page must still know which payment it was.
     await page.goto(`${shop.stage.cloud.url}/web/cashier/pay.html`)
     await page.getByRole('heading', { name: t.returned }).waitFor()
     await picture(page, `returned-${lang}-390`)

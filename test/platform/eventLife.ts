@@ -111,8 +111,8 @@ class Life {
   }
 
   /**
-   * The database as one run of an instance sees it. Each call takes effect at a random turn, and it or its reply may
-   * get lost.
+   * The database as an instance uses it in one run. Each call takes effect at a random turn, and the call or its reply
+   * may get lost.
    */
   private databaseOf(run: Run): Database {
     const { db } = this.shop
@@ -129,7 +129,7 @@ class Life {
               if (name === 'change' && done === false) this.reached.add('two writes met')
               return done
             } finally {
-              // Record a write even if its reply gets lost, because it has happened.
+              // Record the write even if its reply gets lost, because the database has made it.
               if (name === 'change' || name === 'insert') this.note(args)
             }
           })
@@ -520,7 +520,7 @@ function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
   }
   for (const [id, { type, turn }] of truth.born) {
     reached.add(type as Rare)
-    // An endpoint that was enabled before the event, and ever since, must receive it.
+    // An endpoint must receive an event if it was enabled before the event and has not been disabled since.
     for (const [endpoint, since] of truth.onSince)
       if (since < turn && !answered.has(`${id}@${endpoint}`)) broken.push(`${id} was never heard at ${endpoint}`)
   }

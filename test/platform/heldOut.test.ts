@@ -53,7 +53,7 @@ it('buys, hears of the payment, and asks, as the document says', async () => {
     if (said.faults) verdict = said.faults
     if (said.code === undefined) continue
     await cloud.post('/local/pay', { payInfo: said.code })
-    // The provider's notice comes a little later.
+    // The provider's notice arrives a short time after the payment.
     await cloud.advance(5_000)
   }
   expect([stderr, await ended]).toEqual(['', 0])

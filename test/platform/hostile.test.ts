@@ -1,5 +1,5 @@
-// Tests the served API against people who want more than they may have: attacks on the openid page, and requests while
-// a secret is being replaced.
+// Tests the served API against callers who try to get more than they are allowed: attacks on the openid page, and
+// requests while a secret is being replaced.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import { type Admin, adminOf } from '../support/adminCall'

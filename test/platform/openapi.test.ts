@@ -71,7 +71,8 @@ describe.each(languages)('the document in %s', (language) => {
     const page = readFileSync(join(folder, pageNames[language]), 'utf8')
     expect(textsIn(document)).not.toContain(undefined)
     const silent = [...page.matchAll(/<dt><code>(\w+)<\/code>[^\n]*<\/dt>\n<dd><span/g)].map(([, name]) => name)
-    // These fields need no description: the name says what it is, or (for `obj`) each possible form has one.
+    // These fields have no description. Their names explain them, and for `obj` each of its possible forms is described
+    // instead.
     expect([...new Set(silent)].sort()).toEqual(['charge', 'contract', 'obj', 'order', 'payment', 'refund', 'type'])
   })
 })

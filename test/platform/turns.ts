@@ -1,5 +1,5 @@
-// Decides by a seed which pending call takes effect next and which answer arrives next. So one number describes one
-// order of events.
+// Decides from a seed which pending call takes effect next and which answer arrives next, so that one number stands for
+// one order of events.
 import type { Random } from '../simulation/random'
 
 interface Parked {
@@ -28,7 +28,9 @@ export class Turns {
     return this.running
   }
 
-  /** Starts work. An exception only ends this caller: a provider or the timer calls again later. */
+  /**
+   * Starts work. An exception ends only this piece of work, because a provider or the timer makes the call again later.
+   */
   start(work: (run: Run) => Promise<unknown>, lives: number): void {
     this.running += 1
     let die: () => void = () => undefined
@@ -81,7 +83,10 @@ export class Turns {
     this.parked.push({ isTimer: false, go })
   }
 
-  /** Makes one step, with everything that follows from it inside the code. @returns false if nothing is pending */
+  /**
+   * Makes one step: lets one pending call or answer happen, and runs the code until it waits again.
+   * @returns false if nothing is pending
+   */
   async next(): Promise<boolean> {
     const calls = this.parked.filter(({ isTimer }) => !isTimer)
     const timers = this.parked.filter(({ isTimer }) => isTimer)

@@ -91,8 +91,8 @@ export interface ProviderFixture<Settings extends object> {
   /** How old, or how far in the future, a notification may be; absent if the document gives no limit. */
   noticeWindowMs?: number
   /**
-   * Whether a changed notification that we accepted still means the same by the provider's rules. Called only if we did
-   * not read it as equal.
+   * Decides whether a changed notification that our code accepted still means the same by the provider's rules. Called
+   * only if our code read the changed notification differently from the original.
    */
   isSignedEqual?(mutated: RawRequest, original: RawRequest, notice: Notice): boolean
 
@@ -104,7 +104,10 @@ export interface ProviderFixture<Settings extends object> {
   noticeWords: Readonly<Record<string, PaymentOutcome>> | null
   refundWords?: Readonly<Record<string, RefundOutcome>>
   refundNoticeWords?: Readonly<Record<string, RefundOutcome>>
-  /** `whole`: amounts on the wire that are whole fen, with the number of fen. `broken`: amounts that are not */
+  /**
+   * `whole`: amounts on the wire that are a whole number of fen, each with that number. `broken`: texts that are not
+   * such an amount
+   */
   amounts: { whole: Readonly<Record<string, number>>; broken: readonly string[] }
   /** our outcome for a refused refund */
   refusedRefund?: RefundOutcome
@@ -353,7 +356,8 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         async (amount) => {
           const error = await whatThrows(() => read(fixture.paymentNotice(fixture.settings, told({ amount }))))
           expectUnreadable(error, testPaymentNo)
-          // With a wrong signature the same message does not come from the provider, so it must not become a case.
+          // Without a right signature the message may come from anybody, so it must count as forged and not become a
+          // case.
           const unsigned = fixture.withSignature(fixture.paymentNotice(fixture.settings, told({ amount })), 'AAAA')
           expect(await whatThrows(() => read(unsigned))).not.toBeInstanceOf(Unreadable)
         },

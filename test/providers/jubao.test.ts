@@ -409,8 +409,8 @@ describe('a notice', () => {
   it('whose status is hidden in the neighbouring field is accepted only after a query', () => {
     const closed = signedFields(jubaoSettings, { ...fields, status: '4', appid: jubaoSettings.appId })
     expect(read(formNotice(closed))).toMatchObject({ report: { outcome: 'closed' } })
-    // The signed text does not show where a field ends, so two notifications can share a signature. Without mch_id this
-    // one reads as a notification with the older fields, where an absent status means paid.
+    // The signed text does not show where a field ends, so two notifications can share a signature. Without the field
+    // mch_id our code reads this notification by the older document, in which an absent status means paid.
     const { status: _, mch_id, ...rest } = closed
     const folded = {
       ...rest,

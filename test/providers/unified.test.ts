@@ -254,8 +254,8 @@ describe('a notice', () => {
   })
 
   it('of another domainCode names the payment', () => {
-    // The signature fits the values in any order, so it does not prove who sent the notification. Count it as forged,
-    // and make no case.
+    // The signature fits the values in any order, so it does not prove who sent the notification. The notification must
+    // count as forged and make no case.
     let refusal: unknown
     try {
       read(noticeOf(unifiedSettings, { ...paid, domainCode: 'another' }))

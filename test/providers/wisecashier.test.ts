@@ -123,7 +123,7 @@ describe('a call to Wisecashier', () => {
     const inAnotherCurrency = { ...prepareInput, channel, currency: 'CNY' }
     expect(() => provider.pageCall?.(inAnotherCurrency)).toThrow('another currency')
     expect(() => provider.pageCall?.({ ...prepareInput, channel: 'mini_program' })).toThrow('no such channel')
-    // For the mini-program, or with an openid of our own account, the client sends nothing.
+    // In the mini-program, and with an openid of our own account, our client sends no request.
     await expect(provider.prepare({ ...prepareInput, channel })).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(called()).toEqual([])
   })
@@ -136,7 +136,7 @@ describe('a call to Wisecashier', () => {
       return [outcome, amountFen, currency]
     }
     const asked = ['paid', 8_800, 'HKD']
-    // A reply with the rate of the provider's own sample, which is not the rate to the yuan.
+    // A reply with the exchange rate of the provider's own sample. That rate is not the rate to the yuan.
     const honest = {
       amount: '88.00',
       currency: 'HKD',
@@ -146,12 +146,13 @@ describe('a call to Wisecashier', () => {
     }
     expect(await ask(honest)).toEqual(asked)
     expect(await ask({ ...honest, pay_currency: 'HKD', pay_amount: '88.00' })).toEqual(asked)
-    // The page asked for the same number in yuan. For a price in US dollars that would be a seventh of the amount.
+    // The page changed is_rmb, so the shopper paid the same number in yuan and not in Hong Kong dollars. If the price
+    // were in US dollars, the shopper would pay about a seventh of it.
     expect(await ask({ ...honest, pay_amount: '88.00' })).toEqual(['paid', 8_800, 'CNY'])
     expect(await ask({ ...honest, pay_amount: '88' })).toEqual(['paid', 8_800, 'CNY'])
-    // The reply does not say what the shopper paid.
+    // This reply does not say what the shopper paid.
     expect(await ask({ ...honest, pay_amount: undefined })).toEqual(['paid', 0, 'HKD'])
-    // In the mini-program the payer cannot change the page, so the amount needs no such check.
+    // In the mini-program the payer cannot change the page, so our client does not compare the paid amount.
     expect(await ask({ ...honest, pay_amount: '88.00' }, 'mini_program')).toEqual(asked)
   })
 

@@ -1,5 +1,5 @@
-// Tests the fake server of Jubao Pay with our Jubao client, in both dialects. The two were written separately from one
-// document, so they must understand each other. The fake server also refuses what Jubao would refuse.
+// Tests the fake server of Jubao Pay with our Jubao client, in both dialects. They were written separately from one
+// document, so a mistake in either of them fails a test. The fake server also refuses what Jubao would refuse.
 import * as crypto from 'node:crypto'
 import { jubao } from '../../cloudfunctions/shared/providers/jubao'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'

@@ -1,5 +1,5 @@
-// Tests our Midas client with the fake server and the phone's SDK between them. The two were written separately from
-// one document, so they must understand each other.
+// Tests our Midas client with the fake server and the phone's SDK between them. Client and server were written
+// separately from one document, so a mistake in either of them fails a test.
 import { midas } from '../../cloudfunctions/shared/providers/midas/index'
 import {
   type Http,

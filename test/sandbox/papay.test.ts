@@ -14,7 +14,10 @@ beforeEach(() => {
 })
 afterEach(() => counter.close())
 
-/** A person signs on WeChat's page in its browser. @returns the contract as our record names it, with the app or without */
+/**
+ * A person signs the contract on WeChat's page in WeChat's browser.
+ * @returns the contract as our record names it, with the appid under which it was signed or without
+ */
 async function signed() {
   const { contracts } = counter.provider
   if (!contracts) throw new Error('no contracts')

@@ -1,5 +1,5 @@
-// Tests the fake server of Paymax with our Paymax client. The two were written separately from one document, so they
-// must understand each other. The fake server also refuses what Paymax would refuse.
+// Tests the fake server of Paymax with our Paymax client. They were written separately from one document, so a mistake
+// in either of them fails a test. The fake server also refuses what Paymax would refuse.
 import * as crypto from 'node:crypto'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'

@@ -1,5 +1,5 @@
-// Tests the fake server of the Unified pay platform with our client. The two were written separately from one document,
-// so they must understand each other. The fake server also refuses what the platform would refuse.
+// Tests the fake server of the Unified pay platform with our client. They were written separately from one document, so
+// a mistake in either of them fails a test. The fake server also refuses what the platform would refuse.
 import * as crypto from 'node:crypto'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { unified } from '../../cloudfunctions/shared/providers/unified'

@@ -1,6 +1,6 @@
-// Tests the fake server of WeChat Pay with our client, in public-key mode and in certificate mode. The two were written
-// separately from the same documents, so they must understand each other. The fake server also refuses what WeChat Pay
-// would refuse.
+// Tests the fake server of WeChat Pay with our client, in public-key mode and in certificate mode. They were written
+// separately from the same documents, so a mistake in either of them fails a test. The fake server also refuses what
+// WeChat Pay would refuse.
 import * as crypto from 'node:crypto'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'

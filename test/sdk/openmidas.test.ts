@@ -43,9 +43,7 @@ const failsWith = (errMsg: string) => (option: SheetOption) => {
   option.complete({ errMsg })
 }
 
-/**
- * Lets 100 timers run one after the other, so that each step of the SDK gets its turn, even on a machine that stalls.
- */
+/** Lets 100 timers run one after the other, so that each step of the SDK is executed even on a machine that stalls. */
 async function settle(turns = 100): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }

@@ -20,9 +20,7 @@ async function until(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 2_000 && !holds(); turn++) await settle(1)
 }
 
-/**
- * Lets 30 timers run one after the other, so that each step of the SDK gets its turn, even on a machine that stalls.
- */
+/** Lets 30 timers run one after the other, so that each step of the SDK is executed even on a machine that stalls. */
 async function settle(turns = 30): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }

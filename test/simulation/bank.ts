@@ -1,5 +1,5 @@
-// A simulated payment provider: its ledger and its habits. The ledger is the truth with which the tests compare our own
-// record. A trade is money that a shopper paid; an execution of a refund is money that went back.
+// A simulated payment provider with its ledger and its behaviour. The ledger is the truth with which the tests compare
+// our own record. A trade is money that a shopper paid; an execution of a refund is money that went back.
 
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
@@ -43,9 +43,9 @@ export interface Entry {
 }
 
 /**
- * Why a shopper may be able to pay an order twice without a fault of ours. The provider: charged twice; was paid after
- * it said closed; was paid after it said declined; cannot close a payment; did not answer; or did not know the payment
- * yet when we asked.
+ * The provider's behaviour that lets a shopper pay an order twice without a fault of ours. The provider charged twice;
+ * took the money after it reported closed; took the money after it reported declined; cannot close a payment; did not
+ * answer; or did not know the payment yet when we asked.
  */
 export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent' | 'not known yet'
 
@@ -55,9 +55,12 @@ export class Bank {
   /** the merchant's newest key. The provider refuses messages with the key before it after two minutes */
   key = 1
   keyChangedAt = 0
-  /** the time at which staff deleted the last settings of this merchant */
+  /** the merchant's newest key. The provider still accepts the key before it for two minutes */
   endedAt: number | undefined
-  /** since when the settings in the shop have its newest key; undefined: nobody is sure that they have */
+  /**
+   * the time at which the owner learned that the newest key is saved in the shop; undefined: the owner does not know
+   * whether it is saved
+   */
   savedAt: number | undefined
   private readonly unknown = new Set<string>()
   private serial = 0

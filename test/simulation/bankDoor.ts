@@ -25,8 +25,8 @@ import { hour, minute } from './world'
 
 export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
 
-// How long old settings may still be used: a minute in an instance, a minute in a running function, and a clock that is
-// set back meanwhile.
+// How long a process may still use old settings: a minute because the instance caches them, a minute because the
+// function still runs, and three minutes because its clock may be set back meanwhile.
 const staleMs = 5 * minute
 
 const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
@@ -41,7 +41,7 @@ export class BankDoor implements Provider {
   constructor(
     private readonly bank: Bank,
     private readonly process: Process,
-    /** how long a call may take, in ms; less in a function on whose answer a provider waits */
+    /** how long a call may take, in ms. The limit is shorter in a function whose answer a provider waits for */
     private readonly limitMs: number,
     /** whether our database contains the refund, or the attempt with this channel of this provider */
     private readonly isStored: (no: string, channel?: string) => boolean,
@@ -53,7 +53,7 @@ export class BankDoor implements Provider {
       this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
   }
 
-  /** The same settings, for another process. */
+  /** Makes a connection with the same settings for another process. */
   of(process: Process, limitMs: number): BankDoor {
     return new BankDoor(this.bank, process, limitMs, this.isStored, this.key, this.others)
   }
@@ -92,7 +92,7 @@ export class BankDoor implements Provider {
       },
       payment.paymentNo,
     ).catch((error: unknown) => {
-      // If the request never reached the bank, the caller sometimes knows that.
+      // If the request never reached the bank, the caller knows so in half of the cases.
       const isKnown = error instanceof Error && error.message === neverArrived && process.random.happens(0.5)
       return isKnown ? notSent : unknown
     })

@@ -1,5 +1,5 @@
-// What must hold at the end of a life for its books: sales figures, bills, and the differences between the bills and
-// our records.
+// What must hold at the end of a simulated life for the sales figures, the bills, and the differences between the bills
+// and our records.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Figures } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Document } from '../../cloudfunctions/shared/store/database'
@@ -9,7 +9,7 @@ import type { Bank } from './bank'
 import type { Shop } from './shop'
 import { hour, type Violation } from './world'
 
-/** What the invariants need from a life whose bills have been compared. */
+/** The part of a life that the invariants of bills and sales figures need. */
 interface BookLife {
   readonly shop: Shop
   readonly liveUntil: number
@@ -137,8 +137,8 @@ function countAll(orders: readonly Order[]): Map<string, number> {
 }
 
 /**
- * Whether the provider's bills are fetched. They are if some order names this provider as the one that was paid or
- * tried last; a mere overpayment does not count.
+ * Whether our system fetches the provider's bills. It does so if some order names this provider as the one that was
+ * paid or tried last. An overpayment at this provider alone is not enough.
  */
 const isUsed = (life: BookLife, code: string): boolean =>
   life.shop.store.all<Order>('orders').some(({ provider }) => provider === code)

@@ -1,5 +1,5 @@
-// A life about the books: an order (often late in the evening), the bills of its day, staff who resolve the
-// differences, and the sales figures.
+// A simulated life about bills and sales figures: an order (often late in the evening), the bills of its day, staff who
+// resolve the differences, and the sales figures.
 
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import type { Job } from '../../cloudfunctions/shared/store/jobs'
@@ -22,8 +22,8 @@ import type { WorldOptions } from './world'
 const repair = audited('repair', repairAsStaff)
 const bills = audited('bills', runBillsAsStaff)
 
-// When a life begins, counted from noon: noon, 22:30, 23:30 and 23:50. Late orders put payments and refunds on
-// different days.
+// The times at which a life may begin, as ms after noon: noon, 22:30, 23:30 and 23:50. With a late order, payment and
+// refunds fall on different days.
 const begins = [0, 10.5 * hour, 11.5 * hour, 11.5 * hour + 20 * minute]
 const beginsMsOf = (seed: number): number => new Random(seedOf(seed, 'evening')).pick(begins)
 // Bills are ready at 10:00, and the timer fetches them at 10:30. Staff come after 11:00.
@@ -33,7 +33,7 @@ const morningMs = 11 * hour
 const countsAfterMs = 10 * minute
 
 export class BookLife extends OrderLife {
-  /** when an order last changed; countedAt: when the figures were last counted */
+  /** the time at which an order last changed */
   private changedAt: number | undefined
   private countedAt: number | undefined
 
@@ -62,14 +62,15 @@ export class BookLife extends OrderLife {
     return undefined
   }
 
-  // The owner does not change the merchant in this life, because each merchant has its own bill.
+  // The owner does not change the merchant in this kind of life, because each merchant has its own bill.
   protected override ownerDeeds(): readonly OwnerDeed[] {
     return ['off', 'keys']
   }
 
   override dueAt(): number | null {
     const times = [super.dueAt(), ...this.jobs().map(({ dueAt }) => dueAt)].filter((at) => at !== null)
-    // Wake the timer even if nothing is due: it plans the bills of a day during that day, and it counts the figures.
+    // Wake the timer even if nothing is due, because it plans a day's bills during that day and counts the sales
+    // figures.
     const { now, startAt } = this.world
     const secondDayAt = startOfDayText(this.days[1] ?? '', 'day')
     const lastDayAt = secondDayAt + dayMs
@@ -78,7 +79,8 @@ export class BookLife extends OrderLife {
     const code = this.order()?.provider ?? null
     const isPlanned = (day: string) => this.jobs().some((job) => job.provider === code && job.day === day)
     if (code !== null && this.days.some((day) => startOfDayText(day, 'day') < now && !isPlanned(day))) times.push(now)
-    // The real timer counts each minute. Here it counts once, when the slowest clock has passed the change.
+    // The real timer counts the sales figures each minute. The simulated timer counts them once, when even the slowest
+    // clock has passed the time of the change.
     if (this.changedAt !== undefined && (this.countedAt ?? 0) < this.changedAt + countsAfterMs)
       times.push(this.changedAt + countsAfterMs)
     return times.length === 0 ? null : Math.min(...times)

@@ -1,6 +1,6 @@
-// A life about a contract: a subscriber signs, has too little money at times, pays by hand, and ends the contract; a
-// stranger signs another person's contract; a squatter takes the order numbers of charges; staff end the contract; and
-// the timer sends pre-debit notices and debits for some weeks.
+// A simulated life about a contract. A subscriber signs, has too little money at times, pays by hand, and ends the
+// contract. Another person signs in the subscriber's place, and an attacker takes the order numbers of charges. Staff
+// end the contract. The timer sends pre-debit notices and debits for some weeks.
 
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -48,7 +48,7 @@ const plan: Plan = {
   rank: 1,
 }
 const weeks = 2
-// How many order numbers a charge may try. If other people have taken them all, staff must get a case.
+// How many order numbers a charge may try. If other people have taken all of them, staff must get a case.
 const mostNumbers = 3
 
 export class ContractLife extends Life {
@@ -278,8 +278,8 @@ const isOver = ({ state }: Contract): boolean => state === 'ended' || state === 
 const earliest = (one: number | null, other: number | null): number | null =>
   one === null || (other !== null && other < one) ? other : one
 
-// The bank of the debits has no bad habits: it takes each debit once and with the right amount. The contract's book
-// tests the rest.
+// The bank that takes the debits has no bad habits, so it takes each debit once and with the right amount. Failing
+// debits are simulated in papay.ts.
 const steady = {
   closes: true,
   closesTooEarly: false,

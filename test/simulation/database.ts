@@ -17,7 +17,7 @@ type Documents = Map<string, Document>
 /** The stored documents. All processes of a world share them. A document is never changed, only replaced. */
 export class Store {
   readonly collections = new Map<string, Documents>()
-  /** called after every write that took effect */
+  /** called after every write that the database has made */
   onWrite: (collection: string, before: Document | undefined, after: Document) => void = () => undefined
 
   constructor(private readonly world: World) {}

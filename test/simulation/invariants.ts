@@ -1,4 +1,4 @@
-// What must hold at the end of every life, by name. A life ends some time after its faults have stopped.
+// The rules that must hold at the end of every life, by name. A life ends some time after its faults have stopped.
 
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
@@ -11,7 +11,7 @@ import type { Shop } from './shop'
 import type { World } from './world'
 import { day } from './world'
 
-/** What the invariants need from a life that has ended. */
+/** The part of an ended life that the invariants need. */
 interface Life {
   readonly world: World
   readonly shop: Shop
@@ -79,8 +79,8 @@ const invariants: Record<string, Invariant> = {
   ) =>
     eachOrder(life, ({ _id, payments }) => {
       if (!payments.some(({ state, surplus }) => state === 'paid' && surplus)) return undefined
-      // An overpayment is excused if the shopper lost patience: the server opens a new attempt after some seconds, even
-      // if the earlier attempt is not closed yet (endAttempt.ts).
+      // An overpayment is no fault if the shopper waited too long for the end of an attempt. After some seconds the
+      // server opens a new attempt, even if the earlier one is not closed yet (endAttempt.ts).
       const excused =
         life.world.lostPatience || payments.some((payment) => (entryOf(life, payment)?.excuses.size ?? 0) > 0)
       return excused ? undefined : `${_id} was overpaid, and no provider gave a reason for it`

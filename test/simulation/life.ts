@@ -1,5 +1,5 @@
-// A life: one simulated world with a shop, actors, a timer and the notices of the banks. Each kind of life adds its own
-// actors. After a while the faults stop, and time runs on until no work is left.
+// A life: one simulated run of a shop with its actors, its timer and the notices of its banks. Each kind of life adds
+// its own actors. After a while the faults stop, and time runs on until no work is left.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
@@ -38,10 +38,10 @@ export type Door = keyof typeof doors
 const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600].map(
   (seconds) => seconds * 1_000,
 )
-// The clock of an instance may be this far ahead; the instance finds work due that much earlier.
+// The clock of an instance may be this far ahead. Such an instance finds work due that much too early.
 const aheadMs = 2 * minute
 const runningTimeMs = 35_000
-// A life with more steps than this never ends. The longest of many thousand lives needed much fewer.
+// A life with more steps than this counts as endless. The longest of many thousand lives needed far fewer.
 const mostSteps = 30_000
 
 export abstract class Life {
@@ -81,7 +81,9 @@ export abstract class Life {
   abstract dueAt(): number | null
   /** All work must end within this time after the faults have stopped, in ms. */
   protected readonly settlesMs: number = 9 * day
-  /** How often the timer of a life may look whether a write made something due: one of these is drawn. */
+  /**
+   * The possible intervals at which the timer checks whether a write has made work due. Each life draws one of them.
+   */
   protected readonly looksEveryMs: readonly number[] = [minute, ...Array.from({ length: 4 }, () => 10 * minute)]
   /** Checks the invariants of this kind of life at its end. */
   checkMore(): void {}
@@ -205,8 +207,8 @@ export abstract class Life {
   protected onThanks(_bank: Bank, _news: object, _sign: 'good' | 'bad'): void {}
 
   /**
-   * Starts the timer, which runs each minute. Minutes without due work are left out: the timer sleeps until something is
-   * due. A write may make something due earlier; the timer notices that when it looks next.
+   * Starts the timer, which runs each minute. Minutes without due work are skipped: the timer sleeps until work is due.
+   * A write may make work due earlier, which the timer notices at its next check.
    */
   protected startTimer(): void {
     const { world } = this
@@ -233,7 +235,7 @@ export abstract class Life {
     }
     const wake = () => {
       const dueAt = this.dueAt()
-      // What was due may have been done meanwhile.
+      // The work that was due may have been done while the timer was late.
       if (dueAt === null || dueAt > world.now) return sleep()
       if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
         isStopped = true
@@ -260,8 +262,8 @@ export abstract class Life {
   }
 
   /**
-   * Whether a queue of the timer may have due work, even by the clock that is most ahead. If not, reading the queue is
-   * pointless.
+   * Whether a queue of the timer may contain due work, even for the clock that is furthest ahead. If not, the timer
+   * need not read the queue.
    */
   protected hasWork(dueAt: number | null): boolean {
     return dueAt !== null && dueAt <= this.world.now + aheadMs

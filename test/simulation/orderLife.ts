@@ -1,5 +1,5 @@
-// A life about one order. Shoppers tap twice, leave and come back. Staff refund at the same time, close orders and
-// process cases again. The owner switches a provider off. An attacker forges notices. The timer runs.
+// A simulated life about one order. Shoppers tap twice, leave and come back. Staff refund at the same time, close
+// orders and process cases again. The owner switches a provider off. An attacker forges notices. The timer runs.
 
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -28,12 +28,12 @@ const recheck = audited('recheck', recheckOrder)
 const replay = audited('replay', replayNotices)
 
 const shopper = 'shopper-a'
-// How old the price in a new order may be: the catalogue's minute in an instance whose clock was set back, and the
-// function's running time.
+// The greatest age of the price in a new order. An instance caches the catalogue for a minute, longer if its clock is
+// set back meanwhile, and the function may then run for some time.
 const oldestPriceMs = 3 * minute
 const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
 
-// A reply of the database is at most two seconds old when we hear it.
+// A reply of the database arrives at most two seconds after the read.
 const oldestReplyMs = 2_500
 
 export class OrderLife extends Life {
@@ -225,7 +225,7 @@ export class OrderLife extends Life {
     const send = (key: string) => this.runAsStaff('refund', name, key, (ctx) => refund(ctx, input))
     await this.act(name, `refunds ${amountFen} fen of ${paid.no}, ${nth}`, async (key) => {
       const heard = await (isTwice ? Promise.all([send(key), send(`${key}b`)]) : send(key).then((one) => [one]))
-      // A caller who got no answer sends the same request again.
+      // The caller got no answer, so send the same request again.
       if (heard.some(({ ok }) => !ok) && random.happens(0.5)) {
         await world.sleep(random.below(90_000))
         await send(`${key}c`)

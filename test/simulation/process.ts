@@ -10,7 +10,7 @@ export interface Odds {
   lost: number
   /** the call never arrives */
   notSent: number
-  /** The call hangs on its way and takes effect long after the caller gave up. Absent: never. */
+  /** probability that the call hangs on its way and takes effect long after the caller gave up; absent: never */
   hangs?: number
 }
 
@@ -20,7 +20,7 @@ export const neverArrived = 'connection reset'
 type Fate = 'fine' | 'lost' | 'notSent' | 'crash' | 'hangs'
 
 const crashOdds = 0.01
-// A proxy between the provider and us may hold a call back for so long.
+// The longest time for which a proxy between the provider and us may hold a call back.
 const longestHangMs = 90_000
 
 // Calls that make a provider do something. They are more important for the story than queries.
@@ -37,7 +37,7 @@ export class Process {
   isAlive = true
   /** called when the process dies, so that its caller stops waiting */
   onDeath: () => void = () => undefined
-  /** the number of refund requests to a provider whose result the process does not know */
+  /** the number of refund requests that this process sent to a provider and whose result it does not know */
   refundsUnderWay = 0
   readonly random: Random
   private calls = 0

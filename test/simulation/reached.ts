@@ -1,5 +1,5 @@
-// Counts how often each rare state occurred. The run fails if one never occurred: then the simulated worlds are too
-// kind to prove anything.
+// Counts how often each rare state occurred. The run fails if a rare state never occurred, because such a run proves
+// nothing about it.
 
 export const rareStates = [
   'lost reply of a write',

@@ -44,15 +44,19 @@ const mostFound = 1_000
 const livesPerLine = 10_000
 
 /**
- * Runs every `await` chain of the code under test to its next call of the outside, without a turn of the event loop: a
- * turn costs more than a step. V8 gives this function to its own tests, in all versions that we run on.
+ * Runs each `await` chain of the code under test up to its next call to the outside. It needs no turn of the event
+ * loop, because a turn costs more time than a whole step. V8 offers this function for its own tests, in all versions
+ * that the project supports.
  */
 const settle: () => void = (() => {
   setFlagsFromString('--allow-natives-syntax')
   return new Script('() => %PerformMicrotaskCheckpoint()').runInThisContext() as () => void
 })()
 
-/** Lives to the end. To be called from a turn of the event loop: within an `await` chain no other one goes on. */
+/**
+ * Runs a life to its end. Call this from a turn of the event loop, because inside of an `await` chain no other chain
+ * can continue.
+ */
 function toTheEnd(life: Life): void {
   do settle()
   while (life.step())

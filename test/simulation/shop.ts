@@ -69,7 +69,7 @@ export class Shop {
   private readonly own: ShopSettings
   /** adds contracts or other abilities to a provider; a kind of life sets it */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
-  /** hears of what a use case logs, with the key of its process */
+  /** called with each line that a use case logs, and with the key of its process */
   onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
   /** whether the clocks of its instances differ */
   readonly clocksDiffer: boolean
@@ -77,7 +77,7 @@ export class Shop {
   private readonly prices: { priceFen: number; at: number }[] = []
   private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
   private readonly instances: Instance[]
-  /** cached results of opening settings. Each process then gets its own connection to the bank */
+  /** cached decrypted settings. Each process gets its own connection to the bank from them */
   private readonly sources = new Map<OpenSetting, readonly Source[]>()
 
   constructor(
@@ -253,7 +253,7 @@ export class Shop {
     this.catalogue = [{ ...tea, priceFen }]
   }
 
-  /** Whether the product had this price at any time since then. */
+  /** Whether the product had this price at any time after `since`. */
   hadPrice(priceFen: number, since: number): boolean {
     return this.prices.some((price, index) => {
       const endsAt = this.prices[index + 1]?.at ?? Number.POSITIVE_INFINITY

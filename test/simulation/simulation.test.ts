@@ -1,6 +1,6 @@
-// The simulator's part of npm test. Runs a fixed number of lives: no invariant may break, and every rare state must
-// occur. Proves that the simulator can fail: all mutants fit the code, and one of them is found, shrunk and told. See
-// docs/simulator.md.
+// The part of the simulator that runs in npm test. It runs a fixed number of lives: no invariant may break, and every
+// rare state must occur. It also proves that the simulator can fail: each mutant fits the code, and one mutant is
+// found, shrunk and printed as a story. See docs/simulator.md.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ import { rareStates } from './reached'
 import type { RunResult } from './runner'
 
 const execute = promisify(execFile)
-// A fixed number of lives and not of seconds, so that every machine runs the same. About half a minute on a busy
-// machine.
+// The number of lives is fixed instead of the time, so that every machine runs the same lives. They take about half a
+// minute on a busy machine.
 const budget = 12_000
 // A very long limit, so that no test fails because a machine is slow.
 const longMs = 1_200_000
@@ -42,7 +42,7 @@ test(
   longMs,
 )
 
-// Seeds that broke an invariant in the code before the repair of the money faults (cd0f70a).
+// Seeds that broke an invariant before the money faults were repaired (commit cd0f70a).
 test.each([
   ['numbers of its charges taken by a shopper do not hold a charge off', 5],
   ['switching a provider off drops no money that is under way', 54],

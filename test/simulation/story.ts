@@ -1,4 +1,4 @@
-// Tells a failing life as a story for people, in at most 40 lines. If there are more, the important lines are kept.
+// Prints a failing life as a story for people, in at most 40 lines. If there are more, the important lines are kept.
 import type { Life } from './life'
 import { day, hour, type Line, minute } from './world'
 

@@ -1,5 +1,5 @@
-// One simulated world: virtual time and a heap of future events. Nothing else moves. After each step the runner lets all
-// `await` chains of the tested code go on to their next call to the outside.
+// One simulated world: virtual time and a heap of future events. Time advances only from one event to the next. After
+// each event the runner lets all `await` chains of the tested code continue to their next call to the outside.
 import { Random, seedOf } from './random'
 import type { Reached } from './reached'
 
@@ -21,7 +21,7 @@ export interface Violation {
   detail: string
 }
 
-/** How important a line of the story is. 1: always told; 2: told if there is room; 3: a call that succeeded. */
+/** How important a line of the story is. 1: always printed; 2: printed if there is room; 3: a call that succeeded. */
 export type Weight = 1 | 2 | 3
 
 export interface Line {
@@ -58,7 +58,7 @@ export class World {
   lostPatience = false
   /** Fault level. 0 means no faults; a higher level means more. */
   faults = 0
-  /** until then the database refuses every write; reads go on */
+  /** the database refuses every write until this time, but answers reads */
   noWritesUntil = 0
   private readonly cut: Cut
   private readonly heap: Event[] = []
@@ -85,7 +85,7 @@ export class World {
     return this.cut.size === 0 || !this.cut.has(key)
   }
 
-  /** Adds a line to the story. @param text a function, because most stories are never told */
+  /** Adds a line to the story. @param text a function, because most stories are never printed and so need no text */
   say(weight: Weight, text: () => string): void {
     if (this.tells) this.lines.push({ at: this.now, weight, text: text() })
   }

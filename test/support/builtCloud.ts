@@ -1,7 +1,9 @@
 // Where buildForTests.ts puts what tests start, and the arguments of Node that start the local cloud.
 import { join, resolve } from 'node:path'
 
-/** Has the local cloud, its keys, and the folders `preview` and `web` with the pages that it serves. */
+/**
+ * The folder with the built local cloud, its keys, and the folders `preview` and `web` with the pages that it serves.
+ */
 export const builtFolder = resolve(__dirname, '../../dist/test')
 export const localCloudFile = join(builtFolder, 'localCloud.cjs')
 export const keysFile = join(builtFolder, 'keys.json')

@@ -38,7 +38,7 @@ export interface FakePapay {
   templates: Map<string, Template>
   /** how far WeChat's clock is ahead of ours, in ms */
   skewMs: number
-  /** decides whether the next call arrives, and whether its answer arrives */
+  /** decides whether the next call arrives, and whether its answer comes back */
   line: (call: string) => Line
   /** decides the result of the next debit */
   word: () => DebitWord

@@ -16,8 +16,8 @@ export interface FakeShipping {
 }
 
 /**
- * @param paidAt returns when a payment was made, by paymentNo; undefined if it was not made. WeChat's number of the
- *   payment is T and the paymentNo
+ * @param paidAt returns when a payment was made, by paymentNo; undefined if it was not made. WeChat's number of a
+ * payment is the letter T followed by the paymentNo
  * @param payerOf returns the openid of the payer
  */
 export function createFakeShipping(

@@ -1,5 +1,5 @@
-// How often a test repeats itself: with a part of its seeds or kills in `npm test`, with all of them in
-// `npm run test:long`. Each repeats the same promise, and all of them together take too long for every change.
+// How often a test repeats its check: with some of its seeds or kills in `npm test`, and with all of them in `npm run
+// test:long`. All seeds check the same rule, and running all of them at every change would take too long.
 
 /**
  * The number of seeds, lives, kills or documents of a test.

@@ -91,7 +91,7 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
         const others = { collectionResolver: (other: string) => [...of(other).values()] as never[] }
         return aggregate([...of(name).values()] as never[], named as never[], others).slice(0, limit) as T[]
       }),
-    // Nothing here takes time: when everybody else has had a turn, their writes are done.
+    // A database in memory needs no real wait. Give every other caller a turn, after which its write is done.
     backOff: () => lastTurn(),
   }
   return database

@@ -134,7 +134,7 @@ export interface Phone {
   scrolls: number
   /** WeChat's error message when a picture is saved to the album; undefined: saving succeeds */
   albumSays: string | undefined
-  /** the error number that WeChat sends with that message */
+  /** the error number that WeChat sends with the error message `albumSays` */
   albumErrno: number | undefined
   /** the pictures in the album, as base64 */
   album: string[]

@@ -1,5 +1,5 @@
-// Moves a test file's clock to the hour at which the test run began (jest.config.cjs), so that all files run at one
-// hour of the shop's day.
+// Moves a test file's clock to the hour at which the test run began (jest.config.cjs), so that all test files run at
+// the same hour of the shop's day.
 const shiftMs = Number(process.env.TEST_CLOCK_SHIFT_MS)
 const RealDate = globalThis.Date
 const realNow = RealDate.now.bind(RealDate)

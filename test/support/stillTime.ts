@@ -1,8 +1,9 @@
-// A clock for tests of what happens at the same time.
+// A simulated clock for tests in which several things happen at the same time.
 import { setImmediate as lastTurn } from 'node:timers/promises'
 
 /**
- * Time that passes only when everybody waits for it, so that the result is the same on a busy machine, and no test sleeps.
+ * Time that advances only when all running work waits for a pause to end. The result is then the same on a busy
+ * machine, and no test really sleeps.
  */
 export class StillTime {
   at = 0
@@ -18,7 +19,7 @@ export class StillTime {
       })
     })
 
-  /** @returns how long the work took */
+  /** Runs the work until it is done. @returns how much simulated time the work took, in ms */
   async spend(work: () => Promise<unknown>): Promise<number> {
     const startedAt = this.at
     let isDone = false
@@ -26,7 +27,7 @@ export class StillTime {
       isDone = true
     })
     while (!isDone) {
-      // Nothing in memory takes more turns than this.
+      // No work on the database in memory needs more than ten turns of the event loop before it waits for a pause.
       for (let turn = 0; turn < 10 && !isDone; turn++) await lastTurn()
       if (!isDone) this.wakeNext()
     }

@@ -54,7 +54,7 @@ export function webShoppers(cloud: TestCloud) {
       return dataOf((await answer.json()) as { ok: true; data: OrderResults['pay'] })
     },
 
-    /** Pays with this payInfo in the sheet or on its page, and waits until our record says paid. */
+    /** Pays with this payInfo as a payment sheet or a payment page does, and waits until our record says paid. */
     async expectPaid(orderNo: string, payInfo: unknown): Promise<void> {
       const answer = await cloud.post('/local/pay', { payInfo })
       expect(await answer.json()).toMatchObject({ errMsg: 'requestPayment:ok' })

@@ -120,7 +120,7 @@ it('a tap that finds the claim of one that died opens nothing beside it, and end
   const shop = openShop()
   const orderNo = await shop.newOrder()
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
-  // The tap's first write claims the query, its second write the closing.
+  // The server makes two writes while it handles the tap: the first claims the query, the second claims the closing.
   const claim = shop.db.trips.writes + 2
   const { get } = shop.db
   shop.db.luck = (write) => {
@@ -131,7 +131,8 @@ it('a tap that finds the claim of one that died opens nothing beside it, and end
   await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('connection reset')
   shop.db.get = get
 
-  // Pauses take no time here, except the one that limits the shopper's patience: it never ends.
+  // A pause ends at once, except the one with an abort signal, which limits how long the shopper must wait. That pause
+  // never ends.
   const pause: ShopperContext['pause'] = async (_, signal) => {
     if (signal) await new Promise(() => undefined)
   }

@@ -1,4 +1,5 @@
-// Sequences of events that could lose money or count it twice. Each test makes one of them happen.
+// Sequences of events in which a payment system could lose money or count it twice. Each test makes one such sequence
+// happen.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -30,7 +31,7 @@ async function prepared(shop = openShop()): Promise<{ shop: Shop; orderNo: strin
   return { shop, orderNo, no: `${orderNo}01` }
 }
 
-/** Replaces a function of the provider. */
+/** Replaces one function of the fake provider. */
 function instead<K extends keyof Provider>(shop: Shop, name: K, work: Provider[K]): void {
   shop.fake.provider[name] = work
 }

@@ -121,7 +121,7 @@ it('is told in the call that settled, before the provider hears that its notice 
 it('hears that the payment succeeded, also when a refund began before it could be told', async () => {
   const shop = openTellingShop()
   receiver.answer = answerWith(200, 'success')
-  // The payment's own call tells nobody, because the other system is not added yet.
+  // The other system is not added yet, so the call that settles the payment cannot inform it.
   const orderNo = await paidRequest(shop)
   const wish = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 2_500, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, orderNo, wish)
@@ -143,7 +143,7 @@ it('a system that hangs delays one payment by less than two seconds, and the nex
   receiver.answer = answerWith(200, 'success')
   await timerRuns(shop, 10 * minute)
   expect(shop.deliveries().map(({ state }) => state)).toEqual(['done', 'done'])
-  // The timer reached it, so the next payment tells it at once again.
+  // The timer's call to the other system succeeded, so the next payment again calls it at once.
   const before = receiver.heard.length
   await paidRequest(shop)
   expect(receiver.heard).toHaveLength(before + 1)

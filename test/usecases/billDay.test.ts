@@ -69,7 +69,7 @@ function openBank(refundDay: BillRules['refundDay'], truth: Truth = { day: known
           : state === 'refused'
             ? ({ stage: 'failed' } as const)
             : {}
-      // A bill whose rules are unknown does not say how far a refund is.
+      // A bill whose day for refunds is not documented does not show the refund's state either.
       if (refundDay === 'unknown')
         return [{ kind: 'refund', no: back.no, theirNo: `T${back.no}`, amountFen: back.amountFen, feeFen: null, at }]
       return [

@@ -289,7 +289,7 @@ describe('a refund that is only in the bill', () => {
   })
 })
 
-// Seed 6243957 of the simulator: neither day's comparison contained such a payment.
+// Seed 6243957 of the simulator: a payment that a slow clock recorded before midnight was in neither day's comparison.
 it('what a slow clock booked before midnight is missed in the bill of the day on which the provider took it', async () => {
   const shop = openShop()
   shop.advance(12 * hour - minute)

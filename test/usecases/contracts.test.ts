@@ -72,7 +72,8 @@ describe('signing', () => {
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
     expect(club.db.all('contracts')).toHaveLength(1)
     club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
-    // The notification got lost, so opening another contract first queries this one.
+    // The notification got lost. A request for another contract must therefore first query WeChat about the first
+    // contract.
     club.now += minute
     const again = await openContract(club.ctx, { contractNo: club.newNumber(), plan: 'monthly' })
     expect(again).toMatchObject({ signing: null, contract: { contractNo, state: 'active' } })

@@ -63,7 +63,7 @@ describe('signings without a result', () => {
     await expect(open(club, club.ctx, first)).resolves.toMatchObject({ contract: { contractNo: first } })
     await open(club, club.as('shopper-b'))
     expect(club.db.all('contracts')).toHaveLength(4)
-    // Nobody signed, so the signings fail, and the person may begin again.
+    // Nobody signed these contracts, so the signings fail, and the person may begin new ones.
     await club.until(club.now + hour)
     await open(club, club.ctx)
   })

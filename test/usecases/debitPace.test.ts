@@ -1,4 +1,5 @@
-// How fast the timer sends debits. WeChat Pay accepts 150 a second of one merchant (docs/provider-facts.md 6.5).
+// Tests how fast the timer sends debits. WeChat Pay accepts 150 debits per second from one merchant
+// (docs/provider-facts.md 6.5).
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
 import { beijing, type Club, monthly, openClub } from '../support/club'
@@ -44,6 +45,7 @@ it('the worst second stays below the limit, also when many charges waited for on
   expect(sentAt).toHaveLength(contracts)
   const most = mostInOneSecond(sentAt)
   expect(most).toBeLessThan(150)
-  // The slow insert held back charges, so the worst second is faster than the pace.
+  // The slow insert delayed some charges, and their debits were then sent together with others. The busiest second
+  // therefore has more debits than the usual pace.
   expect(most).toBeGreaterThan(120)
 })

@@ -66,7 +66,7 @@ it('of a provider without settings are kept whole under its name, of an unknown 
 
 it('are removed after 30 days by the daily job, and nothing else is removed', async () => {
   const shop = openShop()
-  // The first run of a day plans this job for 20 hours later.
+  // The day's first run of the timer plans the job that removes old entries, and the job is due 20 hours later.
   shop.advance(20 * 60 * minute)
   await workDueJobs(shop.ctx, () => true)
   for (let hour = 0; hour < 60; hour++) {

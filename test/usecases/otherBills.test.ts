@@ -83,7 +83,7 @@ describe('a payment from just after midnight that its day’s bill does not have
     await run()
     bills.set(of, 'ProviderUnavailable')
     for (let tries = 0; jobOf(shop, '2026-03-02').dueAt !== null && tries < 30; tries++) {
-      // The job of the next day would decide the same question, so it does not run here.
+      // The reconciliation of the next day would resolve the same payment, so the test stops that job.
       const others = shop.db.all<Reconciliation>('jobs').filter((job) => job.day !== '2026-03-02' && job.dueAt !== null)
       for (const job of others)
         await shop.db.change<Reconciliation>('jobs', job._id, job.version, { dueAt: null, version: job.version + 1 })

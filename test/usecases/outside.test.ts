@@ -299,7 +299,7 @@ it.each([
   shop.fake.provider.query = query
   shop.advance(minute)
   if (lost === 'silent') shop.fake.mood = 'silent'
-  // The run's first write takes the order, its second write claims the query.
+  // The timer's run makes two writes: the first takes the order's lease, the second claims the query.
   const claims = shop.db.trips.writes + 2
   shop.db.luck = (write) => (lost === 'claim' && write === claims ? 'lostReply' : 'fine')
   await shop.tick()

@@ -300,7 +300,7 @@ describe('notices', () => {
     const { shop, orderNo, no } = await prepared()
     const before = shop.order(orderNo)
     for (const _ of [1, 2]) expect((await paidNotice(shop, no, wrong)).body).toBe('rejected')
-    // Only the mark that a person has to check the payment changes, and it is written once.
+    // Only one write is made, which marks the payment for a check by staff.
     expect(shop.order(orderNo)).toEqual({
       ...before,
       version: before.version + 1,

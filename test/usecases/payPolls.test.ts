@@ -119,7 +119,7 @@ it('one payment that is asked about 100 times a second is read once, and its pro
     [1_000, 2],
   ] as const) {
     shop.advance(afterMs)
-    // A field that the signature does not cover must not make it another payment.
+    // The signature does not cover the openid, so calls with different openids are still about one payment.
     const asked = Array.from({ length: 100 }, (_, at) => poll({ ...one, openid: `o${at}` }))
     expect(codesOf(await Promise.all(asked))).toEqual(['30000'])
     expect(questions()).toBeLessThanOrEqual(most)

@@ -1,4 +1,4 @@
-// Inserts that share a call: each caller learns what became of its own document.
+// Tests inserts that are sent together in one call: each caller learns whether its own document was inserted.
 import { insertOrFind } from '../../cloudfunctions/shared/store/compareAndSet'
 import { withSharedInserts } from '../../cloudfunctions/shared/store/sharedInserts'
 import { createMemoryDatabase, type Luck } from '../support/memoryDatabase'

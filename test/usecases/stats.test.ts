@@ -113,7 +113,7 @@ it('an order whose first or another attempt comes hours after it was placed coun
   expect(kept(shop)).toEqual({ '2026030112': [expect.objectContaining({ provider: 'second', tried: 1 })] })
   shop.advance(3 * hour)
   await paid(shop, orderNo, 'second')
-  // The timer did not run while this happened, nor for a day afterwards.
+  // The timer did not run during these payments, nor for a day afterwards.
   shop.advance(26 * hour)
   await timer(shop)
   expect(kept(shop)['2026030112']).toEqual([expect.objectContaining({ provider: 'second', succeeded: 1, paid: 0 })])
@@ -256,7 +256,7 @@ it('the figures equal a full count, whatever happens, whoever reads and however 
               if (payment) await giveBack(shop, orderNo, payment.no, 100, `request-${index}`)
             },
           }
-          // A closed order accepts no more attempts, so this may fail.
+          // A payment of a closed order is refused, and the test ignores such a refusal.
           await deeds[what]().catch(() => undefined)
         }
       }

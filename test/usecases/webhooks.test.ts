@@ -325,7 +325,7 @@ it('an event of an order that changes while the timer hands over is not lost', a
   const [busy = '', idle = ''] = [await payByNotice(shop), await payByNotice(shop)]
   shop.advance(minute)
   const { changeAll } = shop.db
-  // Between the timer's read and its write, an endpoint is added and the order gets its next event.
+  // Between the timer's read and its write, a person adds an endpoint and the order gets its next event.
   shop.db.changeAll = async (...args) => {
     shop.db.changeAll = changeAll
     shop.addEndpoint(receiver.url)

@@ -203,7 +203,7 @@ describe('a shopper', () => {
       const buttons = cards.flatMap((card) => [...card.querySelectorAll('[role=button]')].map((one) => ({ card, one })))
       return { all: buttons.length, left: buttons.filter(({ card, one }) => right(one) > right(card)).length }
     }, scale)
-    // three cards with two buttons each; the other cards have only the plus button
+    // three cards with two buttons each (minus and plus); the other cards have only the plus button
     expect(outside.all).toBeGreaterThanOrEqual(6)
     expect(outside.left).toBe(0)
     const { scrollWidth, clientWidth } = await shopper.page

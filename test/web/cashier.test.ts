@@ -61,7 +61,7 @@ it('is small, and its files carry hashes', async () => {
   await fetch(`${shop.stage.cloud.url}/web/cashier/pay.html`)
   const folder = join(shop.stage.cloud.dataDir, 'web/cashier')
   const files = readdirSync(folder)
-  // The hashes decide the order of the names, so compare without the order.
+  // The file names contain hashes, which change their alphabetical order, so compare without the order.
   expect(files).toHaveLength(4)
   expect(files).toEqual(
     expect.arrayContaining([
@@ -359,7 +359,7 @@ describe('another request in the same window', () => {
     await page.route(`**/pay/api/${path}`, arrived, { times: 1 })
     return async (reply) => {
       const route = await first
-      // If the page was left, it no longer takes the answer.
+      // If the payer has left the page, the page no longer takes the answer.
       await route.fulfill({ json: { errcode: '0', errormsg: '', ...reply } }).catch(() => undefined)
     }
   }

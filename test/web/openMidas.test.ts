@@ -109,7 +109,8 @@ describe('a page that is left in the middle', () => {
 })
 
 it('a page that comes back from the browser’s cache goes on itself', async () => {
-  // The npm package's Chromium has no back-forward cache, so send the page its events only.
+  // The Chromium of the npm package has no back-forward cache. So the test only dispatches the events that the page
+  // would get from it.
   const turn = (event: string) => `dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`
   const { payInfo } = await newPayment(shop)
   const one = await visit(shop, scripts.withCallback(payInfo))

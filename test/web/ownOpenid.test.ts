@@ -144,7 +144,8 @@ it('our page is shown for the address that we gave, and for no other', async () 
   expect(shown.policy).toContain(`script-src ${stage.cloud.url}`)
   for (const changes of [{ key: 'x' }, { key: '' }, { payment: `${orderNo}02` }, { openid: '<b>' }, { openid: '' }])
     expect((await visit(changes)).status).toBe(404)
-  // Only our own page may request a sheet from us, and not for a provider whose page calls the provider itself.
+  // Only our own page may request a payment sheet from our server. For a provider whose page calls the provider itself,
+  // our server gives no sheet.
   const body = { payment: paymentNo, key: given.get('key'), openid: 'oWisecashier_a' }
   expect(await browser.post('/web/pay/sheet', body)).toMatchObject({ status: 404 })
 })
