@@ -143,7 +143,7 @@ const chinese = {
   /** Label of the button that unfolds the list of payment methods. */
   moreMethods: '更多支付方式',
   /** How to pay with a method that does not open WeChat's payment sheet. */
-  hows: { qrcode: '扫描二维码付款', link: '复制链接，到浏览器付款' },
+  hows: { qrcode: '扫描二维码付款', link: '在浏览器的付款页面中支付' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
   /** Shown when the phone could not copy a text to the clipboard. */
   notCopied: '复制失败，请重试',
@@ -433,7 +433,7 @@ const english: typeof chinese = {
   debit: 'Automatic payment',
   otherMethod: 'Other payment method',
   moreMethods: 'More payment methods',
-  hows: { qrcode: 'Scan a QR code to pay', link: 'Copy a link and pay in a browser' },
+  hows: { qrcode: 'Scan a QR code to pay', link: 'Pay on a page in the browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },
   notCopied: 'Couldn’t copy. Please try again',
   privacy: {

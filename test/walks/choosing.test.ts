@@ -37,7 +37,7 @@ describe('a shopper who does not pay in WeChat’s payment sheet', () => {
     const shopper = await walk(stage, { hand: 'touch', lang: 'en' })
     await shopper.toCheckout()
     await shopper.press('More payment methods')
-    await shopper.press(/Copy a link and pay in a browser/, 'radio')
+    await shopper.press(/Pay on a page in the browser/, 'radio')
     await shopper.press(/^Pay/)
     await shopper.sees('can’t be opened in WeChat')
     await shopper.press('Copy link')
