@@ -5,11 +5,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { midas as midasDefinition } from '../../cloudfunctions/shared/providers/midas'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'
+import { deferParts } from '../deferredParts'
 import { type LocalCloud, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
@@ -201,24 +202,31 @@ function bareSdkRate(emulator: Emulator, id: string): Promise<number> {
 }
 
 async function measureColdStart(folder: string) {
-  const only = join(folder, 'sdkOnly.js')
-  await build({
-    stdin: { contents: "import * as cloud from 'wx-server-sdk'\ncloud.init()", resolveDir: root },
-    bundle: true,
-    platform: 'node',
-    target: 'node18',
-    format: 'cjs',
-    // The same options as in tools/build.ts, so that the measured bundle is the deployed one.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    outfile: only,
-    logLevel: 'error',
-  })
-  const names = ['order', 'notify', 'timer']
+  const sdk = async (name: string, plugins: Plugin[]): Promise<string> => {
+    const outfile = join(folder, name)
+    await build({
+      stdin: { contents: "import * as cloud from 'wx-server-sdk'\ncloud.init()", resolveDir: root },
+      bundle: true,
+      platform: 'node',
+      target: 'node18',
+      format: 'cjs',
+      // The same options as in tools/build.ts, so that the measured bundle is the deployed one.
+      minifySyntax: true,
+      minifyWhitespace: true,
+      plugins,
+      outfile,
+      logLevel: 'error',
+    })
+    return outfile
+  }
+  const names = ['notify', 'order', 'contract', 'admin', 'timer', 'web']
   const files = names.map((name) => join(root, 'dist/cloudfunctions', name, 'index.js'))
-  const [sdkOnlyMs = 0, ...own] = requireMs([only, ...files], 21, sdkEnvironment('http://127.0.0.1:9/admin'))
+  const alone = [await sdk('sdkOnly.js', []), await sdk('sdkDeferred.js', [deferParts()])]
+  const times = requireMs([...alone, ...files], 21, sdkEnvironment('http://127.0.0.1:9/admin'))
+  const [sdkOnlyMs = 0, sdkWithDeferredPartsMs = 0, ...own] = times
   return {
     sdkOnlyMs,
+    sdkWithDeferredPartsMs,
     ...Object.fromEntries(names.map((name, index) => [`${name}Ms`, own[index]])),
     mostOnTopMs: round(Math.max(...own) - sdkOnlyMs, 1),
   }

@@ -97,37 +97,45 @@ const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0
 interface Action<Input extends z.ZodMiniType> {
   /** the role with the fewest rights that may use this action */
   from: Role
-  input: Input
+  /** built at its first use, because a function that starts needs one of them and building all takes 7 ms */
+  readonly input: Input
   /** whether the audit gets an entry for a call with this input */
   isAudited(input: z.infer<Input>): boolean
   /** the field of the input that contains the number of the order or contract for the audit entry; null: none */
   about: 'orderNo' | 'contractNo' | null
 }
 
+const row = <Input extends z.ZodMiniType>(build: () => Input, others: Omit<Action<Input>, 'input'>): Action<Input> => {
+  let input: Input | undefined
+  return {
+    ...others,
+    get input() {
+      input ??= build()
+      return input
+    },
+  }
+}
+
 /**
  * Makes the row of an action that only reads. Such actions have no audit entry, because entries about reading would
  * each cost a write and would hide the important ones.
  */
-const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<Input> => ({
-  from,
-  input,
-  isAudited: () => false,
-  about: null,
-})
+const query = <Input extends z.ZodMiniType>(from: Role, input: () => Input): Action<Input> =>
+  row(input, { from, isAudited: () => false, about: null })
 
 /** Makes the row of an action that changes something or calls a provider. Such actions always have an audit entry. */
 const command = <Input extends z.ZodMiniType>(
   from: Role,
-  input: Input,
+  input: () => Input,
   about: (keyof z.infer<Input> & ('orderNo' | 'contractNo')) | null = null,
-): Action<Input> => ({ from, input, isAudited: () => true, about })
+): Action<Input> => row(input, { from, isAudited: () => true, about })
 
 /** Makes the row of an action that reads or changes something, depending on its input. */
 const either = <Input extends z.ZodMiniType>(
   from: Role,
-  input: Input,
+  input: () => Input,
   isAudited: (input: z.infer<Input>) => boolean,
-): Action<Input> => ({ from, input, isAudited, about: null })
+): Action<Input> => row(input, { from, isAudited, about: null })
 
 /**
  * The staff actions, one row for each: the lowest role, the input, and what the audit stores. The handler of each
@@ -139,8 +147,7 @@ export const adminApi = {
    * lists orders: one by any of its numbers (exactly), or those that fit one filter within at most 31 Beijing days,
    * newest first
    */
-  orders: query(
-    'viewer',
+  orders: query('viewer', () =>
     z.strictObject({
       number: z.optional(z.string().check(z.regex(searchPattern))),
       from: z.optional(day),
@@ -163,19 +170,22 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  order: query('viewer', z.strictObject({ orderNo })),
-  refund: command('operator', z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }), 'orderNo'),
+  order: query('viewer', () => z.strictObject({ orderNo })),
+  refund: command(
+    'operator',
+    () => z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }),
+    'orderNo',
+  ),
   /** records the result of a refund by hand, as staff read it in the provider's console */
   recordRefund: command(
     'operator',
-    z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
+    () => z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
     'orderNo',
   ),
-  recheck: command('operator', z.strictObject({ orderNo }), 'orderNo'),
-  close: command('owner', z.strictObject({ orderNo }), 'orderNo'),
+  recheck: command('operator', () => z.strictObject({ orderNo }), 'orderNo'),
+  close: command('owner', () => z.strictObject({ orderNo }), 'orderNo'),
   /** enters how orders are shipped, for the report to WeChat; entering the same content again changes nothing */
-  ship: command(
-    'operator',
+  ship: command('operator', () =>
     z.strictObject({
       entries: z
         .array(z.strictObject({ orderNo, way: z.enum(shippingWays), parcels: z.optional(z.array(parcel)) }))
@@ -184,14 +194,12 @@ export const adminApi = {
   ),
 
   /** lists complaints, newest first */
-  complaints: query(
-    'viewer',
+  complaints: query('viewer', () =>
     z.strictObject({ which: z.enum(['open', 'all']), cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
   ),
-  complaint: query('viewer', z.strictObject({ id: complaintId })),
+  complaint: query('viewer', () => z.strictObject({ id: complaintId })),
   /** answers a complaint; a repeated requestId means the same answer */
-  answerComplaint: command(
-    'operator',
+  answerComplaint: command('operator', () =>
     z.strictObject({
       id: complaintId,
       requestId,
@@ -205,11 +213,10 @@ export const adminApi = {
     }),
   ),
   /** shows staff the phone number that a shopper left with a complaint */
-  complaintPhone: command('operator', z.strictObject({ id: complaintId })),
+  complaintPhone: command('operator', () => z.strictObject({ id: complaintId })),
 
   /** one contract by its number, or contracts in one state, newest first */
-  contracts: query(
-    'viewer',
+  contracts: query('viewer', () =>
     z.strictObject({
       contractNo: z.optional(orderNo),
       state: z.optional(z.enum(contractStates)),
@@ -217,11 +224,10 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  endContract: command('operator', z.strictObject({ contractNo: orderNo }), 'contractNo'),
-  plans: query('viewer', z.strictObject({})),
+  endContract: command('operator', () => z.strictObject({ contractNo: orderNo }), 'contractNo'),
+  plans: query('viewer', () => z.strictObject({})),
   /** creates or replaces a plan; contracts that are signed already keep their terms */
-  savePlan: command(
-    'owner',
+  savePlan: command('owner', () =>
     z.strictObject({
       version,
       plan: z.strictObject({
@@ -247,9 +253,8 @@ export const adminApi = {
       }),
     }),
   ),
-  products: query('viewer', z.strictObject({})),
-  saveProduct: command(
-    'owner',
+  products: query('viewer', () => z.strictObject({})),
+  saveProduct: command('owner', () =>
     z.strictObject({
       version,
       product: z.strictObject({
@@ -268,8 +273,7 @@ export const adminApi = {
   ),
 
   /** lists the open cases, newest first; with `dismissed`, the dismissed ones */
-  notices: query(
-    'viewer',
+  notices: query('viewer', () =>
     z.strictObject({
       kind: z.optional(
         z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck', 'keysRefused']),
@@ -280,8 +284,7 @@ export const adminApi = {
     }),
   ),
   /** replays stored notices: those with these ids, or a provider's open ones from a range of time; at most 50 */
-  replay: command(
-    'operator',
+  replay: command('operator', () =>
     z.strictObject({
       which: z.union([
         z.strictObject({ ids: z.array(noticeId).check(z.minLength(1), z.maxLength(50)) }),
@@ -289,22 +292,21 @@ export const adminApi = {
       ]),
     }),
   ),
-  dismiss: command('operator', z.strictObject({ id: noticeId, note: note.check(z.minLength(1)) })),
+  dismiss: command('operator', () => z.strictObject({ id: noticeId, note: note.check(z.minLength(1)) })),
 
-  stats: query('viewer', z.strictObject({})),
+  stats: query('viewer', () => z.strictObject({})),
 
   /** reads the reconciliation of one provider and day, with its differences; `run` also starts it (again) */
   bills: either(
     'viewer',
-    z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
+    () => z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
     ({ run }) => run === true,
   ),
   /**
    * resolves one difference: asks the provider, records what the bill has, refunds, or ignores the difference with a
    * note
    */
-  repair: command(
-    'operator',
+  repair: command('operator', () =>
     z.strictObject({
       provider: word,
       day,
@@ -320,19 +322,20 @@ export const adminApi = {
   /** starts an export (once for each requestId), reads how far one is, or lists the last exports */
   export: either(
     'operator',
-    z.union([
-      z.strictObject({
-        start: z.strictObject({
-          requestId,
-          what: z.enum(['orders', 'refunds', 'charges']),
-          from: day,
-          to: day,
-          language: z.enum(['zh', 'en']),
+    () =>
+      z.union([
+        z.strictObject({
+          start: z.strictObject({
+            requestId,
+            what: z.enum(['orders', 'refunds', 'charges']),
+            from: day,
+            to: day,
+            language: z.enum(['zh', 'en']),
+          }),
         }),
-      }),
-      z.strictObject({ read: jobId }),
-      z.strictObject({ list: z.literal(true) }),
-    ]),
+        z.strictObject({ read: jobId }),
+        z.strictObject({ list: z.literal(true) }),
+      ]),
     (input) => 'start' in input,
   ),
 
@@ -342,30 +345,31 @@ export const adminApi = {
    */
   staff: either(
     'owner',
-    z.union([
-      z.strictObject({ list: z.literal(true) }),
-      z.strictObject({
-        invite: z.strictObject({
-          role,
-          name: line(longest.staffName).check(z.minLength(1)),
-          refundLimitFen: z.optional(fen),
+    () =>
+      z.union([
+        z.strictObject({ list: z.literal(true) }),
+        z.strictObject({
+          invite: z.strictObject({
+            role,
+            name: line(longest.staffName).check(z.minLength(1)),
+            refundLimitFen: z.optional(fen),
+          }),
         }),
-      }),
-      /** changes the caller's own name */
-      z.strictObject({ rename: line(longest.staffName).check(z.minLength(1)) }),
-      z.strictObject({ withdraw: staffId }),
-      z.strictObject({
-        change: z.strictObject({
-          staffId,
-          role,
-          name: line(longest.staffName).check(z.minLength(1)),
-          refundLimitFen: z.optional(fen),
+        /** changes the caller's own name */
+        z.strictObject({ rename: line(longest.staffName).check(z.minLength(1)) }),
+        z.strictObject({ withdraw: staffId }),
+        z.strictObject({
+          change: z.strictObject({
+            staffId,
+            role,
+            name: line(longest.staffName).check(z.minLength(1)),
+            refundLimitFen: z.optional(fen),
+          }),
         }),
-      }),
-      z.strictObject({ remove: staffId }),
-      /** signs a staff member out of one browser */
-      z.strictObject({ endSession: staffId }),
-    ]),
+        z.strictObject({ remove: staffId }),
+        /** signs a staff member out of one browser */
+        z.strictObject({ endSession: staffId }),
+      ]),
     (input) => !('list' in input),
   ),
   /**
@@ -374,24 +378,24 @@ export const adminApi = {
    */
   sessions: either(
     'viewer',
-    z.union([
-      z.strictObject({ list: z.literal(true) }),
-      z.strictObject({ look: browserCode }),
-      z.strictObject({ confirm: browserCode }),
-      z.strictObject({ end: staffId }),
-    ]),
+    () =>
+      z.union([
+        z.strictObject({ list: z.literal(true) }),
+        z.strictObject({ look: browserCode }),
+        z.strictObject({ confirm: browserCode }),
+        z.strictObject({ end: staffId }),
+      ]),
     (input) => 'confirm' in input || 'end' in input,
   ),
-  audit: query('owner', z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
+  audit: query('owner', () => z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
 
   /** lists the addresses of other systems that get our events */
-  endpoints: query('viewer', z.strictObject({})),
+  endpoints: query('viewer', () => z.strictObject({})),
   /**
    * adds an endpoint (the caller chooses its id, so that a repeated request adds it once), gives it a second secret,
    * ends the older secret, or switches it on or off
    */
-  changeEndpoint: command(
-    'owner',
+  changeEndpoint: command('owner', () =>
     z.union([
       z.strictObject({
         add: z.strictObject({ id: endpointId, url: address, note: line(longest.label) }),
@@ -403,10 +407,9 @@ export const adminApi = {
     ]),
   ),
   /** lists the other systems that send people to our cashier */
-  domains: query('owner', z.strictObject({})),
+  domains: query('owner', () => z.strictObject({})),
   /** adds or replaces a domain, gives it a second secret, ends the older secret, or switches it on or off */
-  changeDomain: command(
-    'owner',
+  changeDomain: command('owner', () =>
     z.union([
       z.strictObject({
         save: z.strictObject({
@@ -433,13 +436,12 @@ export const adminApi = {
     ]),
   ),
   /** sends an event of the type endpoint.test to an endpoint */
-  testEndpoint: command('operator', z.strictObject({ id: endpointId })),
+  testEndpoint: command('operator', () => z.strictObject({ id: endpointId })),
   /**
    * lists deliveries, newest first: all, those in one state, those of one endpoint, or those about one order or
    * contract
    */
-  deliveries: query(
-    'viewer',
+  deliveries: query('viewer', () =>
     z.strictObject({
       of: z.optional(
         z.union([
@@ -456,8 +458,7 @@ export const adminApi = {
    * sends deliveries again: one delivery at once; those of an order or of a range of time (and perhaps one endpoint) by
    * the timer
    */
-  resend: command(
-    'operator',
+  resend: command('operator', () =>
     z.strictObject({
       which: z.union([
         z.strictObject({ id: deliveryId }),
@@ -467,14 +468,13 @@ export const adminApi = {
     }),
   ),
 
-  settings: query('owner', z.strictObject({})),
+  settings: query('owner', () => z.strictObject({})),
   /**
    * Saves settings. `fields` has the changed fields; null removes a field, and a missing field stays as it is.
    * `enabled: false` switches the provider off; open payments are still finished. `older` restores or ends older
    * settings; then the other fields are ignored.
    */
-  saveSettings: command(
-    'owner',
+  saveSettings: command('owner', () =>
     z.strictObject({
       code: word,
       version,
@@ -484,23 +484,24 @@ export const adminApi = {
     }),
   ),
   /** tests settings with a harmless query to the provider: the stored settings, changed by the unsaved `fields` */
-  testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
+  testSettings: command('owner', () => z.strictObject({ code: word, fields: z.optional(settingsFields) })),
   /** whether the provider's call for a test has arrived; `check` is the value that the test's `proofs` gave */
-  keyCheck: query('owner', z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
+  keyCheck: query('owner', () => z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
   /** lists the kinds of messages that the shop sends, and the last messages */
-  messages: query('owner', z.strictObject({})),
+  messages: query('owner', () => z.strictObject({})),
   /** records that the caller has given WeChat's permission for one message about a new order */
-  hearOrders: command('owner', z.strictObject({})),
+  hearOrders: command('owner', () => z.strictObject({})),
   /** sends the caller an example message, for which WeChat needs the caller's permission */
-  testMessage: command('owner', z.strictObject({ kind: z.enum(messageKinds) })),
+  testMessage: command('owner', () => z.strictObject({ kind: z.enum(messageKinds) })),
   /** uses a claim code or an invitation's code; without a code it only returns the caller's role */
   claim: either(
     'stranger',
-    z.strictObject({
-      code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
-      /** the name of the first owner; for others the invitation contains the name */
-      name: z.optional(line(longest.staffName).check(z.minLength(1))),
-    }),
+    () =>
+      z.strictObject({
+        code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
+        /** the name of the first owner; for others the invitation contains the name */
+        name: z.optional(line(longest.staffName).check(z.minLength(1))),
+      }),
     ({ code }) => code !== undefined,
   ),
 }
@@ -512,9 +513,12 @@ export type AdminInput<A extends AdminAction> = z.infer<(typeof adminApi)[A]['in
 export type AdminAsked<A extends AdminAction> = z.input<(typeof adminApi)[A]['input']>
 
 /** The input schema of each action, by the action's name. */
-export const adminSchemas = Object.fromEntries(
-  Object.entries(adminApi).map(([action, { input }]) => [action, input]),
-) as { [A in AdminAction]: (typeof adminApi)[A]['input'] }
+export const adminSchemas = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.entries(adminApi).map(([action, row]) => [action, { get: () => row.input, enumerable: true }]),
+  ),
+) as { readonly [A in AdminAction]: (typeof adminApi)[A]['input'] }
 
 /** Whether a role may use an action. `action` can be any text that a caller sent; nobody may use an unknown action. */
 export const mayDo = (role: Role, action: string): boolean =>

@@ -1,0 +1,70 @@
+// For esbuild: parts of wx-server-sdk that a payment needs rarely or never are loaded at their first use. They take
+// about a third of a function's cold start; docs/decisions/0034-parts-of-the-sdk-load-later.md lists what each costs.
+import type { Plugin } from 'esbuild'
+
+interface Part {
+  /** the package or file, as the SDK's code names it */
+  readonly name: string
+  /** the path of the file that requires the part ends so */
+  readonly importer: string
+  /** what a part looks like before it is loaded; `load()` gives the part itself */
+  readonly standIn: string
+}
+
+// `__esModule` is read at the start by the code that TypeScript emits; to answer that needs no loading.
+const module = (esModule: boolean) =>
+  `module.exports = new Proxy({}, { get: (_, key) => (key === '__esModule' ? ${esModule} : load()[key]) })`
+
+// The SDK calls this one when it is initialized, and uses what it gives for data models only.
+const dataModels = `
+const models = (args) => {
+  let made
+  return new Proxy({}, { get: (_, key) => (made ??= load().default.generateHTTPClient(...args))[key] })
+}
+exports.__esModule = true
+exports.default = {
+  generateHTTPClient: (...args) => models(args),
+  generateMySQLClient: (...args) => load().default.generateMySQLClient(...args),
+}`
+
+const parts: readonly Part[] = [
+  {
+    name: '@cloudbase/wx-cloud-client-sdk',
+    importer: '@cloudbase/node-sdk/dist/cloudbase.js',
+    standIn: dataModels,
+  },
+  { name: './ai', importer: '@cloudbase/node-sdk/dist/cloudbase.js', standIn: module(true) },
+  { name: 'jsonwebtoken', importer: '@cloudbase/node-sdk/dist/auth/index.js', standIn: module(false) },
+  { name: 'xml2js', importer: '@cloudbase/node-sdk/dist/storage/index.js', standIn: module(false) },
+  { name: 'mime-types', importer: 'form-data/lib/form_data.js', standIn: module(false) },
+  { name: 'mime-db', importer: 'wx-server-sdk/index.js', standIn: module(false) },
+]
+
+const namespace = 'deferred-part'
+const slashes = (path: string): string => path.replaceAll('\\', '/')
+
+/** The build fails if a part is not found, because then the SDK has changed and the list must be read again. */
+export function deferParts(): Plugin {
+  return {
+    name: namespace,
+    setup(build) {
+      const found = new Set<Part>()
+      build.onResolve({ filter: /./ }, ({ path, importer, namespace: from, resolveDir }) => {
+        if (from !== 'file') return undefined
+        const part = parts.find(({ name, importer: end }) => name === path && slashes(importer).endsWith(`/${end}`))
+        if (!part) return undefined
+        found.add(part)
+        return { path: part.name, namespace, pluginData: { part, resolveDir } }
+      })
+      build.onLoad({ filter: /./, namespace }, ({ pluginData }) => {
+        const { part, resolveDir } = pluginData as { part: Part; resolveDir: string }
+        const contents = `let real\nconst load = () => (real ??= require('${part.name}'))\n${part.standIn}\n`
+        return { contents, resolveDir, loader: 'js' }
+      })
+      build.onEnd(() => {
+        const missing = parts.filter((part) => !found.has(part)).map(({ name, importer }) => `${name} in ${importer}`)
+        return { errors: missing.map((text) => ({ text: `wx-server-sdk no longer requires ${text}` })) }
+      })
+    },
+  }
+}
