@@ -184,7 +184,8 @@ export function applyContractNews(
   if (cell === 'contradiction') return { contract, verdict: isReplay(contract, news) ? 'unchanged' : 'contradiction' }
   if (outcome === 'signed' && contract.signedAt === null)
     return { contract: signed(contract, news, now, flaw), verdict: 'settled' }
-  // In the past we did not compare the signer with the opener. End a contract that became active in this way.
+  // Older versions of this code did not compare the signer with the opener. End a contract that became active without
+  // this comparison.
   if (outcome === 'signed' && flaw !== null && isLive(contract) && contract.ending === null)
     return { contract: requestEnd(contract, 'system', now), verdict: 'settled' }
   if (cell === 'ended' && contract.state !== 'ended')
@@ -224,8 +225,8 @@ function signed(contract: Contract, news: ContractNews, now: number, flaw: Signi
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  // The person who opened the contract reads this entry. If another person signed, the opener must read that they did
-  // not sign.
+  // The person who opened the contract reads this history entry. If another person signed, the entry must say that the
+  // opener did not sign.
   const what = flaw === 'signer' ? 'notSigned' : 'signed'
   const entry: ContractEntry = { at: now, what, by: 'provider', detail: flaw ?? '' }
   return flaw !== null

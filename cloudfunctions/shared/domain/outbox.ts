@@ -107,5 +107,5 @@ export function nextTryAt(tries: number, now: number, chance: number): number | 
 // We switch an endpoint off if all deliveries to it have failed for this long.
 const patienceMs = 5 * dayMs
 
-/** Whether to switch an endpoint off, because every delivery since `failingSince` has failed and that is long ago. */
+/** Whether to switch an endpoint off, because every delivery since `failingSince` has failed for too long a time. */
 export const isGivenUp = (failingSince: number, now: number): boolean => now - failingSince >= patienceMs

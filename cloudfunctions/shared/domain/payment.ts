@@ -130,7 +130,7 @@ export const paymentMoves = {
  */
 export const debitChannel = 'papay'
 
-/** Why a debit failed. The groups differ in what we do next. */
+/** Why a debit failed. The cause decides when we debit again, and whether staff get a case. */
 export type DebitCause = 'funds' | 'account' | 'contract' | 'limit' | 'merchant' | 'technical'
 
 export interface Payment {
@@ -151,8 +151,8 @@ export interface Payment {
   theirNo: string | null
   payInfo: string | null
   /**
-   * the parameters of the payment sheet, stored once the provider has told us the payer's openid; until then payInfo is
-   * the address that leads there
+   * the parameters of the payment sheet, stored once the provider has told us the payer's openid. Until then only
+   * payInfo exists: the address that leads the shopper to the page with the sheet
    */
   sheet?: string
   createdAt: number
@@ -198,7 +198,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-// How old a payment without a result is each time we ask the provider about it (docs/design.md 2). After the last time,
+// The ages of a payment without a result at which we ask the provider about it (docs/design.md 2). After the last one,
 // staff get a case.
 const checkAges = [
   5 * second,

@@ -3,7 +3,7 @@
 
 /** Where the shopper is: in the mini-program, in WeChat's own browser, in another browser on a phone, or on a PC. */
 export type Place = 'miniprogram' | 'wechat' | 'mobile' | 'pc'
-/** A `Place` that is a browser. */
+/** All places except the mini-program: the kinds of browsers. */
 export type WebPlace = Exclude<Place, 'miniprogram'>
 
 /**

@@ -7,7 +7,10 @@ import type { Moves } from './machine'
 
 /** What the provider says about a refund. The table `refundMoves` gives the new state of our record. */
 export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
-/** How far a refund was when the provider made its bill. Some bills list a refund as soon as it is accepted. */
+/**
+ * The state of a refund at the time when the provider made its bill. Some bills list a refund as soon as it is
+ * accepted.
+ */
 export type RefundStage = 'underWay' | 'failed'
 export type RefundCell = RefundState | 'contradiction'
 
@@ -55,8 +58,8 @@ export interface Refund {
   /** the openid of the staff member who recorded the result after reading it in the provider's console */
   recordedBy?: string
   /**
-   * the right to send the refund; null: never sent. Absent in refunds that were made outside this system, and in old
-   * ones
+   * the right to send the refund; null: never sent. Absent in old refunds, and in refunds that were made outside this
+   * system
    */
   claim?: Claim | null
   /** when we last asked the provider about the refund. All callers together ask at most once in 3 s */

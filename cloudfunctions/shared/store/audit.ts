@@ -73,7 +73,7 @@ export async function withEnds(db: Database, entries: readonly AuditEntry[]): Pr
   const ends = new Map(found.map((end) => [end._id, end]))
   return entries.map((entry) => {
     const { _id: _, version: __, ...end } = ends.get(endOf(entry._id)) ?? { _id: '', version: 1, ...noEnd }
-    // Old entries have their result in the same document, newer ones in a second document.
+    // Old entries contain their result. Newer entries have their result in a second document.
     const old = 'failed' in entry ? { endedAt: entry.at, name: '', wish: {} } : {}
     return { ...end, ...old, ...entry }
   })

@@ -8,7 +8,8 @@ const tryLimit = 5
 /**
  * Makes the functions that read and write one collection.
  * @param collection the name of the collection
- * @param name the word for one of its documents, used in errors and as the field of a decision
+ * @param name the word for one document of the collection. Errors contain it, and what `decide` returns has the
+ * document under this name
  * @returns the functions
  */
 export function storedIn<Name extends string, T extends Document>(collection: string, name: Name) {
@@ -30,8 +31,8 @@ export function storedIn<Name extends string, T extends Document>(collection: st
 
   /**
    * Reads a document, lets `decide` change it, and writes it. If another writer was first or the write's reply got
-   * lost, this starts again. `decide` gets the newest document, which may already contain the change of an earlier try.
-   * If it returns the same object, nothing is written.
+   * lost, this function starts again. `decide` gets the newest document, which may already contain the change of an
+   * earlier try. If `decide` returns the same object, nothing is written.
    * @param known the document, if the caller has just read it; saves the first read
    * @throws NotFound, Conflict after 5 tries, and what `decide` throws
    */

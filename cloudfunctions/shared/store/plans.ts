@@ -21,7 +21,7 @@ export const allPlans = (db: Database): Promise<Plan[]> =>
 /** The plans on sale, in the order of their rank. */
 export async function plansOnSale(db: Database): Promise<Plan[]> {
   const found = await db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
-  // A plan with broken fields is left out here. Staff see it in the back office.
+  // Leave out plans with broken fields. Staff see them in the back office.
   return found.filter((plan) => isSound(plan, planShape))
 }
 

@@ -1,4 +1,4 @@
-// The catalogue of products in the database. All prices of orders come from here, never from the phone.
+// The catalogue of products in the database. All prices of orders come from this catalogue, never from the phone.
 import type { ProductKind } from '../../../miniprogram/rules/terms'
 import { isSound, productShape } from '../domain/shapes'
 import type { Database, Document } from './database'

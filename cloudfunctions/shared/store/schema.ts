@@ -11,7 +11,7 @@ const firstSchema = 1
 
 export interface SchemaDocument extends Document {
   schema: number
-  /** how far an interrupted migration has come; null: no migration is under way */
+  /** the progress of an interrupted migration; null: no migration is under way */
   progress: { to: number; collection: string; after: string } | null
 }
 

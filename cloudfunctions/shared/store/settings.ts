@@ -23,13 +23,16 @@ export interface SealedSettings extends Document {
   sealed: string
   /**
    * whether the settings were made automatically for the sandbox, at its first start. If the local port changes, the
-   * addresses in them are changed, too
+   * addresses in these settings are changed, too
    */
   seeded: boolean
   updatedAt: number
   /** the number of the current generation; absent: 1 */
   generation?: number
-  /** whether the provider is switched off: there are no new payments or contracts, but open ones are finished */
+  /**
+   * whether the provider is switched off: there are no new payments or contracts, but open payments and contracts are
+   * finished
+   */
   off?: boolean
   /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
   was?: number[]
@@ -105,7 +108,7 @@ function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
         Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8'),
       )
     } catch {
-      // This key does not fit, so try the next one.
+      // The value was not encrypted with this key, so try the next key.
     }
   }
   return undefined

@@ -46,7 +46,7 @@ const collection = 'staff'
 // The `_id` of the claim code's document. No openid is as short as this.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
-// The `_id`s of documents that keep the names of removed staff members, because the audit still shows them.
+// The `_id`s of documents that keep the names of removed staff members, because the audit still shows these names.
 const goneStart = 'gone-'
 // How many names of removed staff members we keep. There must be a limit, because the whole collection is read at once.
 const goneLimit = 500
@@ -214,8 +214,8 @@ export async function beginHearing(db: Database, openid: string): Promise<void> 
 }
 
 /**
- * Records that a staff member's permission for messages is used up. If this cannot be stored, the next message will
- * show it again.
+ * Records that a staff member's permission for messages is used up. If the write fails, WeChat will refuse the next
+ * message, and we record it then.
  */
 export const stopHearing = async (db: Database, openid: string): Promise<void> =>
   void (await noteHearing(db, openid, false).catch(() => false))
@@ -229,7 +229,7 @@ async function noteHearing(db: Database, openid: string, hearsOrders: boolean): 
 
 /** Removes a staff member, who then has no rights any more. Keeps the name, because the audit shows it. */
 export async function removeStaff(db: Database, { _id, name }: Pick<Staff, '_id' | 'name'>): Promise<boolean> {
-  // Remove the person even if the name cannot be kept.
+  // The staff member is removed even if the name cannot be kept.
   await keepName(db, goneStart + _id, name).catch(() => undefined)
   return db.remove(collection, _id)
 }

@@ -7,14 +7,14 @@ import { answeredClaim, asksFirst, type Claim, claimSeen, takeClaim, unsentClaim
 import { AppError } from '../errors'
 import { orderNoOf } from '../orders/orderNo'
 
-/** How far a complaint is. `pending`: the shop has not answered yet. `processed`: the complaint is finished. */
+/** The state of a complaint. `pending`: the shop has not answered yet. `processed`: the complaint is finished. */
 export type ComplaintState = 'pending' | 'processing' | 'processed'
 
 /** What the provider (WeChat) tells us about a complaint. */
 export interface ToldComplaint {
   state: ComplaintState
   complainedAt: number
-  /** the shopper's own words */
+  /** the text of the complaint, in the shopper's own words */
   text: string
   /** the problem that the shopper chose from WeChat's list */
   problem: string
@@ -61,7 +61,10 @@ export interface ComplaintAnswer {
   /** the openid of the staff member who answered */
   by: string
   at: number
-  /** givenUp: one day after the answer was made we still do not know whether WeChat received it, so we stop sending */
+  /**
+   * givenUp: we stopped sending, because one day after the answer was made we still did not know whether WeChat had
+   * received it
+   */
   state: 'sending' | 'sent' | 'refused' | 'givenUp'
   claim: Claim | null
   tries: number

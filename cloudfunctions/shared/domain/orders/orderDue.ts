@@ -45,7 +45,7 @@ export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Paym
   return later.length > 0 ? Math.min(...later) : null
 }
 
-// When to ask the provider about a payment or refund next. Not before a current claim expires, because its holder may
+// When to ask the provider about a payment or refund next. Never before a current claim expires, because its holder may
 // still be sending.
 export function nextAfter({ claim }: Payment | Refund, since: number, now: number): number | null {
   const at = nextCheckAt(since, now)

@@ -56,8 +56,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
   const kept = request.failedKeepsNo ? failed : []
   const again = kept.find((refund) => refund.amountFen === amountFen)
-  // This provider repeats a failed refund only under its own number. So the amounts of failed refunds stay reserved for
-  // their repeats.
+  // This provider repeats a failed refund only under the refund's old number. So the amounts of failed refunds stay
+  // reserved for their repeats.
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
     throw new AppError('Conflict', 'amountFen: a failed refund must be requested again with its own amount')
   // The limit counts all refunds of the order, so that nobody can exceed it with several small refunds. Refunds that
@@ -65,8 +65,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
   const given = sumFen(order.refunds.filter((refund) => refund.by === by && counts(refund)))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
-  // The caller sends a refund that a person requested; the timer sends it only later, if the caller was stopped. Nobody
-  // but the timer sends an automatic refund, so that one is due at once.
+  // The caller sends a refund that a person requested; the timer sends it only if the caller was stopped. An automatic
+  // refund is sent only by the timer, so it is due at once.
   const checkAt = by === 'system' ? now : now + leaseMs
   if (again) {
     const { recordedBy: _recordedBy, ...unrecorded } = again
@@ -332,8 +332,8 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
 const isRuledOut = ({ state, recordedBy }: Refund): boolean => state === 'failed' && recordedBy !== undefined
 
 /**
- * If the provider reports a refund without a merchant's number, finds the refund of ours that it may be: same payment,
- * same amount.
+ * For a reported refund without a merchant's number: finds the refund of our record that it may be, by the same payment
+ * and amount.
  */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''

@@ -89,7 +89,7 @@ export interface Order extends Person, Telling {
    * filter orders by this field and the next three
    */
   provider: string | null
-  /** how much overpaid money no refund has been requested for, in fen */
+  /** the overpaid money for which no refund has been requested yet, in fen */
   surplusFen: number
   /** when the oldest unfinished refund was requested; null: no refund is unfinished */
   refundSince: number | null

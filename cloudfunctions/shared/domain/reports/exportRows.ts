@@ -48,8 +48,8 @@ const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
   },
 }
 
-// How far an order is, in words. We count an expired order that is not closed yet as open, so that an export does not
-// depend on the time at which it is made.
+// The state of an order, in words for the export. We count an expired order that is not closed yet as open, so that an
+// export does not depend on the time at which it is made.
 const standingText = (order: Order, language: Language): string =>
   states[language][staffStanding(order, order.createdAt)]
 
@@ -62,7 +62,7 @@ export interface ExportAsked {
   language: Language
   /** whether a time lies in the range of days that the export covers */
   within(at: number): boolean
-  /** the provider's name in the language of the export */
+  /** the name of a provider, given its code, in the language of the export */
   providerName(code: string): string
 }
 

@@ -34,7 +34,10 @@ export interface BillLine {
   amountFen: number
   feeFen: number | null
   at: number
-  /** how far a refund was when the provider made the bill; absent: the refund was completed, or this is a payment */
+  /**
+   * the state of a refund at the time when the provider made the bill; absent: the refund was completed, or this is a
+   * payment
+   */
   stage?: RefundStage
   /** for a refund without our number: the refund's number in the bill */
   refundNo?: string | undefined
@@ -55,8 +58,8 @@ export interface OwnLine {
   amountFen: number
   state: PaymentState | RefundState
   /**
-   * the time by which the bill sorts this line: when the money moved or, in some bills, when a refund was accepted;
-   * null: not yet
+   * the time that decides in which day's bill this line stands: when the money moved or, in some bills, when a refund
+   * was accepted; null: that has not happened yet
    */
   at: number | null
   /** for a refund whose day in the bills is unknown: the time from which on a bill may list it */

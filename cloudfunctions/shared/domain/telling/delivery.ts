@@ -48,7 +48,7 @@ export interface Delivery {
   dueAt: number | null
   /** how often this delivery has failed since it was begun, or begun again by staff */
   tries: number
-  /** the last tries, oldest first */
+  /** the latest tries, oldest first */
   attempts: Attempt[]
 }
 

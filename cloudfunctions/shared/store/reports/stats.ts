@@ -140,8 +140,8 @@ export async function hoursBetween(db: Database, from: number, until: number): P
 }
 
 /**
- * Stores the figures of an hour if they have changed. If two writers store at the same time, one is ignored, and the
- * next run corrects the figures.
+ * Stores the figures of an hour if they have changed. If two writers store at the same time, one write is ignored, and
+ * the next run corrects the figures.
  */
 export async function putHour(
   db: Database,

@@ -65,8 +65,8 @@ export async function sendDebit(
     isOwn || again
       ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
       : { order: stored.order, isMine: false }
-  // Another caller sends the debit, or this caller was delayed until its claim expired. The next check asks the
-  // provider for the result.
+  // Do not send the debit: another caller sends it, or this caller was delayed until its claim expired. The next check
+  // asks the provider for the result.
   if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
   const shop = await ctx.shop()
   const report = await source.contracts.debit({

@@ -71,8 +71,8 @@ async function lookAtDebit(
   const found = { order: after, debit: paymentOf(after, debit.no) }
   const seen = claimSeen(debit)
   if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }
-  // We send a debit again only if the provider says that it does not have the debit. An answer such as "busy" leaves
-  // that open.
+  // We send a debit again only if the provider says that it does not have the debit. An answer such as "busy" does not
+  // say that the debit is absent.
   const outcome = report.outcome === 'pending' ? 'pending' : report.notFound ? 'notFound' : 'unclear'
   return { outcome, found, seen }
 }

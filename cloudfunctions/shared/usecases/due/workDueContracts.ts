@@ -87,8 +87,8 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
     await pace()
     if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
     const source = await contractSource(ctx, due)
-    // Debit and pre-debit notice lease the contract with the same write that stores them. Other steps need a separate
-    // lease.
+    // A debit and a pre-debit notice lease the contract with the same write that stores them. Other steps need a
+    // separate lease.
     if (source && step.what === 'debit') await chargeContract(ctx, source, due)
     else if (source && step.what === 'announce') await announceCharge(ctx, source, due)
     else {

@@ -5,7 +5,9 @@ import { beijingDay, dayMs } from '../../../../miniprogram/rules/beijing'
 import { startOfDayText } from '../../domain/days'
 import { isAtBeginning, lineKey, type OwnLine } from '../../domain/reports/reconcile'
 
-/** How far a search is. Stored with the job, so that no run reads the same bill again. */
+/**
+ * The progress of a search in earlier days' bills. It is stored with the job, so that no run reads the same bill again.
+ */
 export interface Search {
   /** the days whose bills we have tried, yyyy-MM-dd */
   days: string[]
@@ -55,7 +57,10 @@ export async function searchEarlier(
   }
 }
 
-/** When the earlier days begin whose bills may have a line, in epoch ms, the earliest first. */
+/**
+ * The earlier days whose bills may contain this payment or refund: the times when the days begin (epoch ms), earliest
+ * first.
+ */
 function daysBefore({ at, earliestAt }: OwnLine, from: number): number[] {
   if (at === null || at < from || at >= from + dayMs) return []
   const dayBefore = isAtBeginning(at, from) ? [from - dayMs] : []

@@ -47,7 +47,10 @@ export interface Reconciliation extends Job {
   recorded: Compared['recorded']
   matched: number
   differences: KeptDifference[]
-  /** found: how many differences there are in total; rest: how many of each kind are too many to be kept here */
+  /**
+   * found: how many differences there are in total; rest: for each kind, how many differences are not stored because
+   * there are too many
+   */
   found: number
   rest: ReturnType<typeof countDifferences>
   /** how many differences staff have not resolved yet */
@@ -297,7 +300,10 @@ const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 
 const kindOf = ({ kind }: Difference): OwnLine['kind'] => (kind === 'missingThere' ? 'payment' : 'refund')
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
-/** Decides a difference near midnight. If the next day's bill has the payment or refund, there is no difference. */
+/**
+ * Decides a difference near midnight. If the next day's bill has the payment or refund, the difference is resolved;
+ * otherwise it is a real one.
+ */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one
   const isThere = nextBill.has(lineKey({ kind: kindOf(one), no: one.no }))
@@ -425,13 +431,13 @@ const outsideMs = 7 * dayMs
 const earliestOf = ({ by, createdAt }: Refund): number => (by === 'provider' ? createdAt - outsideMs : createdAt)
 
 /**
- * The time by which a bill lists a refund, for providers whose bills list refunds as soon as they are accepted, even if
- * they fail later.
+ * Calculates the time that decides in which day's bill a refund stands, for providers whose bills list refunds as soon
+ * as they are accepted, even if they fail later.
  */
 function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
   const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')
-  // The provider accepted our own refund about when we sent it. For a refund that was made outside this system, only
-  // the provider can tell us the time.
+  // If we sent the refund, the provider accepted it soon after we created it. If the refund was made outside this
+  // system, only the provider can tell us the time.
   const at = acceptedAt ?? (by === 'provider' || state === 'failed' ? null : createdAt)
   return { at, ...(isAccepted && { isAccepted }) }
 }

@@ -49,7 +49,7 @@ const pageRows = 400
 const pagesInSlice = 12
 // If a part fails, we try it again after this time. After each further failure we wait twice as long.
 const retryMs = 1_500
-// We join the parts in the function's memory, and no more rows than this fit there.
+// We join the parts in the function's memory, which has room for no more rows than this.
 const rowLimit = 150_000
 const keptMs = 7 * dayMs
 const partsAtOnce = 4

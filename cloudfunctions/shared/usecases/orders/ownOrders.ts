@@ -36,7 +36,7 @@ export async function readOwnOrder(
   return { order: orderView(fresh, ctx.now()) }
 }
 
-// One read asks about the newest attempts only, at most this many. The timer asks about older ones.
+// One read asks about at most this many attempts, the newest ones. The timer asks about older attempts.
 const asksAtOnce = 3
 
 /** Asks the provider about an order's waiting payments. @returns the order after the provider's answers */

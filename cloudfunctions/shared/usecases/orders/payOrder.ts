@@ -74,7 +74,7 @@ export async function payByChoice(
   const startedAt = ctx.now()
   const ended = current ? await endAttempts(ctx, order, claimId) : order
   const last = ended.payments.findLast(isWaiting)
-  // Another tap opened an attempt while this call ended the older ones. If we opened a second attempt, the shopper
+  // Another tap opened an attempt while this call ended the older attempts. If we opened a second attempt, the shopper
   // could pay twice.
   if (last && !order.payments.some(({ no }) => no === last.no)) {
     const opened = await goOn(ctx, ended, last, choice)

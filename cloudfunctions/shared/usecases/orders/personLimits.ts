@@ -19,7 +19,7 @@ export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
 
 const countedSince = ({ orderMinutes }: ShopSettings, now: number): number => now - hourMs - orderMinutes * 60_000
 
-// Read more orders than the limit of open ones. Otherwise a person could hide earlier attempts by creating and
+// Read more orders than may be open at the same time. Otherwise a person could hide earlier attempts by creating and
 // cancelling many orders.
 const mostCounted = ({ openOrders, attemptsPerHour }: Limits): number => openOrders + attemptsPerHour
 
@@ -40,9 +40,9 @@ export async function assertAddressMayCreate({ db, addressMark }: ShopperContext
   if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
-// Calls at the same moment can create more open orders than the limit, because none of them sees the others' orders
-// yet. So we check the limit again at paying: the oldest orders may be paid, a later one once an older one is paid,
-// closed or cancelled.
+// Calls at the same moment can create more open orders than the limit, because none of the calls sees the others'
+// orders yet. So we check the limit again at paying. The oldest orders may be paid. A newer order may be paid when an
+// older one is paid, closed or cancelled.
 function isBeyond(order: Order, counted: readonly Order[], shop: ShopSettings, now: number): boolean {
   const { limits } = shop
   const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length

@@ -110,8 +110,8 @@ export interface Context {
    */
   sourceOf(made: Made): Promise<EnabledProvider | undefined>
   /**
-   * All providers that have settings, each with the newest ones, in the registry's order. Includes providers that are
-   * switched off.
+   * All providers that have settings, each with its newest settings, in the registry's order. Includes providers that
+   * are switched off.
    */
   kept(): Promise<readonly EnabledProvider[]>
   /** One entry for each generation of a provider's settings whose notices we still accept, newest first. */

@@ -26,8 +26,8 @@ export const deliveryTo = (document: Told, entry: OutboxEntry, { _id: endpoint }
   newDelivery({ ...aboutEvent(document, entry), endpoint, body: eventBody(document, entry) }, now)
 
 /**
- * Makes the delivery that tells the `bgUrl` of an order's request that the order is paid; empty if there is nothing to
- * tell.
+ * Makes the delivery that reports a paid order to the `bgUrl` of the request for which the order was made; empty if
+ * there is nothing to report.
  */
 export function bgUrlDeliveries(document: Told, entry: OutboxEntry, now: number): Delivery[] {
   if (!('payments' in document) || entry.type !== 'order.paid' || !document.domain?.bgUrl) return []
@@ -132,8 +132,8 @@ const atOnce = 50
 
 /**
  * Delivers the events that the caller has just written to the `bgUrl` and the endpoints, for at most 1.5 s in total.
- * The caller has the right to do so, because the timer does not touch new events for 15 s. The outbox is not emptied
- * here: this instance may not know the newest endpoints, so only the timer empties the outbox. Never throws.
+ * The caller has the right to do so, because the timer does not touch new events for 15 s. This function does not empty
+ * the outbox: this instance may not know the newest endpoints, so only the timer empties the outbox. Never throws.
  * @param since the number of the last event before the caller's write
  */
 export async function tellNow(ctx: Context, document: Told, since: number): Promise<void> {
@@ -166,8 +166,8 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
 }
 
 /**
- * The delivery to the `bgUrl` of the order's own request. Empty if the newest delivery to that system still waits or was
- * slow: then no function instance makes a payment wait for it again, and the timer calls it.
+ * The delivery to the `bgUrl` of the request for which the order was made. Empty if the newest delivery to the same
+ * connected system has not arrived or was slow. Then only the timer calls that system, so that no payment waits for it.
  */
 async function toBgUrl(
   ctx: Context,

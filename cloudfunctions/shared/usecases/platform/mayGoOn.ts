@@ -2,9 +2,9 @@ import type { Made } from '../../domain/orders/orderShape'
 import type { EnabledProvider } from './context'
 
 /**
- * Whether a payment or contract that was begun with other settings may continue with these settings: only if both
- * certainly belong to the same merchant. If the other settings were ended by staff, or are newer than these, we do not
- * know their merchant.
+ * Whether a payment or contract that was begun with one generation of settings may continue with the given settings:
+ * only if both certainly belong to the same merchant. We do not know the merchant of a generation that staff have
+ * ended, or that is newer than the given settings.
  */
 export const mayGoOn = ({ definition, own }: EnabledProvider, { provider, generation = 1 }: Made): boolean =>
   provider === definition.code && own?.has(generation) !== false

@@ -7,7 +7,7 @@ import { soundRows } from './soundRows'
 const defaultLimit = 20
 
 /**
- * Reads one page of the caller's own documents. Broken documents are left out here; staff see them in the back office.
+ * Reads one page of the caller's own documents. Leaves out broken documents; staff see them in the back office.
  * @param find reads up to `limit` documents, newest first
  * @returns the views; `cursor` is the last id of this page, or null if there are no more
  */

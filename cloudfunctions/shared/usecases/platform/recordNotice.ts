@@ -50,8 +50,8 @@ export async function recordNotice(
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
-// Each case stores up to five requests, and the list of cases reads them all. So this number limits the size of one
-// request. Notices with a valid signature may be this large.
+// Each case stores up to five requests, and the list of cases reads all of them. So the size of one request is limited
+// to this number. Notices with a valid signature may be this large.
 const ownedBytes = 32 * 1024
 // Anybody can send a forged notice, so less is stored of it. The limit is still large enough for a genuine notice (at
 // most 2 KB, and 1 to 2 KB of headers). So staff can replay a notice that we refused because of a wrong key.

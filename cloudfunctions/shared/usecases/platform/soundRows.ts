@@ -30,7 +30,8 @@ function shown<D, V>(document: D, view: (document: D) => V): { view: V } | undef
   try {
     return { view: view(document) }
   } catch {
-    // The shape does not check everything, so a view may still throw, for example on an unknown word in a field.
+    // A document with the right shape can still have faults, for example an unknown word in a field. Then making its
+    // view throws.
     return undefined
   }
 }

@@ -46,7 +46,8 @@ export async function requestRefund(
   try {
     return { order: await sendRefund(ctx, stored, refund.no), refundNo: refund.no }
   } catch (error) {
-    // The refund is stored, and the timer will send it under the same number. To the caller the refund is open.
+    // Sending the refund failed. The refund is stored, and the timer will send it under the same number. So the caller
+    // gets an unfinished refund instead of an error.
     ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })
     return { order: stored, refundNo: refund.no }
   }

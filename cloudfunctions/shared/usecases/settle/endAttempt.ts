@@ -89,7 +89,7 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   if (!source) {
     const [newest] = await ctx.sources(payment.provider)
     // This instance has not read the settings of the attempt yet, so it cannot end the attempt. While the attempt may
-    // be paid, we open no other one.
+    // be paid, we open no other attempt.
     if (newest && (payment.generation ?? 1) > (newest.generation ?? 1))
       throw new AppError('Conflict', 'the payment settings were just changed: try again in a few seconds')
     return { order, isDisputed: false }

@@ -1,10 +1,10 @@
 import type { Context } from '../platform/context'
 
 /**
- * Looks repeatedly for a result that another caller is about to store, with a pause before each further look.
- * @param waitsMs the pauses, in ms; there is one look more than pauses
- * @param look returns undefined if there is no result yet
- * @returns the result that `look` found; undefined if even the last look found nothing
+ * Tries repeatedly to read a result that another caller is about to store, with a pause before each further try.
+ * @param waitsMs the pauses, in ms; there is one try more than pauses
+ * @param look makes one try; returns undefined if there is no result yet
+ * @returns the result; undefined if even the last try found none
  */
 export async function lookAgain<T>(
   { pause }: Pick<Context, 'pause'>,

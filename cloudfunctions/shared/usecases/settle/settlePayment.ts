@@ -12,10 +12,10 @@ import { compareReport, factsOf, type News, type Settled, settleReport } from '.
 import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
- * Applies a report about a payment to our record. All reports come here: from webhook notifications, queries, replies
- * and the timer. A report that does not fit our record changes nothing and becomes a case in `notices`; if it says
- * paid, the order is also marked as disputed. If a shopper paid a missed charge by hand, we update the charge's
- * contract at once; the timer copies the result of a debit later (workDueContracts).
+ * Applies a report about a payment to our record. Every report goes through this function: webhook notifications,
+ * answers to queries, and replies of the provider. A report that does not fit our record changes nothing and becomes a
+ * case in `notices`; if the report says paid, the order is also marked as disputed. If a shopper paid a missed charge
+ * by hand, we update the charge's contract at once; the timer copies the result of a debit later (workDueContracts).
  * @param known the order, if the caller has just read it; saves a read
  * @returns verdict `unconfirmed`: the report says paid without an amount, so only a query can confirm it
  */

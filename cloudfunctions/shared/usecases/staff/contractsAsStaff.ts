@@ -25,7 +25,8 @@ const staffContractView = (contract: Contract, now: number): StaffContractView =
 const defaultLimit = 20
 
 /**
- * Lists contracts with their charges, newest first: the one with this number, or all in this state.
+ * Lists contracts with their charges, newest first: either the one contract with the given number, or all contracts in
+ * the given state.
  * @throws NotFound
  */
 export async function listContractsAsStaff(

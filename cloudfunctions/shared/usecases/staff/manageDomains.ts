@@ -59,8 +59,8 @@ async function add(ctx: StaffContext, { domain: { code, ...fields } }: Wish): Pr
   }
   const stored = await insertDomain(ctx.db, wanted)
   if (stored.secret === sealed) return done(stored, secret)
-  // This call repeats one whose answer got lost. The connected system exists, but nobody has seen its secret; staff can
-  // make another one.
+  // This call repeats an earlier call whose answer got lost. The connected system exists, but nobody has seen its
+  // secret; staff can make another secret.
   if (!isSame(stored, fields)) throw new AppError('Conflict', 'this code is already used')
   return done(stored, null)
 }
@@ -108,7 +108,7 @@ function done(domain: PayDomain, secret: string | null, known?: PayDomain): Resu
   return { result: { domain: view, secret }, ...(known && { before: auditOf(known) }), after: auditOf(domain) }
 }
 
-// The fields of a connected system that the audit stores. Lists become one text.
+// The fields of a connected system that the audit stores. Each list becomes one text.
 const auditOf = (domain: PayDomain): AuditFields => ({
   name: domain.name,
   isOn: domain.state === 'open',

@@ -65,8 +65,8 @@ async function add(
   }
   const stored = await insertEndpoint(ctx.db, wanted)
   if (stored.url !== url) throw new AppError('Conflict', 'id: belongs to another endpoint')
-  // This call repeats one whose answer got lost. The endpoint exists, but nobody has seen its secret; staff can make
-  // another one.
+  // This call repeats an earlier call whose answer got lost. The endpoint exists, but nobody has seen its secret; staff
+  // can make another secret.
   return done(ctx, stored, stored.secret === sealed ? secret : null)
 }
 

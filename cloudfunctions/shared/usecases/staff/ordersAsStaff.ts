@@ -116,8 +116,9 @@ const asksAtOnce = 4
 
 /**
  * Asks the providers now about an order's unfinished refunds and all its payments. We also ask about closed and failed
- * attempts, because they may have been paid late. We ask about paid ones, because somebody may have refunded them in
- * the provider's console, and some providers send no notice of that. Attempts that are not paid come first.
+ * attempts, because they may have been paid late. We ask about paid attempts, too, because somebody may have refunded
+ * them in the provider's console, and some providers send no notice of such a refund. Attempts that are not paid come
+ * first.
  * @throws NotFound
  */
 export async function recheckOrder(

@@ -115,7 +115,7 @@ async function readNeeds(ctx: StaffContext, page: FirstPage): Promise<NeedView[]
     page[what] > 0 ? [{ what, count: page[what] }] : [],
   )
   const cases = await casesByKind(ctx, page)
-  // Each task links to a page, and only owners may open the settings page. So others do not get tasks about settings.
+  // Each task links to a page, and only owners may open the settings page. So only owners get tasks about settings.
   const standing = mayDo(ctx.role, 'settings') ? ctx.settings.standing(page.settings, page.keyCases) : []
   const settings = settingsProblems(standing, ctx.now())
   const asked: NeedView[] = complaints ? [{ what: 'complaints', count: complaints.count, by: complaints.by }] : []
@@ -127,8 +127,8 @@ async function casesByKind(ctx: StaffContext, page: FirstPage): Promise<NeedView
   return page.cases.flatMap(({ _id: kind, count: all }) => {
     const count = kind === 'forged' ? forged : all
     if (count === 0) return []
-    // A broken case has no kind and is no task here; the list of cases shows its id. Owners see refused keys on the
-    // settings page instead.
+    // A broken case has no kind, so it is not counted as a task. The list of cases shows the ids of broken cases.
+    // Owners see refused keys on the settings page instead.
     const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(ctx.role, 'settings'))
     return isTold ? [{ what: 'notices', kind, count }] : []
   })

@@ -73,8 +73,8 @@ function foreignPost({ headers }: RawRequest, origin: string): HttpAnswer | unde
   return undefined
 }
 
-// Browsers send no Origin with a GET of our own pages, but newer ones say which kind of site asks. A link from another
-// site into the shop is fine. But scripts and pictures of other sites may not load these paths.
+// Browsers send no Origin with a GET of our own pages, but newer browsers say which kind of site asks. We answer a
+// request that follows a link from another site. But scripts and pictures of other sites may not load these paths.
 function foreignGet({ headers }: RawRequest): HttpAnswer | undefined {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode = 'navigate' } = headers
   const isOwn = site === 'same-origin' || site === 'none' || mode === 'navigate'

@@ -32,7 +32,7 @@ export function browserOf(userAgent: string): string {
   return names.filter((name) => name !== undefined).join(', ')
 }
 
-// Matches an IPv4 or IPv6 address. A network's gateway writes no other form.
+// Matches an IPv4 or IPv6 address. Proxies write addresses in no other form.
 const addressShape = /^[\da-f:.]{3,45}$/i
 
 const ipv4 = /^(?!.*\.$)((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/
@@ -48,7 +48,7 @@ export const clientIpOf = (address: string): { clientIp?: string } =>
   ipv4.test(address) && !isPrivate(address) ? { clientIp: address } : {}
 
 /**
- * The network of an address, to count one household once: of IPv6 the first 64 bits (RFC 6177), of IPv4 the whole
+ * The part of an address that stands for one household: of IPv6 the first 64 bits (RFC 6177), of IPv4 the whole
  * address.
  */
 export function networkOf(address: string): string {
@@ -64,8 +64,8 @@ export function networkOf(address: string): string {
 }
 
 /**
- * The network address of a browser. Each proxy adds the address that it saw at the end of `x-forwarded-for`. What a
- * browser forged stands further in front, so we take the last public address.
+ * The network address of a browser. Each proxy appends the address that it saw to `x-forwarded-for`. Addresses that a
+ * browser forged come before the appended ones, so we take the last public address.
  * @returns an empty text if no address is known
  */
 export function addressOf(headers: Record<string, string>): string {

@@ -1,6 +1,6 @@
-// Answers pages of other websites, which use OpenMidas in a browser: the state of one payment. Cookies do not count
-// here. A page that knows the payment's payInfo, which contains the provider's signature, may read the payment's state.
-// docs/openmidas-web.md
+// Answers pages of other websites, which use OpenMidas in a browser: the state of one payment. Cookies have no effect
+// on these answers. A page that knows the payment's payInfo, which contains the provider's signature, may read the
+// payment's state. docs/openmidas-web.md
 import * as z from 'zod/mini'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import type { Order } from '../../domain/orders/orderShape'

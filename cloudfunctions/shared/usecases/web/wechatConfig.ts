@@ -1,6 +1,6 @@
 // Makes the signature with which our page may call WeChat's JS SDK (wx.config). The Hong Kong wallet's sheet opens only
-// through that SDK. WeChat's page on the JS SDK: the SHA-1 of the ticket, a nonce, the time and the page's address.
-// docs/web.md
+// through that SDK. The signature is the SHA-1 of the ticket, a nonce, the time and the page's address, as WeChat's
+// page on the JS SDK says. docs/web.md
 import * as z from 'zod/mini'
 import { addressOn } from '../../domain/requests/site'
 import { jsonOf } from '../../providers/codecs'

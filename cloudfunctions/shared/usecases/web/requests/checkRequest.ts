@@ -103,8 +103,8 @@ export function assertForm(call: PayCall, fields: Fields): void {
   throw other ? new RequestRefused('ambiguous', { field: name, other }) : new RequestRefused('field', { field: name })
 }
 
-// A text of `info` that could be an amount, a key or an address could exchange its place with that field under the same
-// signature. So refuse it, and name that field.
+// If the field `info` contains a text that could be an amount, a key or an address, the text could be exchanged with
+// the value of such a field under the same signature. So refuse the request, and name that field.
 const placeOf = (text: string): PayField | undefined =>
   (['money', 'requestKey', 'pageUrl'] as const).find(
     (name) => z.safeParse(payFields[name] as z.ZodMiniType, text).success,
