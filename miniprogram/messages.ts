@@ -577,8 +577,8 @@ const english: typeof chinese = {
   andMore: (titles, count) => `${titles} and more (${count} products)`,
 }
 
-// WeChat before 8.0.16 lacks wx.getAppBaseInfo. Such a version still needs a language here, because the app asks its
-// user to update.
+// WeChat before 8.0.16 lacks wx.getAppBaseInfo. The app asks the user of such a version to update, and needs the
+// phone's language for that message too.
 const { language } = typeof wx.getAppBaseInfo === 'function' ? wx.getAppBaseInfo() : wx.getSystemInfoSync()
 
 /** True for every variant of Chinese on the phone. All other languages get English. */

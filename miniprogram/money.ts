@@ -1,7 +1,7 @@
 // Formats amounts of money. Amounts are whole minor units (fen, cents); no fractions are ever calculated.
 import { majorParts, shownDecimals } from './rules/money'
 
-// A plain ¥ means yuan here, so the yen gets a symbol that names its country.
+// A plain ¥ means yuan in this shop, so the symbol of the yen names its country.
 const symbols = new Map([
   ['CNY', '¥'],
   ['HKD', 'HK$'],

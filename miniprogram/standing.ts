@@ -63,8 +63,8 @@ const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay && !isHandedOut(order))
 
 /**
- * Whether every pending payment is a code or link, whose result no phone receives. Then the order counts as payable
- * until our record changes.
+ * Whether every pending payment is a QR code or a link. No phone learns the result of such a payment, so the order
+ * counts as payable until our record changes.
  */
 const isHandedOut = ({ payments }: OrderView): boolean => {
   const waiting = payments.filter(isOpen)

@@ -7,7 +7,7 @@ export interface Pace {
 const quick: Pace = { everyMs: 2_000, atMostMs: 60_000 }
 
 export interface Watch {
-  /** Calls `ask` at once and then regularly. Calling start again restarts the time limit. */
+  /** Calls `ask` at once and then regularly. If the watch is already running, the time limit starts again. */
   start(pace?: Pace): void
   stop(): void
 }

@@ -1,7 +1,8 @@
-// wx-server-sdk 4.0.2 has types only for its old API. runtime/cloud.ts declares what we use of the current one.
+// wx-server-sdk 4.0.2 has types only for its old API. runtime/cloud.ts declares the parts of the current API that we
+// use.
 
-// Functions also run on Node 18.15, which has these two methods of ES2023, but not toSorted, toReversed, toSpliced or
-// with.
+// Functions also run on Node 18.15. Of ES2023 that version has findLast and findLastIndex, but not toSorted,
+// toReversed, toSpliced or with.
 interface Array<T> {
   findLast(predicate: (value: T, index: number, array: T[]) => boolean): T | undefined
   findLastIndex(predicate: (value: T, index: number, array: T[]) => boolean): number

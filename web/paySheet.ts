@@ -6,7 +6,7 @@ import { openSheet, readyBridge } from './wx/bridge'
 interface SheetPage {
   title: string
   titleEn: string
-  /** in major units, such as yuan */
+  /** the amount in major units, such as yuan */
   amount: string
   currency: string
   back: string

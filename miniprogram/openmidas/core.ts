@@ -121,8 +121,8 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
       if (typeof callback !== 'function') return
       ended.then(({ name, text }) => {
         const { resultCode, innerCode, meaning } = results[name]
-        // The callback runs in its own task, so that an exception in it is the app's error and not an unhandled
-        // rejection here.
+        // The callback runs in its own task. So an exception in the callback is reported as the app's error, and not as
+        // an unhandled rejection of this promise.
         setTimeout(() => callback(resultCode, innerCode, text || meaning, metadata ?? ''), 0)
       })
     },

@@ -10,15 +10,14 @@ export const isSignParams = (params: unknown): params is SignParams =>
   isRecord(params) && isText(params.appId) && isText(params.userId)
 
 /**
- * Reads the signing target from a server's answer.
- * @returns undefined when wx.navigateToMiniProgram might not accept the target. Fields other than these three are
- *   dropped
+ * Reads the signing target (appId, path and extraData) from a server's answer. Other fields are dropped.
+ * @returns undefined when wx.navigateToMiniProgram might not accept the target
  */
 export function readSignTarget(value: unknown): SignTarget | undefined {
   if (!isRecord(value)) return undefined
   const { appId, path, extraData } = value
   if (!isText(appId) || typeof path !== 'string' || !isRecord(extraData)) return undefined
-  // WeChat's signing page refuses fields of another type and missing fields, because its signature covers all of them.
+  // WeChat's signing page refuses fields of another type and missing fields, because the signature covers all fields.
   const fields = Object.entries(extraData)
   if (fields.length === 0 || !fields.every(([, field]) => isText(field) || Number.isSafeInteger(field)))
     return undefined

@@ -1,10 +1,10 @@
 // The patterns of our own numbers and codes, and of what staff type. The phone checks them early, the functions always.
 
-/** 14 digits of Beijing time and 8 characters; a contractNo has the same form. */
+/** An orderNo: 14 digits of Beijing time and 8 characters. A contractNo has the same form. */
 export const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
-/** An orderNo and two digits; a second charge adds the letter s and two digits. */
+/** A paymentNo: an orderNo and two digits. The number of a second charge adds the letter s and two digits. */
 export const paymentNoPattern = /^\d{14}[0-9a-z]{8}\d\d(s\d\d)?$/
-/** An orderNo, the letter r and two digits. */
+/** A refundNo: an orderNo, the letter r and two digits. */
 export const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
 /** Any number by which staff look for an order: one of ours or one of a provider's. */
 export const searchPattern = /^[\w.-]{4,64}$/

@@ -88,8 +88,8 @@ async function place(contractNo: string, plan: string): Promise<ContractResults[
   return opened
 }
 
-// Conflict means that the number belongs to another contract, or that its signing is over. Then there is no contract to
-// continue.
+// The code Conflict means that the number belongs to another contract, or that the signing of this contract is over. In
+// both cases there is no contract to continue.
 async function unlessTaken(opened: Promise<ContractResults['open']>): Promise<ContractResults['open'] | undefined> {
   try {
     return await opened

@@ -21,7 +21,7 @@ function rest(): void {
   try {
     wx.setStorageSync(refusedKey, Date.now())
   } catch {
-    // Storing failed, so the next payment asks the user again. That is harmless.
+    // The refusal could not be stored, so the next payment asks the user again. Asking again is harmless.
   }
 }
 

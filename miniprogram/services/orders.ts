@@ -92,8 +92,8 @@ async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderVie
   return seen(order)
 }
 
-// Conflict means that the number belongs to another order. The server tells nothing about that order, so return
-// undefined.
+// The code Conflict means that the number belongs to another order. The server tells nothing about that order, so
+// return undefined.
 async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undefined> {
   try {
     return await order

@@ -117,7 +117,7 @@ function openHongKongSheet(payInfo: string): Promise<ResultCode> {
     wx.requestPayment({
       ...sheet,
       success: () => resolve(0),
-      // Any other failure may have come after the payment. Report "unknown" (−4); our server's record decides.
+      // Any other failure may have happened after the payment. So report "unknown" (−4); our server's record decides.
       fail: ({ errMsg }) => resolve(errMsg.endsWith(' cancel') ? -2 : -4),
     })
   })

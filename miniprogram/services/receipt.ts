@@ -17,7 +17,7 @@ interface BusinessView {
 
 const business = (): BusinessView => wx as unknown as BusinessView
 
-/** Whether this WeChat version has the page. A browser never has it. */
+/** Whether this WeChat version has the page for confirming the receipt. A browser never has this page. */
 export const canConfirmReceipt = (): boolean => typeof business().openBusinessView === 'function'
 
 /**

@@ -3,8 +3,8 @@
 import { dayMs } from '../rules/beijing'
 import { callFunction } from './cloud'
 
-// Storage key for a time. Until then the server is not asked again whether this user is staff. This saves calls,
-// because most users are shoppers.
+// Storage key of the time until which the server is not asked again whether this user is staff. Most users are
+// shoppers, so this saves many calls.
 const key = 'strangerUntil'
 
 let asked: Promise<boolean> | undefined

@@ -21,7 +21,8 @@ export function installDrop(): void {
   })
   document.addEventListener('drop', (event) => {
     if (!hasFile(event)) return
-    // Also prevent the default beside a field: otherwise the browser would leave the page and show the file.
+    // Prevent the browser's default also when the file is dropped beside a field. Otherwise the browser would leave the
+    // page and show the file.
     event.preventDefault()
     const [field, file] = [fieldAt(event), event.dataTransfer?.files[0]]
     if (field && file) void fill(field, file)

@@ -43,7 +43,7 @@ export class Cashier {
   /** Number of the current polling. Starting another polling increases it, and the older one then stops. */
   private watch = 0
   private way: Way | undefined
-  /** true while the page reloads. Late answers are then neither shown nor followed. */
+  /** true while the page reloads. Answers that arrive in this time are ignored. */
   private isLeft = false
 
   start(): void {
@@ -116,7 +116,7 @@ export class Cashier {
       if (reply?.errcode !== '40902') break
       await sleep(busyMs)
     }
-    // The openid's code works only once. Drop it: the server has stored the payer in the session.
+    // The value in `openid` works only once. Forget it: the server has stored the payer in the session.
     this.openid = ''
     return this.follow(reply)
   }

@@ -42,7 +42,8 @@ export async function requestPayment(options: Record<string, unknown>): Promise<
   throw new WxFailure(result === 'cancel' ? 'requestPayment:fail cancel' : `requestPayment:fail ${result}`)
 }
 
-// If the bridge, WeChat's script or its permission is missing, the sheet did not open, so nothing was paid.
+// If WeChat's bridge or script is missing, or WeChat does not permit this page to use them, the sheet did not open. So
+// nothing was paid.
 const unopened = (error: unknown): never => {
   throw new WxFailure(`requestPayment:fail ${error instanceof Error ? error.message : 'the sheet did not open'}`)
 }

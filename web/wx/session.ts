@@ -1,5 +1,5 @@
-// Calls cloud functions over HTTP. Function and action are those of the mini-program; the browser's session cookie
-// tells the user.
+// Calls cloud functions over HTTP, by the same functions and actions as in the mini-program. The browser's session
+// cookie tells the server who the user is.
 import { BackendError, get, post } from '../../packages/miniprogram-web/src/browser/call'
 import { sayNoCookies } from './cookies'
 
@@ -62,8 +62,8 @@ export function reopenSession(): Promise<BrowserSession> {
 export async function callFunction(name: string, data: unknown, timeout?: number): Promise<unknown> {
   const call = async () => {
     const { staff } = await openSession()
-    // Name the staff member whose pages this tab shows. If another tab has signed in as somebody else, the server
-    // refuses the call.
+    // The call names the staff member whose pages this tab shows. If another staff member has signed in by another tab,
+    // the server refuses the call.
     const event = name === 'admin' ? { ...(data as object), as: staff?.staffId } : data
     return post(`/web/call/${encodeURIComponent(name)}`, event, timeout)
   }

@@ -144,8 +144,8 @@ const either = <Input extends z.ZodMiniType>(
  */
 export const adminApi = {
   /**
-   * lists orders: one by any of its numbers (exactly), or those that fit one filter within at most 31 Beijing days,
-   * newest first
+   * finds one order by one of its complete numbers, or lists the orders that fit one filter within at most 31 Beijing
+   * days, newest first
    */
   orders: query('viewer', () =>
     z.strictObject({
@@ -159,9 +159,8 @@ export const adminApi = {
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
           /**
-           * orders that need staff: with an overpayment that is not refunded, with a refund that is unfinished for more
-           * than a day, or with a shipping report that WeChat still waits for. These orders are listed without a range
-           * of days
+           * `needs`: the orders that need staff, with any date. They have an overpayment that is not refunded, a refund
+           * that is unfinished for more than a day, or a shipping report that WeChat still waits for
            */
           z.strictObject({ needs: z.enum(['surplus', 'refund', 'shipping']) }),
         ]),
@@ -215,7 +214,7 @@ export const adminApi = {
   /** shows staff the phone number that a shopper left with a complaint */
   complaintPhone: command('operator', () => z.strictObject({ id: complaintId })),
 
-  /** one contract by its number, or contracts in one state, newest first */
+  /** reads one contract by its number, or lists the contracts in one state, newest first */
   contracts: query('viewer', () =>
     z.strictObject({
       contractNo: z.optional(orderNo),
@@ -283,7 +282,10 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  /** replays stored notices: those with these ids, or a provider's open ones from a range of time; at most 50 */
+  /**
+   * processes stored notices again: the notices with the given ids, or one provider's open notices from a range of
+   * time; at most 50
+   */
   replay: command('operator', () =>
     z.strictObject({
       which: z.union([
@@ -319,7 +321,7 @@ export const adminApi = {
     }),
   ),
 
-  /** starts an export (once for each requestId), reads how far one is, or lists the last exports */
+  /** starts an export (once for each requestId), reads the progress of one export, or lists the last exports */
   export: either(
     'operator',
     () =>
@@ -438,8 +440,8 @@ export const adminApi = {
   /** sends an event of the type endpoint.test to an endpoint */
   testEndpoint: command('operator', () => z.strictObject({ id: endpointId })),
   /**
-   * lists deliveries, newest first: all, those in one state, those of one endpoint, or those about one order or
-   * contract
+   * lists deliveries, newest first: all deliveries, or only the deliveries in one state, to one endpoint, or about one
+   * order or contract
    */
   deliveries: query('viewer', () =>
     z.strictObject({
@@ -455,8 +457,8 @@ export const adminApi = {
     }),
   ),
   /**
-   * sends deliveries again: one delivery at once; those of an order or of a range of time (and perhaps one endpoint) by
-   * the timer
+   * sends deliveries again. One delivery is sent at once. The deliveries about one order, or from a range of time (of
+   * all endpoints or of one), are sent by the timer
    */
   resend: command('operator', () =>
     z.strictObject({
@@ -485,7 +487,7 @@ export const adminApi = {
   ),
   /** tests settings with a harmless query to the provider: the stored settings, changed by the unsaved `fields` */
   testSettings: command('owner', () => z.strictObject({ code: word, fields: z.optional(settingsFields) })),
-  /** whether the provider's call for a test has arrived; `check` is the value that the test's `proofs` gave */
+  /** asks whether the provider's call for a key test has arrived; `check` is the value in the `proofs` of that test */
   keyCheck: query('owner', () => z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
   /** lists the kinds of messages that the shop sends, and the last messages */
   messages: query('owner', () => z.strictObject({})),
@@ -536,10 +538,10 @@ export interface AdminResults {
   recordRefund: { order: StaffOrderView }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
-  /** for each entry: its order number, and why it was not stored; `problem` null: it was stored */
+  /** for each entry: its order number, and why the entry was not stored; `problem` is null if the entry was stored */
   ship: { results: { orderNo: string; problem: 'NotFound' | 'Conflict' | 'BadInput' | null }[] }
   complaints: { complaints: ComplaintRow[]; broken: string[]; cursor: string | null; now: number }
-  /** `history`: newest first; null: the provider does not give it now */
+  /** `history`: newest first; null if the provider does not give the history now */
   complaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
   answerComplaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
   complaintPhone: { phone: string }
@@ -677,8 +679,8 @@ export interface StaffOrderRow {
   /** when the oldest unfinished refund was requested; null: no refund is unfinished */
   refundSince: number | null
   /**
-   * shipSince: since when WeChat waits for the shipping report; null: it does not wait. shipState: how far the report
-   * is
+   * shipSince: since when WeChat waits for the shipping report; null if WeChat does not wait. shipState: the state of
+   * the report
    */
   shipSince: number | null
   shipState: Shipping['state'] | null
@@ -686,7 +688,10 @@ export interface StaffOrderRow {
 
 export interface ComplaintRow {
   id: string
-  /** how far the complaint is; null: a notice named the complaint, and we have not read it from the provider yet */
+  /**
+   * the state of the complaint; null if a notice named the complaint, but we have not read the complaint from the
+   * provider yet
+   */
   state: ComplaintState | null
   text: string
   problem: string
@@ -771,14 +776,15 @@ export interface StatsView {
   domainNames: { code: string; name: string }[]
   /** up to which time the figures are counted, epoch ms */
   countedAt: number
-  /** the tasks of staff; null: we could not read them now, so there may be some */
+  /** the tasks of staff; null if we could not read the tasks now, so that it is not known whether there are any */
   needs: NeedView[] | null
 }
 
 /** A task for staff. The page links to the place where staff can solve it. */
 export type NeedView =
   /**
-   * how many things wait; `endpoints`: those that were switched off because they failed for five days or answered 410
+   * how many things wait. For `endpoints`: how many endpoints were switched off because they failed for five days or
+   * answered 410
    */
   | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping' | 'endpoints'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
@@ -803,7 +809,7 @@ export interface DifferenceView {
   theirNo: string | null
   oursFen: number | null
   theirsFen: number | null
-  /** ours: the state in our record; theirAt: the time in the bill */
+  /** ours: the state in our record. theirAt: the time in the bill */
   ours: string | null
   theirAt: number | null
   /** whether the time is so near midnight that the next day's bill decides whether this is a difference */
@@ -908,7 +914,7 @@ export interface AuditView {
   outcome: Record<string, unknown>
   before: unknown
   after: unknown
-  /** the code of the error if the action failed; null: it did not fail */
+  /** the code of the error if the action failed; otherwise null */
   failed: string | null
   /**
    * whether the action has ended. false: it still runs, or the function was killed during the action, which may have
@@ -926,8 +932,8 @@ export interface SettingsView {
   /** whether settings are stored and the provider is not switched off */
   isOn: boolean
   /**
-   * the kept generations of these settings, newest first. The first is used for new payments, the others to finish open
-   * ones
+   * the kept generations of these settings, newest first. The first generation is used for new payments; the others are
+   * used to finish open payments
    */
   generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
@@ -989,7 +995,7 @@ export interface RefusedKeyView {
 
 export interface SettingsGenerationView {
   generation: number
-  /** when newer settings replaced this generation; null: it is the current one */
+  /** when newer settings replaced this generation; null if this is the current generation */
   replacedAt: number | null
   /** whether this generation belongs to the same merchant as the current generation */
   isSameMerchant: boolean
@@ -1060,9 +1066,9 @@ export interface SettingsTestView {
 export interface KeyProofs {
   key: boolean | null
   answer: boolean | null
-  /** whether the provider's call has arrived; null: we did not ask the provider to call */
+  /** whether the provider's call has arrived; null if we did not ask the provider to call */
   callback: CallbackProof | null
-  /** the value with which `keyCheck` asks whether the call has arrived; null: we wait for no call */
+  /** the value with which `keyCheck` asks whether the call has arrived; null if we wait for no call */
   check: string | null
 }
 
@@ -1077,7 +1083,7 @@ export interface StaffOrderView {
   orderNo: string
   state: OrderState
   standing: StaffStanding
-  /** the latest time at which an expired order will be closed; null: the order is not expired */
+  /** the latest time at which an expired order will be closed; null if the order has not expired */
   closesAt: number | null
   /** whether the caller placed this order. Then another staff member must refund it */
   isOwn: boolean
@@ -1097,11 +1103,14 @@ export interface StaffOrderView {
   history: HistoryEntry[]
   keys: string[]
   contract: { contractNo: string; period: string } | null
-  /** the shipping report for WeChat; null: the order needs none */
+  /** the shipping report for WeChat; null if the order needs no report */
   shipping: StaffShippingView | null
   /** whether staff may enter or correct how the order is shipped */
   mayShip: boolean
-  /** the other system whose request made the order, with that system's own number; null: none */
+  /**
+   * the other system whose request made the order, with that system's own number; null if the order was made in the
+   * shop
+   */
   domain: { code: string; name: string; requestKey: string } | null
   /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]

@@ -1,5 +1,5 @@
 // The interface between the function `contract` and the mini-program: the inputs and results of subscribers' actions. A
-// contract's number has the form of an order number, and a plan's code the form of a sku.
+// contract's number has the form of an order number. A plan's code has the form of a sku.
 import * as z from 'zod/mini'
 import type { AmountKind, ContractState, DebitRuleKind, PeriodUnit } from '../../../miniprogram/rules/terms'
 import type { ChargeState, ContractEntry, EndedBy } from '../domain/contractShape'
@@ -77,7 +77,7 @@ export interface PlanView {
   amountKind: AmountKind
   amountFen: number
   ceilingFen: number
-  /** the amount of the first charge, if it differs from the others; null: it does not */
+  /** the amount of the first charge; null if the first charge is like all others */
   firstAmountFen: number | null
   /** the length of one period. The contract renews after each period until somebody ends it */
   period: PeriodUnit
@@ -110,18 +110,21 @@ export interface ContractView {
   plan: Omit<PlanView, 'firstChargeAt' | 'secondChargeAt' | 'retryDays' | 'graceDays'>
   createdAt: number
   /**
-   * until when the subscriber can sign; after that the signing has failed, and another one needs a new contractNo.
-   * null: not signing
+   * until when the subscriber can sign. After this time the signing has failed, and a new signing needs a new
+   * contractNo. null if the contract does not wait to be signed
    */
   signBy: number | null
   signedAt: number | null
   /**
-   * who ended the contract. subscriber: in our mini-program. wechat: WeChat, or the subscriber in WeChat. staff,
-   * unpaid, system: we did. null: nobody yet
+   * who ended the contract. subscriber: the subscriber, in our mini-program. wechat: WeChat, or the subscriber in
+   * WeChat. staff, unpaid, system: the shop. null: the contract has not ended
    */
   endedBy: EndedBy | null
   endedAt: number | null
-  /** whether the contract was ended here and WeChat must still confirm it; nothing more is charged */
+  /**
+   * whether the shop or the subscriber has ended the contract and WeChat must still confirm this. Nothing more is
+   * charged
+   */
   ending: boolean
   /** the time and amount of the next charge, and when we asked WeChat to announce it (null: not yet) */
   next: { at: number; amountFen: number; announcedAt: number | null } | null

@@ -13,7 +13,7 @@ export const pageLimit = z.int().check(z.gte(1), z.lte(50))
 export const address = z.string().check(z.regex(/^https?:\/\/[!-~]+$/), z.maxLength(255))
 /** one line of free text, without control characters */
 export const line = (longest: number) => z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u), z.maxLength(longest))
-/** free text of several lines; blanks at both ends are removed, and it must not be empty */
+/** free text of several lines, which must not be empty; spaces at both ends are removed */
 export const paragraph = (longest: number) =>
   z.string().check(z.trim(), z.regex(/^(?:\n|[^\p{Cc}\p{Cs}])+$/u), z.maxLength(longest))
 /** a Beijing day as yyyy-MM-dd; the use case checks that the day exists */

@@ -45,7 +45,9 @@ export const orderApi = {
 } satisfies Api
 
 export interface OrderResults {
-  /** `virtualAlone`: whether a virtual product must be ordered alone here */
+  /**
+   * `virtualAlone`: whether a virtual product must be ordered alone in the shopper's place (mini-program or browser)
+   */
   catalog: { now: number; products: ProductView[]; virtualAlone: boolean }
   /**
    * `messages`: the ids of the message templates for which the phone asks the shopper's permission when they tap on pay
@@ -131,8 +133,8 @@ export interface ShippingView {
   way: ShippingWay
   parcels: { carrier: string; trackingNo: string }[]
   /**
-   * WeChat's number of the payment, which opens WeChat's page for confirming the receipt; null: there is nothing to
-   * confirm
+   * WeChat's number of the payment, with which the phone opens WeChat's page for confirming the receipt; null if the
+   * shopper has nothing to confirm
    */
   confirmBy: string | null
 }

@@ -230,7 +230,7 @@ function rootOf(bytes: Uint8Array): XmlNode[] {
   return root.xml as XmlNode[]
 }
 
-/** The elements among these nodes, each with its name and content. */
+/** Lists the elements among some XML nodes, each with its name and content. */
 function childrenOf(nodes: readonly XmlNode[]): [name: string, inside: XmlNode[]][] {
   const fields = new Map<string, XmlNode[]>()
   for (const node of nodes.filter((one) => !isBlank(one))) {

@@ -48,7 +48,10 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   theirNo?: string
   /** the amount; absent if the provider does not send it. `paid` without an amount must be confirmed by a query */
   amountFen?: number
-  /** the currency by ISO 4217; absent if the provider does not send it, and then we do not compare it */
+  /**
+   * the currency by ISO 4217. If the provider does not send a currency, the field is absent, and we do not compare the
+   * currency
+   */
   currency?: string
   /** the provider's name for the shopper. We compare it with `shopperName`, if the provider has that function */
   shopper?: string
@@ -64,13 +67,16 @@ export interface PaymentReport extends Report<PaymentOutcome> {
   /** why a debit of a contract failed or was closed; has no meaning with other outcomes */
   cause?: DebitCause
   /**
-   * how much was refunded in total, in fen, if the provider sends it. If a `refunded` payment has neither this nor
-   * `refunds`, the refunded amount is unknown
+   * how much was refunded in total, in fen, if the provider sends this amount. If a `refunded` payment has neither
+   * `refundedFen` nor `refunds`, the refunded amount is unknown
    */
   refundedFen?: number
   /** all refunds of the payment, also those that were made outside our system, if the provider lists them */
   refunds?: readonly ToldRefund[]
-  /** in the answer to a query: the provider has never received this paymentNo. Only then we may send it again */
+  /**
+   * set in the answer to a query if the provider has never received this paymentNo. Only then may we send the paymentNo
+   * again
+   */
   notFound?: true
 }
 
@@ -123,7 +129,7 @@ export type Notice =
   | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
   /**
    * `of`: the refunded payment, if the notice names it. A refund that was made outside our system has no number of
-   * ours, so this is the only way to find its order
+   * ours, so we can find its order only by the refunded payment
    */
   | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
@@ -131,7 +137,7 @@ export type Notice =
   | { about: 'complaint'; complaintId: string; report: Report<'told'> }
   /**
    * the test call that `checkKeys` asked for. `echo`: the text in it; null if our key does not decrypt the call.
-   * `look`: the settings in which staff should then look for a mistake
+   * `look`: the settings in which staff should look for a mistake if our key does not decrypt the call
    */
   | { about: 'check'; echo: string | null; look: readonly string[]; report: Report<'told'> }
 
@@ -282,7 +288,8 @@ export interface Contracts {
   sign(input: SigningInput): Signing
   /**
    * For each place in a browser where a contract can be signed: gives the address of the provider's signing page. The
-   * page is opened from ours, with our address as its Referer. In a place without an entry, contracts cannot be signed.
+   * shopper comes to the signing page from our page, and the browser sends our address as the Referer. In a place
+   * without an entry, contracts cannot be signed.
    * @throws ProviderRefused; ProviderUnavailable without a readable reply: then the call can be repeated
    */
   pages?: Partial<Record<WebPlace, (input: SigningInput) => Promise<string>>>
@@ -338,7 +345,8 @@ export interface BillRow {
   feeFen: number | null
   at: number
   /**
-   * in a refund's row: how far the refund was, if the bill also lists unfinished refunds; if absent, the refund is done
+   * in a refund's row: the state of the refund, if the bill also lists unfinished refunds; if absent, the refund is
+   * done
    */
   stage?: RefundStage
 }
@@ -349,8 +357,8 @@ export interface BillRules {
   readyMs: number
   /**
    * whether a refund is in the bill of the day on which it was accepted, or on which it was done. `unknown`: the
-   * provider's document does not say it. Then a refund is missing only if no bill from the day of its request on lists
-   * it
+   * provider's document does not say which. Then a refund counts as missing only if none of the bills since the day of
+   * its request lists it
    */
   refundDay: 'acceptedAt' | 'doneAt' | 'unknown'
 }
@@ -359,7 +367,7 @@ export interface BillRules {
 export interface KeyCheckInput {
   /** a new random text, which the provider must send back */
   echo: string
-  /** the address to which the provider must also send the text; null: nowhere */
+  /** the address to which the provider must also send the text; null if the provider must send it nowhere */
   noticeUrl: string | null
   /** the time now, epoch ms */
   now: number
@@ -417,7 +425,7 @@ export interface Provider {
    */
   parseNotice(request: RawRequest, now: number): Notice
   /**
-   * Reads an event of WeChat's message push, for a provider whose payments such events are about
+   * Reads an event of WeChat's message push, for a provider whose payments WeChat reports in such events
    * (docs/message-push.md). Pure.
    * @param event an event whose signature is verified
    * @returns what the event reports; undefined if it is not about this provider
@@ -521,8 +529,8 @@ export interface ProviderDefinition<Settings = unknown> {
   failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
   /**
-   * The names of the settings' fields that identify the merchant. If these are equal, new keys are also used for older
-   * payments.
+   * The names of the settings' fields that identify the merchant. If new settings have equal values in these fields,
+   * their keys are also used for older payments.
    */
   account: readonly string[]
   channels: readonly Channel[]
@@ -677,7 +685,7 @@ export class WrongMerchant extends AppError {
  */
 export class Unreadable extends AppError {
   constructor(
-    /** the number in the notice, which we have not checked; empty if there is none */
+    /** our number in the notice, not compared with our records; empty if the notice has no number */
     readonly no: string,
     /** the name of the field that cannot be read, never its value */
     readonly field: string,

@@ -164,7 +164,9 @@ const wechatTimeoutMs = 5_000
 
 type OpenApi = { [name: string]: OpenApi } & ((data: object) => Promise<unknown>)
 
-/** Calls an API of WeChat's servers through wx-server-sdk (cloud.openapi). The names are those of the API's page. */
+/**
+ * Calls an API of WeChat's servers through wx-server-sdk (cloud.openapi). The fields have the names of the API's page.
+ */
 export function callWechat(api: readonly string[], data: object): Promise<unknown> {
   // Without the option convertCase, the SDK changes upper and lower case in the names of all fields, at any depth.
   const root = (cloud as unknown as { openapi(options: object): OpenApi }).openapi({ convertCase: false })

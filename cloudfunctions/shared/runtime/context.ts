@@ -136,7 +136,8 @@ export function createContext(providerTimeoutMs: number): Context {
   }
   async function read(): Promise<Opened> {
     // Read the endpoints together with the settings, so that the first notice of an instance needs no further database
-    // call. If that fails, everything else works, and the endpoints are read again when an event is to be delivered.
+    // call. If the endpoints cannot be read, the function still works, and reads the endpoints again when an event is
+    // to be delivered.
     opening ??= Promise.all([
       readSettings(db, keys),
       checked(),
@@ -202,13 +203,15 @@ const pause = async (ms: number, signal?: AbortSignal): Promise<void> => {
   await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)
 }
 
-// If one provider's settings are wrong, log that and leave the provider out, so that the other providers still work.
+// If one provider's settings are wrong, log the error and leave this provider out, so that the other providers still
+// work.
 const leaveOut = (error: unknown): void =>
   console.error(JSON.stringify({ event: 'settingsRefused', reason: isAppError(error) ? error.message : 'unreadable' }))
 
 /**
  * Makes the providers from their settings.
- * @param onRefused is called for settings that are incomplete or unreadable, which are then left out; it may throw
+ * @param onRefused is called if a provider's settings are incomplete or unreadable; this provider is then left out.
+ * onRefused may throw
  * @param hear is called when a provider's reply shows whether the provider accepts our keys
  * @returns the shop's settings, and the providers
  * @throws BadInput if the shop's own settings are missing or wrong

@@ -9,7 +9,7 @@ import { parseSettings } from './settingsSchema'
 
 export interface Source extends EnabledProvider {
   generation: number
-  /** which merchant these settings belong to: settings with the same text have the same merchant */
+  /** a text that identifies the merchant of these settings; settings with the same text belong to the same merchant */
   account: string
   /** the numbers of generations of the same merchant that are no longer kept */
   was: readonly number[]
@@ -20,7 +20,7 @@ interface KeptGeneration {
   fields: unknown
   /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
   was: readonly number[]
-  /** when newer settings replaced this generation; null: it is the current one */
+  /** when newer settings replaced this generation; null if this is the current generation */
   replacedAt: number | null
 }
 
@@ -63,9 +63,10 @@ export function openGenerations(
 }
 
 /**
- * Finds the settings with which a payment or contract is continued: the newest generation of the same merchant.
- * Undefined if its own generation is not kept: staff have ended it, it cannot be opened, or it is newer than the
- * settings that we have read. Then nothing may be sent, because the other generations may belong to another merchant.
+ * Finds the settings with which we continue a payment or contract: the newest generation of its merchant. Undefined if
+ * the generation under which the payment or contract was made is not among the kept ones, because staff have ended that
+ * generation, because its settings cannot be read, or because it is newer than the settings that this instance has
+ * read. Then nothing may be sent, because the kept generations may belong to another merchant.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))

@@ -81,8 +81,8 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
-// Errors with these codes may quote a provider. So the caller gets the sentence of this table instead of the error's
-// message; staff find the quote in our records.
+// The messages that replace the messages of some errors, which may quote a provider. The caller gets only the message
+// in this table; staff find the quote in our records.
 const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
   ['ProviderRefused', 'the provider refused'],
   ['ProviderUnavailable', 'the provider cannot be reached'],
@@ -179,8 +179,8 @@ function refusalOf({ body, isBase64Encoded, headers, queryStringParameters, path
   return undefined
 }
 
-// Compare lengths without decoding: four characters of base64 are three bytes, and one character of text is at least
-// one byte.
+// Compares the lengths without decoding the body. Four characters of base64 are three bytes, and one character of text
+// is at least one byte.
 const isLongerThan = (bytes: number, body: string, isBase64: boolean): boolean =>
   isBase64 ? body.length > Math.ceil(bytes / 3) * 4 : body.length > bytes || Buffer.byteLength(body) > bytes
 
@@ -213,9 +213,10 @@ const textsOf = (value: unknown): Record<string, string> =>
     ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
     : {}
 
-// How long the timer may begin new work, in ms. The function's time-out is 60 s (functions.json). If the database hangs,
-// an order that was begun last costs two provider calls and five database calls, 22 s in total; the inserts that orders
-// share add up to 4 s, and the end of a batch in the outboxes 2 s: 58 s at most.
+// How long the timer may begin new work, in ms. The function's time-out is 60 s (functions.json). Even if the database
+// hangs, the function ends after 58 s: 30 s in which work may begin, 22 s for the order that was begun last (two
+// provider calls and five database calls), 4 s for the inserts that all orders share, and 2 s for the last batch of
+// deliveries.
 const timerWorkMs = 30_000
 
 /**

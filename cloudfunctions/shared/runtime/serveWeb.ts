@@ -25,8 +25,8 @@ function sealing(): Sealer {
   return sealer
 }
 
-// The actions that WeChat's preview of a page may not call. There the openid is made up, so an order would belong to
-// nobody.
+// The actions that WeChat's preview of a page may not call. In the preview the openid is made up, so an order would
+// belong to nobody.
 const notForSnapshots = new Set(['create', 'pay', 'open'])
 
 /** The caller is a shopper in a browser, known by the session. */

@@ -1,5 +1,5 @@
-// What the settings page needs: it shows settings without their secrets, checks their keys, tests them with a harmless
-// query, and stores changes. It never sends a stored secret back.
+// The server's part of the settings page: shows settings without their secrets, checks the keys in them, tests them
+// with a harmless query, and stores changes. A stored secret is never sent back.
 import type * as z from 'zod/mini'
 import type {
   KeyHealthView,
@@ -46,8 +46,8 @@ const withExternal = new Set(
 )
 
 /**
- * The address of ours that the merchant must enter in a provider's console; for the shop itself, the address for
- * WeChat's message push. null: none
+ * The address of our server that the merchant must enter in a provider's console. For the shop's own settings: the
+ * address for WeChat's message push. null if the merchant need not enter an address.
  */
 function addressAt(publicUrl: string, code: string): string | null {
   if (code === 'shop') return `${publicUrl}/notify/${pushCode}`
@@ -261,7 +261,8 @@ async function assertNoOpenRefunds(
     })
 }
 
-// A broken order may have no list of refunds. Staff see broken orders in the list of orders.
+// A damaged order may have no list of refunds. Such an order does not stop this count, because staff see damaged orders
+// in the list of orders.
 const openRefundsUnder = (order: Order, keys: readonly string[]) =>
   (Array.isArray(order.refunds) ? order.refunds : []).filter(
     (refund) => isOpenRefund(refund) && keys.includes(settingsKey(paymentOf(order, refund.paymentNo))),
@@ -323,8 +324,8 @@ function restored(there: OpenSetting | undefined, generation: number): Fields {
 }
 
 /**
- * Checks that a new address comes with the secrets of its group. Otherwise somebody could have the stored secrets sent
- * to any server.
+ * Checks that whoever changes an address also enters again the secrets that are sent to it. Otherwise somebody could
+ * have the stored secrets sent to any server.
  */
 function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void {
   const fields = fieldsOf(schema)
@@ -366,8 +367,8 @@ interface Line {
   verdict: KeysVerdict | undefined
 }
 
-// Notes whether the provider replied at all. A payment report does not say so: its outcome is `unknown` both if the
-// provider is unreachable and if it does not know the order.
+// Notes whether the provider replied at all. A payment report does not tell, because its outcome is `unknown` in two
+// cases: the provider is unreachable, or the provider does not know the order.
 const heard =
   (http: Http, line: Line, judgeKeys: ProviderDefinition['judgeKeys']): Http =>
   async (request) => {
@@ -394,8 +395,8 @@ const namesOf = (schema: z.ZodMiniType): string[] =>
     .filter(([name, field]) => /(id|no)$/i.test(name) && fieldView(name, field, undefined).isRequired)
     .map(([name]) => name)
 
-// Numbers that no order has, because they begin with the year 2000. Some providers can be asked only by their own
-// number, so the test needs both.
+// Numbers that no order has, because they begin with the year 2000. Some providers find a payment only by the
+// provider's own number, so the test sends our number and a provider's number.
 const nobodysPayment = (now: number) => ({
   paymentNo: '200001010000000000000001',
   theirNo: '2000010100000000',

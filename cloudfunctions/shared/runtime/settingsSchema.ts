@@ -19,7 +19,7 @@ export const shopSchema = z
       z.strictObject({
         appId: text(),
         appSecret: secret(),
-        // The defaults are WeChat's own servers. In the sandbox these settings name the fake server.
+        // The addresses of WeChat's servers. In the sandbox, the settings name the address of the fake server instead.
         authorizeUrl: z._default(baseUrl(), 'https://open.weixin.qq.com'),
         apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
       }),
@@ -85,8 +85,7 @@ export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMini
   })
 
 function shapeOf(schema: z.ZodMiniType): Shape {
-  // The types of zod give us neither the shape nor the definition of a schema whose kind is unknown. So this cast is
-  // needed.
+  // The types of zod tell neither the shape nor the definition of a schema whose kind is unknown. So a cast is needed.
   const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
   if (shape) return shape
   const inner = def?.in ?? def?.innerType

@@ -108,7 +108,8 @@ export function createShippingDoor(call: CallWechat): ShippingDoor {
         return readOrder(await call(apiOf('getOrder'), { transaction_id: theirNo }))
       } catch (error) {
         const { code } = refusal(error)
-        // If WeChat has not stored the payment yet, it cannot have a report of its shipping.
+        // The error says that WeChat has not stored the payment yet. So WeChat cannot have a shipping report about the
+        // payment either.
         const isUnknownThere = code === 10060001
         return { outcome: 'later', code, ...(isUnknownThere && { held: { way: undefined, trackingNos: [] } }) }
       }

@@ -1,5 +1,5 @@
-// The list of payment methods. The shopper can choose those that are usable; the others say why not. A long list is
-// folded until the shopper unfolds it.
+// The list of payment methods. The shopper can choose a usable method; each other method shows why it cannot be used. A
+// long list is folded until the shopper unfolds it.
 import { messages } from '../../messages'
 import type { MethodView } from '../../payMethods'
 

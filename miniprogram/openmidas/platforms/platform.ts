@@ -15,7 +15,7 @@ export interface SheetAnswer {
   text: string
 }
 
-/** How to open WeChat's signing page. */
+/** The functions that open WeChat's signing page. */
 interface Jumper {
   /** Whether WeChat can open the signing page and is new enough. */
   isKnown(): boolean
@@ -30,6 +30,6 @@ export interface Platform {
    * Opens the payment sheet and waits for the user without a time limit. Rejects when unsure whether the sheet opened.
    */
   openSheet(parameters: JsapiParameters): Promise<SheetAnswer>
-  /** Absent if the platform cannot open WeChat's signing page. */
+  /** How to open WeChat's signing page. A platform that cannot open the page leaves this out. */
   jump?: Jumper
 }

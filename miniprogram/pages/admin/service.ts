@@ -16,7 +16,7 @@ type ProviderTexts = AdminResults['claim']['providers'][number]
 type FieldNames = ProviderTexts['fields'][string]
 
 const known = new Map<string, ProviderTexts>()
-// A case may also be about an event of WeChat's message push. Then its provider code is `wechat`.
+// A case may also be about an event of WeChat's message push. Such a case has the provider code `wechat`.
 const weChat = { code: 'wechat', name: '微信', nameEn: 'WeChat' }
 
 /** Display name of a provider, as the server gives it to staff; an unknown code is shown unchanged. */

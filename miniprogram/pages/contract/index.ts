@@ -184,7 +184,9 @@ function nextNote({ next, plan, charges }: ContractView): string {
       }
     },
     /**
-     * Shows a contract. @param asked number of the read that returned it; the page drops it if a newer read was shown
+     * Shows a contract.
+     * @param asked number of the read that returned this contract; if a newer read was shown, the page drops the
+     * contract
      */
     apply(contract: ContractView, asked: number): void {
       if (this.gone || asked < this.applied) return

@@ -270,7 +270,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         return codeOf(error)
       }
     },
-    /** Shows an order. @param asked number of the read that returned it; the page drops it if a newer read was shown */
+    /**
+     * Shows an order.
+     * @param asked number of the read that returned this order; if a newer read was shown, the page drops the order
+     */
     apply(order: OrderView, asked: number): void {
       if (this.gone || asked < this.applied) return
       this.applied = asked

@@ -14,7 +14,7 @@ interface ProductRow {
   sku: string
   title: string
   note: string
-  /** First character of the title, drawn like a seal in place of a picture. */
+  /** First character of the title, shown in a coloured square in place of a picture. */
   mark: string
   tint: number
   priceFen: number

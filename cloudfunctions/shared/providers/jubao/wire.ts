@@ -29,8 +29,8 @@ export interface JubaoChannel extends Channel {
 const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
 const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
-// The channels of Jubao. boxpay: pay_channel_id of 聚宝 §2.1 (the 304 in the signature's example is not described
-// anywhere). payment: 聚宝 §2.1, 请求示例.
+// The channels of Jubao. In the dialect boxpay, a channel's code is a value of pay_channel_id in 聚宝 §2.1 (no page
+// explains the 304 in the signature's example). The channels of the dialect payment are from 聚宝 §2.1, 请求示例.
 export const jubaoChannels: readonly JubaoChannel[] = [
   { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
   { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay' },
@@ -154,7 +154,7 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
   prepare: 'refused',
   query,
 })
-// For an error code after which the payment may exist, so that its result is unknown.
+// Describes an error code after which the payment may exist, so that its result is unknown.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
 // All codes of 聚宝 §1.6 except 200. Codes about an existing order (paid, refunded, number used twice) say that our
@@ -237,9 +237,7 @@ export function readJubaoReply(response: HttpResponse): JubaoReply {
   }
 }
 
-/**
- * What a reply means that is not a success. After a code that Jubao's document does not list, the result is unknown.
- */
+/** What a reply that is no success means. If Jubao's document does not list the reply's code, the result is unknown. */
 export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
   if (typeof message === 'string' && message.includes(usedTwice)) return open('the number is used twice')
   return codes.get(code) ?? open('a code that is not documented')
@@ -276,7 +274,7 @@ const isOurs = (fields: Readonly<Record<string, unknown>>, names: JubaoNames): b
     (name) => fields[name] === undefined || names[name] === undefined || fields[name] === names[name],
   )
 
-/** What we requested when we created the payment. The reply is compared with this. */
+/** What we requested when we created the payment. Jubao's reply is compared with these values. */
 export interface Asked {
   paymentNo: string
   amountFen: number

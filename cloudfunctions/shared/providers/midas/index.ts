@@ -97,8 +97,8 @@ function createLine(settings: MidasSettings, http: Http) {
 
   const refusal = (reply: MidasReply): string => `ret ${reply.ret} ${safeWords(reply.msg, secrets)}`.trim()
 
-  // Which payment a request is about. If both numbers are sent, Midas uses out_trade_no. But only transaction_id
-  // distinguishes a second charge from the first.
+  // The fields that say which payment a request is about. If a request has both out_trade_no and transaction_id, Midas
+  // uses out_trade_no. But only transaction_id distinguishes a second charge from the first.
   const payer = ({ openid, paymentNo, theirNo, isSecond }: PaymentRef) => ({
     user_id: shopperName(openid),
     ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),

@@ -188,7 +188,8 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
       readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
     if (reply.ok) return billOrUnavailable(async () => readBill(reply.text))
-    // A merchant who has not enabled Alipay gets this code for Alipay's statement, but still has WeChat's statements.
+    // A merchant who has not enabled Alipay gets the code CHANNEL_NOT_AVAILABLE for Alipay's statement, but still has
+    // WeChat's statements.
     if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
     throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
@@ -200,7 +201,7 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
 const alipay = { payType: 'Alipay', kind: 'link' } as const
 const lakala = { payType: 'ChinapayOld', kind: 'link' } as const
 
-// The channels of Paymax (支付渠道编码), without those for apps.
+// The channels of Paymax (支付渠道编码). The channels for native apps are left out.
 const channels = [
   // 公众号: for WeChat's browser. In a mini-program this channel works only if the merchant has bound the mini-program's
   // appid at Paymax, too (docs/provider-facts.md 3.5: inferred).
@@ -271,8 +272,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
 
     refund: (input) =>
       orNotSent(async () => {
-        // Paymax has no number of ours by which it could recognise a repeated refund. So we first ask which refunds the
-        // charge has.
+        // Paymax does not take our refund number, so Paymax would not recognise a repeated refund. So we first ask
+        // which refunds the charge has.
         const known = await askRefund(input)
         if (known.outcome !== 'notFound') return known
         const uri = `${chargeUri(input.payment.theirNo ?? '')}/refunds`

@@ -19,7 +19,7 @@ export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
 export interface UnifiedChannel extends Channel {
   /** how the payment begins: by a call of the platform's API, or at the address of a payment page */
   by: 'h5/pay' | 'pc/pay' | 'mpay.html' | 'pay.html'
-  /** the way to pay in the platform's words; '' lets the shopper choose on the page */
+  /** the way to pay, as the platform names it; if empty, the shopper chooses on the platform's page */
   payTypeCode: PayTypeCode | ''
 }
 
@@ -30,9 +30,9 @@ const alipay = { name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payType
 const unionPay = { name: '银联支付', nameEn: 'UnionPay', payType: 'ChinapayOld', payTypeCode: 'ChinapayOld' } as const
 const payPal = { name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' } as const
 
-// The channels of the platform. h5 and pc are the names of its API calls in its document. Their obj is HTML for all
-// payTypes except Wechat, and the platform's own page shows that HTML under its own address. So the other ways to pay
-// use the address of that page.
+// The channels of the platform. h5 and pc are calls of the platform's API. Only for the payType Wechat do they return
+// something that we can open. For every other payType they return HTML in `obj`, which the platform's own payment page
+// shows under its own address. So the other ways to pay use the address of that payment page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', payType: 'Wechat', kind: 'jsapi', by: 'h5/pay' },
   { ...wechat, code: 'h5.openid', kind: 'link', by: 'h5/pay', places: ['wechat'], openidOf: 'provider' },
@@ -69,7 +69,7 @@ const payStatuses = new Map<string, PaymentOutcome>([
   ['CLOSED', 'closed'],
 ])
 
-/** The currencies that the platform accepts. Both have two decimals. */
+/** The currencies that the platform accepts. Each currency has two decimals. */
 export const currencies: readonly string[] = ['CNY', 'USD']
 
 export interface Purchase {

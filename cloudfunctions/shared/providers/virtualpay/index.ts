@@ -70,7 +70,7 @@ const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw:
 const deliverEvent = 'xpay_goods_deliver_notify'
 const refundEvent = 'xpay_refund_notify'
 
-// How long before its end we replace an access token, in ms.
+// How long before the end of an access token we replace the token, in ms.
 const tokenMarginMs = 5 * 60_000
 
 /** Makes calls to WeChat's server, with an access token that is kept as long as it is valid. */
@@ -211,7 +211,8 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 
 /**
  * Reads an event about a virtual payment.
- * @throws WrongMerchant for a sandbox event in production or the other way round; Unreadable
+ * @throws WrongMerchant if production receives an event of the sandbox, or the sandbox an event of production;
+ * Unreadable
  */
 function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | undefined {
   if (name === deliverEvent) {

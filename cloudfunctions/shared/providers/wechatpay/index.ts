@@ -130,7 +130,8 @@ const settings = z
 
 type WechatpaySettings = z.output<typeof settings>
 
-// Our answers to a notice of API v3. A success needs no body. Any other status with these two fields is a failure.
+// Our answers to a notice of API v3. Status 200 without a body confirms the notice. Any other status, with a body of
+// code and message, rejects the notice.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: {}, body: '' },
   rejected: {
@@ -146,7 +147,7 @@ const v2Answers: typeof answers = {
   rejected: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'FAIL', return_msg: 'rejected' }) },
 }
 
-// Whether a notice comes by API v2. Those notices are XML; notices of API v3 are JSON.
+// Whether a notice comes by API v2. The notices of API v2 are XML; the notices of API v3 are JSON.
 const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
 
 // How long the phone can use what WeChat Pay returns, in ms: a prepay_id and a code_url for two hours, an h5_url for
@@ -172,7 +173,10 @@ const refundPages = 5
 // How long a debit may be on its way although WeChat Pay does not know it yet, in ms.
 const settledMs = 5 * 60_000
 
-/** What the functions for contracts need: the settings, the key of API v2, and functions to call both API versions. */
+/**
+ * What the functions for contracts need: the settings, the key of API v2, and the functions that call API v2 and API
+ * v3.
+ */
 interface Papay {
   settings: WechatpaySettings
   key: string
@@ -185,7 +189,10 @@ interface Papay {
 function createV2({ settings, key, http, chance }: Papay) {
   const { appId, mchId } = settings
 
-  /** Makes one signed call of API v2. @throws HttpFailure if there is no reply, or no signed one */
+  /**
+   * Makes one signed call of API v2.
+   * @throws HttpFailure if no reply came, or if the reply is not signed
+   */
   const call = async (path: string, fields: V2Fields): Promise<V2Fields> => {
     const signed = { ...fields, sign: signV2(fields, key) }
     const url = settings.baseUrl + path

@@ -22,8 +22,8 @@ import {
   verdictOr,
 } from '../provider'
 
-// The values of trade_state. REFUND: the payment was paid, and then refunded in part or in full. The last two values
-// exist only for barcode payments.
+// The values of trade_state. REFUND: the payment was paid, and then refunded in part or in full. The last two values of
+// the table exist only for barcode payments.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -55,7 +55,7 @@ export function readError(status: number, body: Uint8Array): WechatError {
   const parsed = errorSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw unreadable(`HTTP ${status} without an error code`)
   // WeChat Pay's older and newer pages differ in underscores: ORDERNOTEXIST and ORDER_NOT_EXIST both occur. So we
-  // remove them.
+  // remove the underscores.
   return { code: parsed.data.code.replaceAll('_', ''), message: parsed.data.message }
 }
 
@@ -163,7 +163,8 @@ export function readRefund(value: unknown): WechatRefund {
 }
 
 /**
- * Makes our report of a refund. Its state is in `status` in replies, but in `refund_status` in notices.
+ * Makes our report of a refund. A reply has the refund's state in the field `status`, and a notice has it in
+ * `refund_status`.
  * @throws BadInput for an amount that is not whole fen
  */
 export function refundReport(refund: WechatRefund): RefundReport {
@@ -277,7 +278,8 @@ export function readBill(bytes: Uint8Array): BillRow[] {
   })
 }
 
-// The values of 退款状态: how far the refund was when the bill was made. The row does not change later.
+// The values of 退款状态: the state of the refund when the bill was made. A later change of the state does not change the
+// bill.
 const billStages = new Map<string, RefundStage>([
   ['PROCESSING', 'underWay'],
   ['CHANGE', 'underWay'],
@@ -426,7 +428,7 @@ const contractStates = new Map<string, ContractOutcome>([
   ['9', 'pending'],
 ])
 
-// The error codes of querycontract which mean that there is no contract with this number.
+// The error codes with which querycontract says that no contract has this number.
 const noContract = new Set(['-25', 'RESULT NULL', 'CONTRACT_NOT_EXIST'])
 
 const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'> => {

@@ -83,7 +83,8 @@ export function readComplaint(value: unknown): { id: string; told: ToldComplaint
   return told(parsed.data)
 }
 
-// Reads one complaint of a list; undefined if it cannot be read, so that the others are shown nevertheless.
+// Reads one complaint of a list. Undefined if the complaint cannot be read, so that the rest of the list is still
+// shown.
 function readable(row: unknown): ReturnType<typeof readComplaint> | undefined {
   try {
     return readComplaint(row)
@@ -107,7 +108,8 @@ export function readComplaintPage(value: unknown): ComplaintPage {
   return { complaints, rows: rows.length, total }
 }
 
-// Who did something, for the values of operate_type in 查询投诉单协商历史. Any other value: the platform.
+// Who made an entry of the history, for each value of operate_type in 查询投诉单协商历史. An entry with any other value was made
+// by WeChat Pay.
 const whos = new Map<string, ComplaintEntry['who']>([
   ['USER_CREATE_COMPLAINT', 'shopper'],
   ['USER_CONTINUE_COMPLAINT', 'shopper'],

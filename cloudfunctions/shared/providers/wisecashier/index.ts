@@ -75,8 +75,8 @@ const settings = z.strictObject({
 type WisecashierSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// Our answers to a notice (通知规则). HTTP 200 ends Wisecashier's repeats, but the SDKs also print success. So a
-// confirmation has both, and a rejection has neither.
+// Our answers to a notice (通知规则). HTTP 200 ends Wisecashier's repeats, but the SDKs also print success. So our
+// confirmation has status 200 and the text success, and our rejection has neither.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
@@ -117,8 +117,8 @@ function createLine(settings: WisecashierSettings, http: Http) {
   const secrets = [settings.privateKey]
 
   const request = (method: 'GET' | 'POST', { path, fields, now, version = '1.0' }: Ask): HttpRequest => {
-    // The SDKs send seconds, milliseconds or a fraction. The signature covers the text as it is sent, so any form works
-    // (docs/provider-facts.md 4.2).
+    // The header Timestamp may be in seconds, in milliseconds or a fraction, because the provider's SDKs differ. The
+    // signature covers the text of the header, so each form works (docs/provider-facts.md 4.2).
     const timestamp = String(Math.floor(now / 1000))
     const pairs = encodedPairs(fields)
     return {
@@ -172,8 +172,8 @@ function createOrders(
       const path = pagePaths.get(input.channel)
       if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
       assertCurrency(input, pricing)
-      // The address for the notice has no seal here: the shopper sees this call, and a seal that others know proves
-      // nothing. So we confirm each such notice by our own query.
+      // In this call the notification address has no seal. The shopper can see the call, and a seal that others know
+      // proves nothing. So we confirm each notice about such a payment by our own query.
       return {
         url: settings.baseUrl + path,
         headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },

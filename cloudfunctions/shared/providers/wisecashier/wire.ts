@@ -183,8 +183,8 @@ export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: s
   }
 }
 
-// The provider's number. It is called `no` in 通知内容 (where ours is agent_order_id), and payment_no in the SDKs (where
-// ours is out_trade_id).
+// The provider's number. It is called `no` in 通知内容, where our number is called agent_order_id. In the SDKs it is called
+// payment_no, and our number is called out_trade_id.
 const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
 /** Whether a reply is about the charge with this number of Wisecashier. */
 export const isCharge = (fields: WireFields, theirNo: string | null): boolean => theirNoOf(fields) === theirNo
@@ -193,9 +193,9 @@ const ourNoOf = (fields: WireFields): string | undefined =>
   textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
 
 /**
- * Reads the amount that the shopper was asked. This inference is made only here (docs/provider-facts.md 4.5): amount
- * and currency are those of the order. But if the order's currency is that of the settlement, and the price was in CNY
- * (is_rmb), then pay_amount and pay_currency are what the shopper was asked.
+ * Reads the amount that the shopper was asked to pay. Usually this is the amount of the order, in the order's currency.
+ * But if the order's currency is that of the settlement, and the price was in CNY (is_rmb), then pay_amount and
+ * pay_currency are what the shopper was asked to pay. We infer this, and nowhere else (docs/provider-facts.md 4.5).
  * @throws BadInput
  */
 function readAsked(fields: WireFields, pricing: Pricing): { amountFen: number; currency: string } {
@@ -212,9 +212,9 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
 
 /**
  * What the payer of /mp_pay has paid, if it differs from the order; undefined if nothing indicates a difference. The
- * payer can change that page's call, for example is_rmb, and so pay the same number in CNY. exchange_rate does not
- * help: in the provider's own sample (test/providers/vectors/wisecashier.json) it is 1, although the other numbers say
- * 0.89.
+ * payer can change the call that our page makes, for example its field is_rmb, and then pays the order's figure in CNY
+ * instead of the order's currency. The field exchange_rate does not reveal such a change: in the provider's own sample
+ * (test/providers/vectors/wisecashier.json) it is 1, although the other fields say 0.89.
  */
 function otherwisePaid(fields: WireFields): { amountFen: number; currency: string } | undefined {
   const { amount, currency, pay_amount, pay_currency } = fields
@@ -230,8 +230,8 @@ function otherwisePaid(fields: WireFields): { amountFen: number; currency: strin
 export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
   const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
   const theirNo = theirNoOf(fields)
-  // The page in Wisecashier's document has only trade_time. We infer that both times are in UTC+8, the time of Beijing
-  // and Hong Kong.
+  // The time of a payment is in finish_time or in trade_time. Wisecashier's page describes only trade_time. We infer
+  // that both fields are in UTC+8, the time of Beijing and Hong Kong.
   const at = outcome === 'paid' ? fromBeijingText(word(fields.finish_time ?? fields.trade_time)) : undefined
   return {
     outcome,

@@ -25,7 +25,10 @@ export interface Ended {
   callbackUrl?: string | undefined
 }
 
-/** How to pay here (exactly one of the sheet, the H5 page and the QR code), and the payment's number in our records. */
+/**
+ * The host's answer: exactly one way to pay in this browser (the sheet, the H5 page or the QR code), and the payment's
+ * number in our records.
+ */
 export interface Opened {
   no: string
   /** inside WeChat: the parameters of getBrandWCPayRequest */

@@ -63,7 +63,7 @@ function codewords(text: string): { version: number; words: number[] } | undefin
     const data: number[] = []
     for (let at = 0; at < nibbles.length; at += 2) data.push(((nibbles[at] ?? 0) << 4) | (nibbles[at + 1] ?? 0))
     for (let pad = 0xec; data.length < room; pad ^= 0xfd) data.push(pad)
-    // ISO/IEC 18004 puts the short blocks first and interleaves the words of all blocks.
+    // ISO/IEC 18004 puts the short blocks first and interleaves the codewords of all blocks.
     const short = Math.floor(room / count)
     const blocks: number[][] = []
     for (let index = 0, from = 0; index < count; index++) {

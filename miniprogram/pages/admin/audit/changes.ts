@@ -78,7 +78,7 @@ function valueText(path: string, value: unknown, currency = 'CNY'): string {
   if (typeof value === 'boolean') return value ? t.yes : t.no
   if (typeof value === 'number') return /Fen$/.test(path) ? moneyText(value, currency) : String(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  // Text written by people is shown as written, even when it equals one of our codes.
+  // A text that staff or a shopper wrote is shown unchanged, even when the text equals one of our codes.
   if (untranslated.test(path)) return text
   if (path === 'fields' || path === 'changed') return fieldTexts(text.split(', '), '')
   if (path === 'code' || path === 'provider') return settingsName({ code: text })

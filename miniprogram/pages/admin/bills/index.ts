@@ -162,7 +162,7 @@ detailPage({
       place: providers.indexOf(known),
       providerText: providerName(known),
     })
-    // If the phone's clock gave the wrong day and the user has chosen none, show the server's yesterday.
+    // If the phone's clock is wrong and staff have chosen no day, show yesterday by the server's clock.
     const isOtherDay = lastDay !== yesterday && day === lastDay && !this.isAsked
     if (isOtherDay || (known !== provider && known !== '')) {
       this.again({ ...(isOtherDay && { day: yesterday }), ...(known !== '' && { provider: known }) })

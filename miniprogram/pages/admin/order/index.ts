@@ -67,7 +67,7 @@ detailPage({
     this.setData({
       ...shown,
       form: form && leftFen > 0 ? { ...form, leftFen, leftText: moneyText(leftFen, order.currency) } : null,
-      // The refund's result may have arrived while staff were recording one by hand. Then close that form.
+      // If the refund's result has arrived while staff were recording one by hand, close the form for recording.
       ship: order.mayShip ? this.data.ship : null,
       record: shown.refunds.some(({ no, mayRecord }) => no === record?.refundNo && mayRecord) ? record : null,
     })

@@ -26,8 +26,9 @@ export const pendingRefund = (paymentNo: string): PendingRefund | undefined =>
   allPending().find((one) => one.paymentNo === paymentNo)
 
 /**
- * Stores a refund request before it is sent. A new request for the same payment reuses the unanswered one's number,
- * even with another amount: if the first request arrives after all, the server accepts only one of them.
+ * Stores a refund request before it is sent. If an earlier request for the same payment has no answer yet, the new
+ * request reuses its number, even with another amount: the earlier request may still arrive, and the server accepts
+ * only one request with this number.
  */
 export function keepRefund(wish: Omit<PendingRefund, 'requestId'>): PendingRefund {
   const requestId = pendingRefund(wish.paymentNo)?.requestId ?? newNumber()

@@ -57,11 +57,11 @@ listPage({
     emptyTitle: '',
     emptyText: '',
     /**
-     * Shows only orders that need a person: with an overpayment ("surplus"), with a refund case, or to be shipped. The
-     * date range is ignored then.
+     * Shows only orders that need a person: with an overpayment ("surplus"), with a refund case, or to be shipped. With
+     * this filter the date range is ignored.
      */
     needs: '' as '' | 'surplus' | 'refund' | 'shipping',
-    /** A sentence that says what these orders need. */
+    /** A sentence that says what the orders of this filter need. */
     needsText: '',
   },
   fields: (): { question: Question | undefined } => ({ question: undefined }),
@@ -164,7 +164,8 @@ listPage({
         amount: { filter: { amountFen: amountFen ?? 0 } },
         contract: { filter: { contractNo: contractNo.trim() } },
       }
-      // Until the server's time is known, send no dates: the server then uses its own last seven days.
+      // Send no dates until the server's time is known. Without dates the server searches the last seven days by its
+      // own clock.
       const range = span === 'week' && !knowsTime() ? {} : { from, to }
       return { ...range, ...filters[kind] }
     },

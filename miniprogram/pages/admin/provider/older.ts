@@ -7,7 +7,7 @@ import { t } from '../settings/messages'
 
 export interface OlderRow {
   generation: number
-  /** Says when newer settings replaced these. */
+  /** Says when these older settings were replaced. */
   title: string
   text: string
   isOpen: boolean
@@ -50,10 +50,10 @@ export function offText({ version, isOn, generations }: SettingsView): string {
   return isOpen(open) ? t.offOpen(openText(open)) : t.offDone
 }
 
-/** Says what the shop loses when it deletes these settings. */
+/** Says what the shop loses when the owner deletes one generation of older settings. */
 export const endText = (one: SettingsGenerationView): string =>
   (isOpen(one) ? t.endOpen(openText(one)) : '') + t.endLost
 
-/** Why older settings could not be changed; undefined for an error about something else. */
+/** Why the older settings could not be restored or deleted; undefined if the server's error is about something else. */
 export const olderProblem = (detail: Detail | undefined): string | undefined =>
   detail?.rule === 'openRefunds' ? t.openRefunds(detail.count ?? 1) : detail && t.rules.get(detail.rule)

@@ -105,7 +105,7 @@ const chinese = {
   noneOpen: '没有进行中的订单',
   restore: '恢复',
   restoreTitle: '确定恢复？',
-  /** @param which when newer settings replaced these, in words */
+  /** @param which the time at which the older settings were replaced, as text */
   restoreText: (which: string) => `${which}的设置将重新启用，用于新的支付。当前设置会保留在“以前的设置”中。`,
   restored: '已恢复',
   end: '删除',

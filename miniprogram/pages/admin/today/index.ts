@@ -114,7 +114,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
     isStaff: false,
     errorText: '',
     needs: [] as (NeedRow & { key: string })[],
-    /** Shown in place of the rows: that there is nothing to do, or that the rows could not be loaded. */
+    /** The text in place of the rows: it says that there is nothing to do, or that the rows could not be loaded. */
     noNeeds: '',
     takings: '',
     takingsBefore: '',
