@@ -67,8 +67,8 @@ function unpack(folder: string, fonts: string): void {
   mkdirSync(dirname(folder), { recursive: true })
   const fresh = mkdtempSync(`${folder}-`)
   try {
-    // The package unpacks into TMPDIR. Pretend to run on AWS Lambda: then the package also unpacks shared libraries
-    // that a bare Debian lacks.
+    // The package unpacks into TMPDIR. Set the variables of AWS Lambda, because the package then also unpacks shared
+    // libraries that a bare Debian lacks.
     const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())"
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: root,

@@ -1,5 +1,5 @@
-// Collects the licence texts of the npm packages in a bundle, because most licences require that their text goes
-// wherever the code goes.
+// Collects the licence texts of the npm packages in a bundle, because most licences require that their text accompanies
+// the code.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

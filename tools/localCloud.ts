@@ -128,7 +128,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const watch = options.watch ?? false
     const isKept = (folder: string): boolean => options.keepsPages === true && existsSync(folder)
     let preview: ReturnType<typeof createPreview> | undefined
-    // Build the preview only when it is first requested: a caller may use only the functions.
+    // Build the preview only when a browser first requests it, because many users of the local cloud only call its
+    // functions.
     const previewed = () => {
       const outDir = join(dataDir, 'preview')
       preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir, watch, isBuilt: isKept(outDir) })
@@ -196,9 +197,9 @@ async function prepareData(
   return settings
 }
 
-// The work that stops a moving clock: the collection, the field with the due time, and a condition. The hourly list of
-// complaints is left out: a month has 720 hours, and no notice gets lost in the sandbox. The list still runs whenever
-// other work stops the clock.
+// The kinds of work for which a moving clock stops: the collection, the field with the due time, and a condition. The
+// hourly list of complaints is left out, because a month has 720 hours and no complaint's notice gets lost in the
+// sandbox. The list still runs whenever the clock stops for other work.
 const waiting = [
   ['orders', 'dueAt', {}],
   ['contracts', 'dueAt', {}],

@@ -174,7 +174,8 @@ export async function seedSettings(
       'shop',
       (previous) => ({
         limits: triedAlone,
-        // Every payment method can be tried here. A shop that goes through WeChat's review has this off.
+        // The local shop offers every payment method, so that each can be tried. A shop must switch external payment
+        // methods off before WeChat reviews its mini-program.
         externalWays: true,
         appId: 'wx0000000000000000',
         messagePush: seededPush(),

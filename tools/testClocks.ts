@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import { runTestFiles } from './testWorkers'
 
 const root = resolve(__dirname, '..')
-// 21:10: the day's bills are late. 23:58: a day ends during the test. 06:55: debits are not allowed before 7:00.
+// The hours, and why each of them is tested. 21:10: the day's bills are late. 23:58: a day ends during the test. 06:55:
+// debits are not allowed before 7:00.
 const clocks = ['21:10', '23:58', '06:55']
 // Only these tests follow the machine's clock; tests of shops in memory start their own clock at a fixed time. The kill
 // tests are left out: they take two minutes and do the same at every hour.

@@ -1,4 +1,4 @@
-// npm run test:long: the tests that repeat one promise with many seeds or kills, with all of them
+// npm run test:long: runs the tests that repeat one check with many seeds or kills, with all of these seeds and kills
 // (test/support/howOften.ts).
 import './nodeVersion'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -1,11 +1,11 @@
-// How many test files run at once, and a run of a part of them.
+// Runs some of the test files, and decides how many test files run at the same time.
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 
 /**
- * One more than there are cores: a test with a browser or a local cloud waits a quarter of its time for another process,
- * and no test depends on how busy the machine is.
+ * How many test files run at the same time: one more than there are cores, because a test with a browser or a local
+ * cloud spends a quarter of its time waiting for another process. No test depends on how busy the machine is.
  */
 export const testWorkers = availableParallelism() + 1
 

@@ -43,7 +43,7 @@ export function compileWithWechat(source: string): string[] {
   }
 }
 
-// Leave npm packages out: they are their authors' concern, and their files exist only after a build.
+// Leave npm packages out, because we cannot change them and their files exist only after a build.
 const filesOf = (source: string, ending: string): string[] =>
   readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
     (path) => path.endsWith(ending) && !path.startsWith('miniprogram_npm'),

@@ -145,28 +145,28 @@ it('an environment without HTTP access gets everything else, and a message says 
   expect(shop.tencent.state.storageAcl).toBe('ADMINONLY')
 })
 
-it('a source of HTTP access that no document names is told, with the variable that lets it in', async () => {
+it('a source of HTTP access that no document names is reported, with the variable that allows it', async () => {
   shop.tencent.state.httpAccess = { status: 403, body: 'forbidden: tcb_gateway' }
   const { error, left } = await shop.deploy()
   expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
   expect(left[0]).toContain('set CASHIER_HTTP_SOURCE=tcb_gateway for notify and web')
 })
 
-it('a refusal of HTTP access without a source is told as a failure, because every notice is refused', async () => {
+it('a refusal of HTTP access without a source is reported as a failure, because every notice is refused', async () => {
   shop.tencent.state.httpAccess = { status: 403, body: 'forbidden: not over HTTP' }
   const { error, left } = await shop.deploy()
   expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
   expect(left[0]).toContain('Every notice is refused')
 })
 
-it('a timer that names the source of the probe answers, and no variable is to be set for that', async () => {
+it('a timer function that refuses the probe and names its source works, and no variable must be set', async () => {
   shop.tencent.state.timerRefusal = 'only for the clock: tcb_api'
   const { error, left, lines } = await shop.deploy()
   expect({ error, left }).toEqual({ error: undefined, left: [] })
   expect(lines).toContain('timer answers')
 })
 
-it.each([404, 403, 500])('a route that does not work yet (%i) is told, and is no failure', async (status) => {
+it.each([404, 403, 500])('a route that does not work yet (%i) is reported, but is no failure', async (status) => {
   shop.tencent.state.httpAccess = { status, body: 'INVALID_PATH' }
   const { error, left, lines } = await shop.deploy()
   expect({ error, left }).toEqual({ error: undefined, left: [] })
@@ -236,7 +236,7 @@ describe('the website', () => {
       })
   })
 
-  it('and the function has the path of the served API, too', async () => {
+  it('the website’s function also gets the path of the served API', async () => {
     await shop.deploy(smallShop)
     expect(shop.tencent.state.routes.get('/pay')).toMatchObject({
       UpstreamResourceName: 'web',

@@ -193,7 +193,7 @@ it('a page that is done is not read again after a kill', async () => {
   expect(db.trips.writes - writes).toBeLessThan(250)
 })
 
-it('the old functions may go on writing: what they wrote is migrated once more when they are gone', async () => {
+it('documents that the old functions write during the migration are migrated after their code is replaced', async () => {
   const { db, orders } = firstRelease(300)
   const paying = orders.filter(({ payments, state }) => state === 'open' && payments.length > 0)
   // Applies a payment result as the old code does, which does not know the new fields.
@@ -231,7 +231,7 @@ it('a broken document stays as it is, and the rest is migrated', async () => {
   expect(db.all<Order>('orders').filter(({ openUnder }) => openUnder)).toHaveLength(19)
 })
 
-it('a shop that sold nothing yet has the newest schema at once', async () => {
+it('a shop that has sold nothing yet has the newest schema at once', async () => {
   const db = createMemoryDatabase()
   await Promise.all([assertSchema(db), assertSchema(db)])
   expect(await readSchema(db)).toMatchObject({ schema: schemaVersion })

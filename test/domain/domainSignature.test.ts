@@ -72,7 +72,7 @@ describe('while a secret is replaced', () => {
     expect(signerOf(signed('three'), 'values', secrets)).toBeUndefined()
   })
 
-  it('we sign with the one that the domain uses', () => {
+  it('we sign with the secret that the domain uses', () => {
     expect(secretInUse({ usesNext: false }, secrets)).toBe('one')
     expect(secretInUse({ usesNext: true }, secrets)).toBe('two')
     expect(secretInUse({ usesNext: true }, { current: 'one' })).toBe('one')
@@ -138,7 +138,7 @@ describe('the call of bgUrl', () => {
     expect(sign2).toBe(signNames(fields, 'one'))
   })
 
-  it('says what became of an order that is not paid', () => {
+  it('reports the state of an order that is not paid', () => {
     expect(requestRecord(orderOf())).toMatchObject({ payStatus: 'NOTPAY', payTime: null, payTypeCode: '' })
     expect(requestRecord({ ...orderOf(), state: 'closed' }).payStatus).toBe('CLOSED')
   })

@@ -15,7 +15,7 @@ it.each(Object.entries(table))('by %s', (rail, cells) => {
   expect([...found, takes(rail as Rail, 'virtual', { virtualExempt: true })]).toEqual(cells)
 })
 
-it('a sheet, a code and a link are one rail in the mini-program; virtual payment is its own', () => {
+it('in the mini-program a sheet, a code and a link follow the same rule; virtual payment has its own rule', () => {
   expect(['jsapi', 'qrcode', 'link'].map((kind) => railOf(kind as 'jsapi', 'miniprogram'))).toEqual(
     Array(3).fill('miniprogram'),
   )

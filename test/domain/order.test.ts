@@ -264,7 +264,7 @@ describe('an attempt that the provider declined', () => {
     expect(look(expired, start + 86_400_000).dueAt).toBeNull()
   })
 
-  it('is asked about again when the question had no answer, until day 7', () => {
+  it('is queried again when a query got no answer, until day 7', () => {
     const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
     const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, { now: start }).order
     let waits = closeOrder(declined, 'expired', 'timer', declined.expiresAt)

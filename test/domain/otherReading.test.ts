@@ -44,7 +44,7 @@ describe('values that change places', () => {
     expect(swappedReading(request(changes), reader)).toEqual(expected)
   })
 
-  it('three values in a ring', () => {
+  it('three values that change places in a circle', () => {
     const fields = request({ requestChannel: '60', money: '5', requestKey: 'k7' })
     // With this reader the amount does not fit into the channel's field, but the request key does. The amount can then
     // move into the key's field.
@@ -74,7 +74,7 @@ describe('a border that moves between two values', () => {
     ])
   })
 
-  it('is a true danger: both requests have one signed text', () => {
+  it('two different requests really have the same signed text', () => {
     const one = request({ rate: '6.8' })
     const other = request({ rate: '6.88', money: '600' })
     expect(valuesText(one, 'secret')).toBe(valuesText(other, 'secret'))

@@ -56,7 +56,7 @@ async function minuteLater(isDone: () => boolean | Promise<boolean>): Promise<vo
   expect(await isDone()).toBe(true)
 }
 
-it('an owner adds an endpoint, and it hears of a payment with a signature that its secret verifies', async () => {
+it('an owner adds an endpoint, and it gets the event of a payment with a signature that its secret verifies', async () => {
   const { id, secret } = await addEndpoint('first')
   const orderNo = await paidOrder()
   const [heard] = of('first')
@@ -106,7 +106,7 @@ it('a secret is replaced in two steps: both sign, then only the new one', async 
   jest.restoreAllMocks()
 })
 
-it('what was not delivered is sent again: one, of an order, of a time', async () => {
+it('failed deliveries are sent again: one delivery, those of an order, or those of a time range', async () => {
   const { id } = await addEndpoint('again')
   receiver.answer = answerWith(500)
   const orderNo = await paidOrder()
@@ -130,7 +130,7 @@ it('what was not delivered is sent again: one, of an order, of a time', async ()
   expect(dataOf(await admin('resend', { which: { ...time, failedOnly: true } })).deliveries).toBe(0)
 })
 
-it('an endpoint that is switched off hears nothing, and hears again once it is on', async () => {
+it('an endpoint that is switched off gets no events, and gets events again once it is on', async () => {
   const { id } = await addEndpoint('off')
   dataOf(await admin('changeEndpoint', { switchOff: id }))
   await cloud.advance(61_000)
@@ -144,7 +144,7 @@ it('an endpoint that is switched off hears nothing, and hears again once it is o
   expect(of('off').map(({ headers }) => headers['webhook-id'])).toEqual([`${orderNo}.1`])
 })
 
-it('addresses that are not called are refused, with the rule', async () => {
+it('addresses that we must not call are refused with the rule that they break', async () => {
   const add = (url: string) => admin('changeEndpoint', { add: { id: 'endpoint-bad', url, note: '' } })
   const rules = async (url: string) => {
     const reply = await add(url)
@@ -157,7 +157,7 @@ it('addresses that are not called are refused, with the rule', async () => {
   expect(await rules('https://hooks.shop.cn:99999/')).toBe('wrong')
 })
 
-it('a secret is shown once, stored sealed, and stands in no log and no audit', async () => {
+it('a secret is shown once, stored encrypted, and appears in no log and no audit entry', async () => {
   heardByAdmin.length = 0
   const { id, secret } = await addEndpoint('quiet')
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)

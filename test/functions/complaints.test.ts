@@ -51,7 +51,7 @@ const keptOf = async (id: string): Promise<Kept | undefined> => {
 const saidOf = async (id: string, type: string) =>
   (await keptOf(id))?.history.filter(({ operate_type }) => operate_type === type).map((one) => one.operate_details)
 
-it('a notice is stored before it is thanked; staff read, answer, look at the phone number, and finish', async () => {
+it('a notice is stored before it is confirmed; staff read, answer, look at the phone number, and finish', async () => {
   const heard: string[] = []
   const admin = adminOf(cloud, heard)
   const { orderNo } = await cloud.newOrder()

@@ -72,7 +72,7 @@ describe('the timer', () => {
   it.each<[string, Record<string, string>]>([
     ['only for the clock: tomorrow', { TCB_SOURCE: 'tomorrow', TRIGGER_SRC: 'timer' }],
     ['only for the clock', {}],
-  ])('says whom it refused: %s', async (message, set) => {
+  ])('names the source that it refused: %s', async (message, set) => {
     Object.assign(process.env, set)
     await expect(serveTimer(async () => 'ran')({ Type: 'Timer' })).rejects.toThrow(new RegExp(`^${message}$`))
   })
@@ -143,7 +143,7 @@ describe('the function for webhooks', () => {
     ['a source that the environment’s owner let in', { TCB_SOURCE: 'gate', CASHIER_HTTP_SOURCE: 'tcb_gateway,gate' }],
     ['nobody, and no visitor', { TCB_CONTEXT_KEYS: 'TCB_ISANONYMOUS_USER', TCB_ISANONYMOUS_USER: 'false' }],
     ['nobody, where an older event left a name', { WX_OPENID: 'oShopper', TCB_UUID: 'u1' }],
-  ])('accepts HTTP access, of which the platform names %s', async (_, set) =>
+  ])('accepts HTTP access for which the platform gives as source: %s', async (_, set) =>
     expect((await send({}, set))[0]).toBe(200),
   )
 

@@ -91,7 +91,7 @@ it.each<Wrong>([
     ['publicKeyId', 'publicKey', 'platformCertificates'],
   ],
 ])(
-  'a wrong %s is named, WeChat is not asked to call, and mending it is enough',
+  'a wrong %s is named, WeChat is not asked to call, and correcting it is enough',
   async (_, change, outcome, proofs, look) => {
     const fields = change()
     // Check the typed settings and then the saved ones. The result must be the same.
@@ -141,12 +141,12 @@ it.each([
   ['provider-down', { outcome: 'unreachable', proofs: { key: null, answer: null } }],
   ['provider-error', { outcome: 'refused', proofs: { key: null, answer: null } }],
   ['garbage-reply', { outcome: 'refused', proofs: { key: null, answer: null } }],
-])('%s: nothing is proved, and the address is what to look at', async (scenario, expected) => {
+])('%s: nothing is proved, and the check says to look at the address', async (scenario, expected) => {
   await cloud.post('/local/sandbox', { provider: code, scenario: `${scenario}:echo` })
   expect(await check()).toMatchObject({ ...expected, look: ['baseUrl'], called: null })
 })
 
-it('the call is thanked for whoever waits, and asking about another check says that it is awaited', async () => {
+it('WeChat’s call counts only for the check that caused it: another check still waits for its call', async () => {
   expect((await check()).called?.callback).toBe('opened')
   expect(dataOf(await admin('keyCheck', { code, check: 'f'.repeat(32) })).callback).toBe('awaited')
   expect(codeOf(await admin('keyCheck', { code, check: '../x' }))).toBe('BadInput')

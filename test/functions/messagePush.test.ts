@@ -32,7 +32,7 @@ it('the shopper confirms on WeChat’s page and never comes back to the shop: th
   expect((await cloud.stored(orderNo)).shipping?.state).toBe('received')
 })
 
-it.each([false, true])('an event that nobody needs is thanked, and a forged one is not (XML: %s)', async (xml) => {
+it.each([false, true])('an event that nobody needs is confirmed, and a forged one is not (XML: %s)', async (xml) => {
   expect(await push({ Event: 'debug_demo', debug_str: 'hello world' }, xml)).toMatchObject({
     status: 200,
     body: 'success',

@@ -84,7 +84,7 @@ it.each([
   ['fd00::8'],
   ['8.8.8.8', '127.0.0.1'],
   ['2606:4700::1', '::ffff:127.0.0.1'],
-])('a name that leads to %s is refused, after one look', async (...addresses) => {
+])('a host name that leads to %s is refused after one DNS lookup', async (...addresses) => {
   const door = realDoor(...addresses)
   expect(await door.call(get('https://hooks.shop.cn/'))).toEqual({ status: null, text: '', failure: 'address' })
   expect(door.asked).toEqual(['hooks.shop.cn'])
@@ -134,7 +134,7 @@ describe('over TLS', () => {
     return { door, url: `https://hooks.shop.cn:${port}/`, looks: () => looks }
   }
 
-  it('a name that changes its address after the check is called at the number that was checked', async () => {
+  it('a host name that changes its address after the check is called at the checked address', async () => {
     const { door, url, looks } = doorTo(['127.0.0.2', '127.0.0.1'])
     expect(await door.call(get(url))).toEqual({ status: 200, text: 'success', failure: null })
     expect(looks()).toBe(1)
@@ -142,7 +142,7 @@ describe('over TLS', () => {
     expect(seen.at(-1)?.address).toBe('127.0.0.2')
   })
 
-  it('a certificate for another name, or of nobody we trust, is refused', async () => {
+  it('a certificate for another host name, or from an issuer that we don’t trust, is refused', async () => {
     const { door, url } = doorTo(['127.0.0.2'])
     const other = url.replace('hooks.shop.cn', 'other.shop.cn')
     expect(await door.call(get(other))).toMatchObject({ status: null, failure: 'unreachable' })

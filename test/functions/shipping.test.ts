@@ -49,7 +49,7 @@ it('a clerk enters the parcel, WeChat has it at once, and the shopper confirms t
   expect(dataOf(await cloud.order('received', { orderNo })).order.shipping?.state).toBe('received')
 })
 
-it('a report that WeChat does not know the payment of yet is sent again by the clock', async () => {
+it('a report about a payment that WeChat does not know yet is sent again by the timer', async () => {
   const orderNo = await paidOrder()
   expect(await shipIt(orderNo)).toBeNull()
   expect(await stateOf(orderNo)).toBe('sending')

@@ -90,7 +90,7 @@ it('a changed sheet does not open', async () => {
   expect((await inSheet({ ...sheet, signature: '0'.repeat(64) })).errMsg).toContain('fail')
 })
 
-it('another person’s login, a used one and none are refused before anything opens', async () => {
+it('a login code of another person, a used code and an absent code are refused before the sheet opens', async () => {
   const orderNo = await newOrder()
   const used = await login()
   dataOf(await cloud.order('pay', { orderNo, ...way, loginCode: used }))
@@ -101,7 +101,7 @@ it('another person’s login, a used one and none are refused before anything op
     })
 })
 
-it('WeChat Pay and every other way in the mini-program refuse it', async () => {
+it('WeChat Pay and every other payment method of the mini-program refuse a virtual product', async () => {
   const orderNo = await newOrder()
   const { channels } = dataOf(await cloud.order('channels', {}))
   const others = channels.filter(({ usable, kind }) => usable && kind !== 'virtual')

@@ -20,7 +20,7 @@ const expectPaid = (orderNo: string, payInfo: unknown) => shoppers.expectPaid(or
 
 const offeredAt = (browser: Browser) => shoppers.offeredAt(browser, 'wechatpay')
 
-it('each place is offered its own way, with the reason for the rest', async () => {
+it('each place is offered its own channel, and the reason why the others do not work', async () => {
   const others = { jsapi: 'onlyInMiniProgram', official: 'onlyInWechat', h5: 'onlyOnPhone', native: 'onlyOnPc' }
   expect(await offeredAt(await open('pc'))).toEqual({ ...others, native: 'offered' })
   expect(await offeredAt(await open('mobile'))).toEqual({ ...others, h5: 'offered' })
@@ -94,7 +94,7 @@ describe('on a phone', () => {
   })
 })
 
-it('no place is given the way of another', async () => {
+it('no place accepts the channel of another place', async () => {
   const pc = await open('pc')
   const orderNo = await order(pc)
   for (const channel of ['jsapi', 'official', 'h5'])

@@ -33,7 +33,7 @@ async function order(address: string, orderNo?: string, browser?: Awaited<Return
 }
 const refused = { ok: false, error: { code: 'Conflict', limit: 'ordersPerAddress' } }
 
-it('whoever throws the cookie away has no more orders than the address', async () => {
+it('a browser that deletes its cookie still has the limit of its network address', async () => {
   const mine = await openBrowser(cloud.url)
   const first = await order('203.0.113.7', undefined, mine)
   for (const forged of ['', '198.51.100.1, ']) expect((await order(`${forged}203.0.113.7`)).reply.ok).toBe(true)
@@ -51,7 +51,7 @@ it('whoever throws the cookie away has no more orders than the address', async (
   expect((await cloud.stored(later.no)).addressMark).not.toBe(stored.addressMark)
 })
 
-it('a household has one limit for its network of IPv6', async () => {
+it('all addresses of a household’s IPv6 network share one limit', async () => {
   for (const host of ['1', '2', '3']) expect((await order(`2001:db8:0:1::${host}`)).reply.ok).toBe(true)
   expect((await order('2001:db8:0:1:ffff::4')).reply).toMatchObject(refused)
   expect((await order('2001:db8:0:2::1')).reply.ok).toBe(true)

@@ -24,7 +24,7 @@ const ask = (body: unknown, headers: Record<string, string> = { origin: site }, 
   })
 const stateOf = async (body: object) => ((await (await ask(body)).json()) as { data: object }).data
 
-it('tells who has the payInfo what the payment is, without a cookie', async () => {
+it('tells a caller who has the payInfo the state of the payment, without a cookie', async () => {
   const callbackUrl = `${site}/thanks?a=1#top`
   const { orderNo, paymentNo, payInfo } = await newPayment(callbackUrl)
   const answer = await ask({ paymentNo, payInfo })
@@ -55,7 +55,7 @@ it('says that a cancelled order’s payment has ended', async () => {
   expect(await stateOf({ paymentNo, payInfo })).toMatchObject({ state: 'ended' })
 })
 
-it('a hundred tabs that poll one payment make the provider hear one question in 3 s', async () => {
+it('a hundred tabs that poll one payment cause one query to the provider in 3 s', async () => {
   const { paymentNo, payInfo } = await newPayment()
   const questions = await countQuestions(cloud.url)
   const began = performance.now()

@@ -125,7 +125,7 @@ describe('Wisecashier', () => {
     })
   })
 
-  it('needs no sign-in of ours: our own account’s openid is of no use to it', async () => {
+  it('needs no sign-in in our shop, because it cannot use the openid of our own account', async () => {
     const wechat = await shoppers.open('wechat')
     expect(await shoppers.offeredAt(wechat, 'wisecashier')).toMatchObject({ mp: 'offered' })
   })
@@ -134,7 +134,7 @@ describe('Wisecashier', () => {
 describe('Midas', () => {
   const others = { qqwallet: 'onlyInMiniProgram' }
 
-  it('has WeChat’s ways at every place', async () => {
+  it('offers WeChat’s channels in every place', async () => {
     const everywhere = { ...others, wechat: 'offered' }
     expect(await offeredEverywhere('midas')).toEqual({
       miniprogram: { wechat: 'offered', qqwallet: 'offered' },
@@ -238,7 +238,7 @@ describe('the Unified platform', () => {
     expect(await cloud.stored(orderNo)).toMatchObject({ state: 'open', payments: [{ state: 'failed' }] })
   })
 
-  it('without the address of its openid page nothing is offered in WeChat but its page', async () => {
+  it('without the address of the platform’s openid page the payment sheet is not offered in WeChat', async () => {
     const { unified } = await import('../../cloudfunctions/shared/providers/unified')
     const settings = { baseUrl: 'http://u', domainCode: 'd', domainSecret: 's' }
     const provider = unified.create(unified.settings.parse(settings), () => Promise.reject(new Error('no call')))

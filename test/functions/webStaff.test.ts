@@ -160,7 +160,7 @@ describe('a code', () => {
     await dismiss(id)
   })
 
-  it('is not confirmed by strangers, nor in a browser', async () => {
+  it('cannot be confirmed by people who are not staff, nor in a browser', async () => {
     const pc = await signedIn()
     const other = await open()
     const code = await begin(other)
@@ -210,7 +210,7 @@ describe('a session', () => {
     expect(await asStaff(attacker, 'orders', {}, 'x')).toMatchObject(refused('signedOut'))
   })
 
-  it('of another key is none', async () => {
+  it('that was sealed with another key is not valid', async () => {
     const browser = await open()
     const sealed = sealerFor('web session', [Buffer.alloc(32, 9)]).seal({ id: 'web-x', at: Date.now(), staff: 'token' })
     browser.cookie = `cashier=${sealed}`
@@ -249,7 +249,7 @@ describe('a session', () => {
     await dismiss(again)
   })
 
-  it('has the rights of this moment', async () => {
+  it('has the person’s current rights', async () => {
     const openid = 'oMiniCashier_changed_000'
     const staffId = await hire(openid, 'owner')
     const browser = await signedIn(openid)

@@ -33,7 +33,7 @@ function crowds(place: string): [folder: string, files: number][] {
   return [[place, files], ...folders.flatMap(({ name }) => crowds(join(place, name)))]
 }
 
-it('the tree keeps the import law, and has no circle of imports', () => {
+it('all code keeps the import rules, and has no import cycle', () => {
   const { modules, summary } = cruised
   expect(modules.length).toBeGreaterThan(300)
   expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([])

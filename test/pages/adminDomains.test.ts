@@ -61,7 +61,7 @@ test.each([
   expect(domains()).toEqual([])
 })
 
-test('result addresses that hold the return addresses are refused in words', async () => {
+test('a result address that also covers the return addresses is refused with a sentence', async () => {
   const page = await newDomain({ '接收结果的地址（bgUrl）': 'https://race.example' })
   await page.press('保存')
   expect(page.text()).toContain('请填写单独的路径')

@@ -94,7 +94,7 @@ test('the log shows each try with its answer, and a delivery is sent again', asy
   expect(stored?.attempts).toHaveLength(3)
 })
 
-test('an endpoint that was given up stands on the first page', async () => {
+test('an endpoint that was switched off after failures is shown on the first page', async () => {
   phone.shop.db.put('endpoints', { ...endpoint, state: 'off', offBecause: 'dead' })
   phone.shop.db.put('endpoints', { ...endpoint, _id: 'endpoint-2', state: 'off', offBecause: 'person' })
   const page = await phone.open('pages/admin/today/index')

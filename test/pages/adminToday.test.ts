@@ -168,7 +168,7 @@ describe('for staff', () => {
   })
 })
 
-test('tasks that cannot be read are said to be missing, beside the takings, and come back with the next look', async () => {
+test('the page says that tasks could not be read, still shows the takings, and shows the tasks at the next refresh', async () => {
   put(noon - 2 * hour, 86, { surplusFen: 100 })
   await open()
   const { aggregate } = phone.shop.db

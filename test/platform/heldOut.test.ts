@@ -22,7 +22,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-it('buys, hears of the payment, and asks, as the document says', async () => {
+it('the held-out client orders, gets the payment’s notification, and queries the payment, as the document says', async () => {
   if (!isHere('python')) {
     process.stderr.write('NOT RUN HERE: the held-out client; there is no python3.\n')
     return

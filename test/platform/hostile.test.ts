@@ -75,7 +75,7 @@ describe('the openid page', () => {
     expect(await payWith(code)).toMatchObject({ errcode: '40006' })
   })
 
-  it('of many payments that use one code at once, one is opened', async () => {
+  it('opens one payment if many payments use one code at the same time', async () => {
     const code = await codeOf(await openWechat())
     const replies = await Promise.all(Array.from({ length: 8 }, () => payWith(code)))
     expect(replies.map(({ errcode }) => errcode).sort()).toEqual(['0', ...Array(7).fill('40006')])
@@ -94,7 +94,7 @@ describe('the openid page', () => {
     expect(await payWith(code)).toMatchObject({ errcode: '0' })
   })
 
-  it('and a changed code is none', async () => {
+  it('gives a code that does not work when it is changed', async () => {
     const code = await codeOf(await openWechat())
     const changed = `${code.slice(0, -1)}${code.endsWith('A') ? 'B' : 'A'}`
     for (const wrong of [`${code}A`, code.slice(0, 30), 'once.', changed.slice(0, 20) + changed.slice(22)])
@@ -112,7 +112,7 @@ describe('the openid page', () => {
     'https:\\\\evil.example',
     '/web/',
     '',
-  ])('sends nobody to %j', async (backUrl) => {
+  ])('sends no browser to %j', async (backUrl) => {
     const browser = await openWechat()
     const answer = await browser.get(openidPath(backUrl))
     expect([answer.status, answer.headers.get('location')]).toEqual([200, null])
@@ -129,7 +129,7 @@ describe('the openid page', () => {
     }
   })
 
-  it('trusts no state but that of this browser, once', async () => {
+  it('accepts only the state that it gave to this browser, and only once', async () => {
     const [victim, thief] = [await openWechat(), await openWechat()]
     const address = await fromWechat(victim)
     const forged = new URL(address)
@@ -157,7 +157,7 @@ describe('the openid page', () => {
   })
 })
 
-it('while a secret is replaced, payments under both go through and under a wrong one none', async () => {
+it('while a secret is replaced, payments signed with either secret succeed, and with a wrong secret none', async () => {
   const before = await addDomain('roll')
   const purchase = purchaseOf(before)
   expect(await before.pay(purchase, 'Wechat')).toMatchObject({ errcode: '0' })
@@ -175,7 +175,7 @@ it('while a secret is replaced, payments under both go through and under a wrong
   expect(await after.pay(purchaseOf(after), 'Wechat')).toMatchObject({ errcode: '0' })
 })
 
-it('a look at the cashier makes no order, and tells nothing of a request that is not sound', async () => {
+it('opening the cashier’s page makes no order, and reveals nothing about an invalid request', async () => {
   const purchase = purchaseOf(client)
   const look = (fields: Fields) => client.post('pay/api/cashier', fields)
   expect((await look(purchase)).obj).toMatchObject({ name: 'race', state: 'open', scene: 'pc', needsOpenid: false })

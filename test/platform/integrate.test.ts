@@ -26,13 +26,13 @@ it('lists every error code, and no other', () => {
   expect(listed).toEqual([['0', 'success'], ...known.sort(([one = ''], [other = '']) => (one < other ? -1 : 1))])
 })
 
-it('gives the right known answers', () => {
+it('prints the right signatures of its examples', () => {
   const fields = { domainCode: 'test', requestKey: '1464844451098' }
   expect(page).toContain(`\`${signValues(fields, 'test')}\``)
   expect(page).toContain(`\`${signNames(fields, 'test')}\``)
 })
 
-it('signs in its commands what it sends', () => {
+it('signs exactly the fields that its commands send', () => {
   const texts = [...page.matchAll(/printf %s '([^']+)'/g)].map(([, text]) => text)
   const purchase = /-d '(\{[\s\S]*?)"sign"/.exec(page)?.[1]?.replace(/,\s*$/, '}') ?? ''
   const { payTypeCode: _, ...fields } = JSON.parse(purchase) as Record<string, string>

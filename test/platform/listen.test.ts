@@ -101,13 +101,13 @@ it.each(eventTypes)(
   },
 )
 
-it('an unknown event is answered with the list of those that there are', async () => {
+it('an unknown event is answered with the list of known events', async () => {
   const { code, said } = await run('trigger', 'order.payed', '--data', cloud.dataDir)
   expect(code).toBe(2)
   expect(said.split('\n')[0]).toBe(`order.payed is no event. There are: ${eventTypes.join(', ')}.`)
 })
 
-it('a system that refuses, and one that is not there, are told of in a sentence', async () => {
+it('a system that refuses an event, or that cannot be reached, is reported in a sentence', async () => {
   receiver.answer = answerWith(500, 'no such order')
   await run('trigger', 'order.paid', '--data', cloud.dataDir)
   await until(() => /→ 500 in \d+ ms: not accepted: no such order/.test(listener.said()), listener.said)
@@ -121,7 +121,7 @@ it('two cannot listen with the same folder; the second says so', async () => {
   expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('npm run listen runs already') })
 })
 
-it('once it has ended, nothing is told; started again, it has the same secret, and prints whole events', async () => {
+it('after npm run listen has ended, no event is sent; started again, it has the same secret, and prints whole events', async () => {
   listener.child.kill('SIGINT')
   expect(await listener.ended).toBe(0)
   const { endpoints } = dataOf(await adminOf(cloud)('endpoints', {}))

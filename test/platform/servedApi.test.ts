@@ -89,7 +89,7 @@ describe('a system written for the document', () => {
     expect(await client.pay(purchase, 'Wechat')).toMatchObject({ errcode: '40903' })
   })
 
-  it('gets HTML that goes on by itself, without a script', async () => {
+  it('gets HTML that leads to the payment without a script', async () => {
     const { errcode, obj } = await client.pay(client.purchase({ requestKey: newKey() }), 'Alipay')
     expect(errcode).toBe('0')
     expect(obj).toMatch(/<meta http-equiv="refresh" content="0;url=http:\/\/127\.0\.0\.1:\d+\/sandbox\//)
@@ -170,7 +170,7 @@ async function refused(purchase: Fields, payType = 'Wechat'): Promise<Reply> {
   return reply
 }
 
-describe('a request that is not sound', () => {
+describe('an invalid request', () => {
   it.each(['1.0', '01', '1e2', ' 1', '-1', '+1', '0', '', '1234567890123456', '１', 'abc', '1\n'])(
     'money %j is refused by name',
     async (money) => {
@@ -253,7 +253,7 @@ describe('a request that is not sound', () => {
 })
 
 describe('what the addresses answer', () => {
-  it('nothing is kept, and a reply is signed for who wants to check it', async () => {
+  it('replies may not be cached, and are signed for systems that verify them', async () => {
     const fields = signed({ domainCode: 'test', requestKey: '1464844451098' }, 'test')
     const answer = await fetch(`${cloud.url}/pay/api/private/pay/query?${new URLSearchParams(fields)}`)
     expect(answer.headers.get('cache-control')).toBe('no-store')

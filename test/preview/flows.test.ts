@@ -34,7 +34,7 @@ test('a notification is grouped with the call of the function that received it',
   expect(told(events)).toEqual([['notice', '/notify/midas', 'update']])
 })
 
-test('events of the phone itself, and calls at other times, are alone and in order', () => {
+test('events of the phone itself, and calls at other times, are separate flows in order', () => {
   const events = [
     event('phone', 'order', 'read', 3100, 10, 'f4'),
     event('phone', 'midas', 'sheet', 3050, 0),

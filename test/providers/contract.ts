@@ -450,7 +450,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
       const { noticeWindowMs } = fixture
       if (noticeWindowMs !== undefined) {
-        it('is believed inside its window of time only', async () => {
+        it('is accepted only within its time window', async () => {
           const notice = fixture.paymentNotice(fixture.settings, told())
           expect(read(notice, testNow + noticeWindowMs - 1_000).about).toBe('payment')
           expect(read(notice, testNow - noticeWindowMs + 1_000).about).toBe('payment')
@@ -506,7 +506,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         if (prepared.theirNo !== undefined) expect(prepared.theirNo).not.toBe('')
       })
 
-      it('copes with a long title and one that is no proper text', async () => {
+      it('works with a long title and with a malformed title', async () => {
         for (const title of ['豆'.repeat(500), 'x'.repeat(5000), '\ud800 half', 'a&b=c+d%20e'])
           fixture.checkPayInfo((await providerAt().prepare({ ...prepareInput, title })).payInfo)
       })
@@ -515,7 +515,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         await expectCode(() => providerAt({ refuses: 'bad parameter' }).prepare(prepareInput), 'ProviderRefused')
       })
 
-      it('says ProviderUnavailable when the provider surely heard nothing', async () => {
+      it('says ProviderUnavailable when the request certainly did not reach the provider', async () => {
         await expectCode(() => unreachable().prepare(prepareInput), 'ProviderUnavailable')
       })
 
@@ -557,12 +557,12 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         expect(report.amountFen).toBeUndefined()
       })
 
-      it('believes no answer about another payment', async () => {
+      it('accepts no answer about another payment', async () => {
         const report = await providerAt({ paymentNo: '20260701120000zz99zz9901' }).query(payment)
         expect(report.outcome).toBe('unknown')
       })
 
-      it('needs no number of theirs to end well', async () => {
+      it('succeeds without the provider’s own number of the payment', async () => {
         expect(typeof (await providerAt().query({ ...payment, theirNo: null })).outcome).toBe('string')
       })
     })
@@ -622,7 +622,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           expect(['unknown', 'refused']).toContain((await call()).outcome)
       })
 
-      it('when one field of a good reply is odd', async () => {
+      it('when one field of a good reply has an unexpected value', async () => {
         const odd: unknown[] = [null, true, [], {}, '', -1, 1.5, 1e300, 'constructor', { a: [] }]
         for (const value of odd)
           for (const [, call] of calls(
@@ -649,7 +649,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           expect(await providerAt().bill?.(bill.day, bill.now)).toEqual(bill.rows)
         })
 
-        it('says so when it cannot be had', async () => {
+        it('reports when it is not available', async () => {
           await expectCode(() => unreachable().bill?.(bill.day, bill.now), 'ProviderUnavailable')
           await expectCode(() => losesReply().bill?.(bill.day, bill.now), 'ProviderUnavailable')
           const refused = providerAt({ refuses: 'no' })
@@ -729,7 +729,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
       const runs = Math.ceil((fixture.fuzzRuns ?? 20_000) / kinds.length)
 
       it.each(kinds)(
-        'no changed %s notice is believed, none crashes, none takes long',
+        'no changed %s notice is accepted, causes a crash or takes long',
         (_, build) => {
           const seed = 20_260_701
           const random = seededRandom(seed)

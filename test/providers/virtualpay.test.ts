@@ -113,7 +113,7 @@ describe('the payment sheet', () => {
   })
 })
 
-it('an access token is asked for once while it is good, and again after WeChat refused it', async () => {
+it('an access token is requested once while it is valid, and again after WeChat refused it', async () => {
   const { provider, paths } = open()
   await provider.query(payment)
   await provider.query({ ...payment, now: testNow + 3_600_000 })
@@ -126,13 +126,13 @@ it('an access token is asked for once while it is good, and again after WeChat r
   expect(wrong.paths().filter((path) => path.endsWith('stable_token'))).toHaveLength(2)
 })
 
-it('a part that went back is told with its amount', async () => {
+it('a partial refund is reported with its amount', async () => {
   const { provider } = open({ order: { left_fee: 690 } })
   expect(await provider.query(payment)).toMatchObject({ outcome: 'refunded', amountFen: 990, refundedFen: 300 })
 })
 
 describe('a refund', () => {
-  it('names what is left, as WeChat says it, and is under way then', async () => {
+  it('sends the amount that is left at WeChat, and is then in progress', async () => {
     const { provider, asked } = open({ order: { left_fee: 690 } })
     expect(await provider.refund?.(refundInput)).toMatchObject({ outcome: 'pending' })
     expect(asked.at(-1)).toMatchObject({
@@ -188,16 +188,16 @@ describe('an event', () => {
     expect(notice?.report).not.toHaveProperty('amountFen')
   })
 
-  it('of the sandbox environment is not ours in production', () => {
+  it('of WeChat’s sandbox environment is refused in production', () => {
     expect(() => provider.readEvent?.(event({ ...deliverEvent(truth), Env: 1 } as never))).toThrow(WrongMerchant)
   })
 
-  it('of another kind is nobody’s', () => {
+  it('of another kind is ignored', () => {
     expect(provider.readEvent?.(event({ Event: 'xpay_coin_pay_notify' }))).toBeUndefined()
   })
 })
 
-it('nothing comes to its own address', () => {
+it('no notification is accepted at the provider’s own address', () => {
   const request = { method: 'POST', path: '/notify/virtualpay', query: {}, headers: {}, body: Buffer.from('{}') }
   expect(() => open().provider.parseNotice(request, testNow)).toThrow('no notices')
 })

@@ -35,6 +35,7 @@ const countsAfterMs = 10 * minute
 export class BookLife extends OrderLife {
   /** the time at which an order last changed */
   private changedAt: number | undefined
+  /** the time at which the sales figures were last counted */
   private countedAt: number | undefined
 
   /** the days whose bills this life checks: the day of the order, and the next day */

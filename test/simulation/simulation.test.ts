@@ -33,7 +33,7 @@ async function runOn(node: string, ...args: string[]): Promise<RunResult> {
 const run = (...args: string[]): Promise<RunResult> => runOn(simulatorNode, ...args)
 
 test(
-  'thousands of lives of shoppers, subscribers, staff and bad luck break nothing, and reach every rare state',
+  'thousands of simulated lives break no invariant, and reach every rare state',
   async () => {
     const { lives, found, reached } = await run(`lives=${budget}`)
     expect({ lives, found }).toEqual({ lives: budget, found: [] })
@@ -69,7 +69,7 @@ test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('the mutant f
 })
 
 test(
-  'a fault in the code is found, made small, and told in at most 40 lines with the command that plays it again',
+  'a fault in the code is found, shrunk, and printed in at most 40 lines with the command that runs it again',
   async () => {
     const mutant = mutants.find(({ name }) => name === 'late money on a closed attempt is dropped')
     await bundleSimulator(join(folder, 'mutant.cjs'), mutant)
@@ -86,7 +86,7 @@ test(
   longMs,
 )
 
-test('time and chance of the machine are not to be had inside the simulator', async () => {
+test('code inside the simulator cannot use the machine’s clock or random numbers', async () => {
   const pay = 'usecases/orders/payOrder.ts'
   const find = 'const current = order.payments.findLast(isWaiting)'
   await bundleSimulator(join(folder, 'leak.cjs'), {

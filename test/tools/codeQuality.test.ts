@@ -8,7 +8,7 @@ const project = resolve(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'quality-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('ours keeps ten of the eleven rules, and its main package is at most 500 KB as uploaded', async () => {
+test('our mini-program keeps ten of the eleven rules, and its main package is at most 500 KB as uploaded', async () => {
   const quality = await readQuality(project)
   expect(quality.rules).toHaveLength(11)
   const broken = quality.rules.filter(({ found }) => found.length > 0)
@@ -26,7 +26,7 @@ const write = (name: string, text: string): void => {
   writeFileSync(file, text)
 }
 
-test('one that breaks every rule is told each of them', async () => {
+test('a mini-program that breaks every rule gets a message for each rule', async () => {
   cpSync(join(project, 'package.json'), join(folder, 'package.json'))
   write('project.config.json', '{"setting":{}}')
   const app = { pages: ['page/index'], subPackages: [{ root: 'sub', pages: ['index'] }], plugins: { tea: {} } }

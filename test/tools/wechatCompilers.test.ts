@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 // so.
 const compile = (of: string): string[] | undefined => (hasCompilers ? compileWithWechat(of) : undefined)
 
-test('the mini-program is compiled without a word', () => {
+test('the mini-program is compiled without a message', () => {
   expect(compile(source) ?? []).toEqual([])
 })
 

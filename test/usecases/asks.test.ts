@@ -98,7 +98,7 @@ it('a tap while another tap closes the attempt waits for the result, and opens n
 
 // Found by the simulator (seed 3007544): an instance with older settings could not close the attempt at the new
 // merchant, and opened another attempt.
-it('an instance that does not know the settings of an attempt yet opens no attempt beside it', async () => {
+it('an instance that has not read the settings of an attempt yet opens no second attempt', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -116,7 +116,7 @@ it('an instance that does not know the settings of an attempt yet opens no attem
 
 // Seeds 4116242, 4136761, 4149622 and 4305588: the server handling one tap died after its claim, so nobody closed the
 // old attempt. The next tap opened another attempt, and both were paid.
-it('a tap that finds the claim of one that died opens nothing beside it, and ends the attempt once the claim is over', async () => {
+it('a tap that finds the claim of a killed tap opens no second attempt, and ends the first one after the claim', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
@@ -152,7 +152,7 @@ it('a tap that finds the claim of one that died opens nothing beside it, and end
   expect(shop.fake.ledger.get(paymentNo)?.state).toBe('closed')
 })
 
-it('a provider that does not answer keeps nobody from paying in another way', async () => {
+it('a provider that does not answer stops no shopper from paying by another method', async () => {
   const shop = openShop(createFakeProvider('second'))
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))

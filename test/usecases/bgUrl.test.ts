@@ -74,7 +74,7 @@ async function timerRuns(shop: TellingShop, forMs: number): Promise<void> {
   }
 }
 
-it('tells the document’s ten parameters, signed, until the answer is success', async () => {
+it('sends the document’s ten parameters, signed, until the answer is success', async () => {
   const shop = openTellingShop()
   addDomain(shop)
   receiver.answer = answerWith(200, ' success\n')
@@ -97,7 +97,7 @@ it('tells the document’s ten parameters, signed, until the answer is success',
   expect(shop.deliveries()).toMatchObject([{ state: 'done', endpoint: 'bgUrl-of-race' }])
 })
 
-it('is told in the call that settled, before the provider hears that its notice was taken', async () => {
+it('is called while the payment is settled, before the provider’s notice is confirmed', async () => {
   const shop = openTellingShop()
   addDomain(shop)
   receiver.answer = answerWith(200, 'success')
@@ -118,7 +118,7 @@ it('is told in the call that settled, before the provider hears that its notice 
 })
 
 // Found by the random histories of test/platform/events.test.ts (seed 34).
-it('hears that the payment succeeded, also when a refund began before it could be told', async () => {
+it('gets the success of the payment, also when a refund began before the call', async () => {
   const shop = openTellingShop()
   receiver.answer = answerWith(200, 'success')
   // The other system is not added yet, so the call that settles the payment cannot inform it.
@@ -168,7 +168,7 @@ it.each([
   ['another text', answerWith(200, 'ok')],
   ['an error', answerWith(500, 'success')],
   ['a redirect', answerWith(302, 'success', { location: '/elsewhere' })],
-])('after %s it is told again for three days, then a person decides', async (_, answer) => {
+])('after %s the call is repeated for three days, then a person decides', async (_, answer) => {
   const shop = openTellingShop()
   addDomain(shop)
   receiver.answer = answer
@@ -217,7 +217,7 @@ it('never goes to an address inside our own cloud', async () => {
   expect(new Set(delivery?.attempts.map(({ failure }) => failure))).toEqual(new Set(['address']))
 })
 
-it('an order without a request tells nobody', async () => {
+it('an order that no other system requested causes no call', async () => {
   const shop = openTellingShop()
   addDomain(shop)
   await paidRequest(shop, '')

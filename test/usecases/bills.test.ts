@@ -290,7 +290,7 @@ describe('a refund that is only in the bill', () => {
 })
 
 // Seed 6243957 of the simulator: a payment that a slow clock recorded before midnight was in neither day's comparison.
-it('what a slow clock booked before midnight is missed in the bill of the day on which the provider took it', async () => {
+it('a payment that a slow clock recorded before midnight is compared with the bill of the provider’s day', async () => {
   const shop = openShop()
   shop.advance(12 * hour - minute)
   const orderNo = await shop.newOrder()

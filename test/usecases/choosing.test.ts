@@ -43,7 +43,7 @@ describe('the list of payment methods', () => {
     ])
   })
 
-  it('has no code and no link in the mini-program while the shop has them off, and has both in a browser', async () => {
+  it('has no code and no link in the mini-program while the shop has switched them off, and has both in a browser', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     const shop = openShop(second)
     shop.settings.externalWays = false

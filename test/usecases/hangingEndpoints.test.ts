@@ -30,7 +30,7 @@ async function payable(shop: TellingShop, ctx: ShopperContext): Promise<() => Pr
   return () => receiveNotice(ctx, 'fake', { ...request, body: Buffer.from(JSON.stringify(news)) })
 }
 
-it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the other ten hear within 2 s', async () => {
+it('a hundred endpoints, ninety of which hang, delay no payment, and the other ten get events within 2 s', async () => {
   const plain = openPatientShop()
   const shop = openPatientShop()
   for (let count = 0; count < 100; count++) shop.addEndpoint(`https://hooks.shop.cn/${count < 90 ? 'hang' : 'good'}`)

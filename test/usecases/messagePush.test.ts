@@ -153,7 +153,7 @@ describe('a request that is not WeChat’s', () => {
   })
 
   it.each(['', '{', '[]', 'null', '"text"', '<xml>', '<xml><a><b>1</b></a></xml>', '['.repeat(20_000), '<!DOCTYPE x>'])(
-    'with the body %# is refused without an accident',
+    'with the body %# is refused without an exception',
     (body) => {
       const { query } = safeRequest()
       for (const one of [keys, { token }]) expect(() => openPush(one, post(query, body))).toThrow(/.+/)
@@ -165,7 +165,7 @@ describe('a request that is not WeChat’s', () => {
     expect(() => openPush(keys, post(query, 'x'.repeat(33_000)))).toThrow('too large')
   })
 
-  it('under seeded damage nothing is believed, nothing crashes', () => {
+  it('no randomly changed request is accepted, and none causes a crash', () => {
     const random = seededRandom(20_261_127)
     for (const [, one] of kinds.slice(2)) {
       const original = asReceived(pushRequest(url, one, { event: { Event: 'x', Deep: { A: 1, B: '二' } }, now: 0 }))
@@ -219,8 +219,8 @@ const settlement = (orderNo: string): EventFields => ({
   settlement_time: 4,
 })
 
-describe('the door', () => {
-  it.each(kinds)('answers the check of the address, and thanks for events nobody needs (%s)', async (_, one) => {
+describe('the address for events', () => {
+  it.each(kinds)('answers the check of the address, and confirms events that nobody needs (%s)', async (_, one) => {
     const shop = openPushShop(one)
     const check = asReceived(checkRequest(url, one, 'echo <&> 1', shop.ctx.now()))
     expect(await receivePush(shop.ctx, check)).toMatchObject({ statusCode: 200, body: 'echo <&> 1' })
@@ -231,7 +231,7 @@ describe('the door', () => {
     expect(cases(shop)).toEqual([])
   })
 
-  it('refuses and counts what is forged, and everything before it is set up', async () => {
+  it('refuses and counts forged events, and all events while the shop has entered no keys', async () => {
     const shop = openPushShop()
     expect(await push(shop, settlement('x'), setup, true)).toMatchObject({ statusCode: 403 })
     delete shop.settings.messagePush
@@ -266,7 +266,7 @@ async function shippedOrder(shop: Shop): Promise<string> {
 }
 
 describe('an event about shipping', () => {
-  it.each(kinds)('leads to a question, and only WeChat’s answer is recorded (%s)', async (_, one) => {
+  it.each(kinds)('leads to a query, and only WeChat’s answer is recorded (%s)', async (_, one) => {
     const shop = openPushShop(one)
     const orderNo = await shippedOrder(shop)
     // The event says "received", but WeChat's API says "shipped". The event may be forged, so the order is not
@@ -281,7 +281,7 @@ describe('an event about shipping', () => {
     expect(shop.order(orderNo)).toMatchObject({ shipping: { state: 'received', checkAt: null }, dueAt: null })
   })
 
-  it('sent again a hundred times changes the order once, and asks once', async () => {
+  it('sent again a hundred times changes the order once, and causes one query', async () => {
     const shop = openPushShop()
     const orderNo = await shippedOrder(shop)
     shop.shipping.service.receive(`T${orderNo}01`)
@@ -298,7 +298,7 @@ describe('an event about shipping', () => {
     expect(shop.order(orderNo).history.filter(({ what }) => what === 'received')).toHaveLength(1)
   })
 
-  it('is not thanked when it could not be stored, and the question waits while WeChat is silent', async () => {
+  it('is not confirmed when it could not be stored, and the query waits while WeChat does not answer', async () => {
     const shop = openPushShop()
     const orderNo = await shippedOrder(shop)
     shop.shipping.service.receive(`T${orderNo}01`)
@@ -315,7 +315,7 @@ describe('an event about shipping', () => {
     expect(shop.order(orderNo)).toMatchObject({ shipping: { state: 'received' }, dueAt: null })
   })
 
-  it('tells of what the merchant reported in WeChat’s console', async () => {
+  it('records what the merchant reported in WeChat’s console', async () => {
     const shop = openPushShop()
     const orderNo = await paidOrder(shop)
     shop.advance(minute)
@@ -332,7 +332,7 @@ describe('an event about shipping', () => {
     expect(shop.order(orderNo)).toMatchObject({ shipping: { state: 'reported' }, shipSince: null, dueAt: null })
   })
 
-  it('about an order of somebody else is thanked and forgotten', async () => {
+  it('about an order of somebody else is confirmed and ignored', async () => {
     const shop = openPushShop()
     for (const no of ['20260701120000ab12cd34', 'constructor', ''])
       expect(await push(shop, settlement(no))).toMatchObject({ statusCode: 200 })
@@ -349,7 +349,7 @@ describe('WeChat’s reminders', () => {
     msg: '请尽快发货',
   })
 
-  it('call staff for an order that has not shipped, once however often they come, and for no other', async () => {
+  it('make one case for an order that has not shipped, however often they come, and none for a shipped order', async () => {
     const shop = openPushShop()
     const orderNo = await paidOrder(shop)
     const shipped = await shippedOrder(shop)
@@ -359,7 +359,7 @@ describe('WeChat’s reminders', () => {
     ])
   })
 
-  it('call staff for a complaint about a virtual payment, once for each complaint', async () => {
+  it('make one case for each complaint about a virtual payment', async () => {
     const shop = openPushShop()
     const orderNo = await paidOrder(shop)
     const complaint = { Event: 'xpay_complaint_notify', MchOrderId: `${orderNo}01`, ComplaintId: '200000020250101' }
@@ -372,7 +372,7 @@ describe('WeChat’s reminders', () => {
     ])
   })
 
-  it('call the owner when the shop has never reported shipping', async () => {
+  it('make a case when the shop has never reported shipping', async () => {
     const shop = openPushShop()
     await push(shop, { Event: 'trade_manage_remind_access_api', msg: '请接入' })
     await push(shop, { Event: 'trade_manage_remind_access_api', msg: '请接入' })

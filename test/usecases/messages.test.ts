@@ -95,7 +95,7 @@ it('over WeChat’s quota the message waits, longer each time, and is given up',
   expect(states()[1]).toEqual(['paid', 'failed', 45009])
 })
 
-it('an answer that leaves it open is not followed by a second message', async () => {
+it('if the answer leaves open whether the message was sent, no second message is sent', async () => {
   shop.messages.service.permit('shopper-a', [id('paid'), id('paid')])
   shop.messages.service.setMood('down')
   await paidOrder(shop)
@@ -104,7 +104,7 @@ it('an answer that leaves it open is not followed by a second message', async ()
   expect(shop.messages.service.sent()).toHaveLength(1)
 })
 
-it('whoever was stopped after taking the right to send leaves a message that nobody sends', async () => {
+it('a message whose sender was killed after its claim is never sent', async () => {
   shop.messages.service.permit('shopper-a', [id('paid')])
   await paidOrder(shop)
   shop.advance(minute)
@@ -125,7 +125,7 @@ it('two timers at once send one message', async () => {
   expect(shop.messages.service.sent()).toHaveLength(1)
 })
 
-it('a refund is told with its own amount', async () => {
+it('the message about a refund has the refund’s amount', async () => {
   shop.messages.service.permit('shopper-a', [id('refunded')])
   const orderNo = await paidOrder(shop)
   const wish = { paymentNo: `${orderNo}01`, requestId: 'refund-0001', amountFen: 250, reason: '', by: 'staff' }
@@ -136,7 +136,7 @@ it('a refund is told with its own amount', async () => {
   expect(told?.data.amount2).toEqual({ value: '¥2.50' })
 })
 
-it('staff who permitted it hear of a new order, once for each permit', async () => {
+it('staff who gave permission get a message about a new order, one for each permission', async () => {
   const person: Staff = {
     _id: 'staff-openid-000001',
     version: 1,
@@ -164,7 +164,7 @@ async function live(club: Club, until: number): Promise<void> {
   }
 }
 
-it('a subscriber hears of a charge that is announced, and of one that failed for good', async () => {
+it('a subscriber gets a message about an announced charge, and about one that finally failed', async () => {
   const club = openClub(beijing('2026-01-31T10:00:00'))
   const chargeAnnounced = text('chargeAnnounced')
   club.settings.messages = { chargeAnnounced, chargeFailed: text('chargeFailed') }
@@ -218,7 +218,7 @@ it('long names are cut to what WeChat takes, and emoji count as one letter', () 
   expect(data).toEqual({ thing1: { value: '🍵'.repeat(20) }, date2: { value: '2026年3月1日' } })
 })
 
-it('messages that cannot be stored hold no other system up, and are made later', async () => {
+it('messages that cannot be stored delay no events to other systems, and are made later', async () => {
   shop.db.put<Endpoint>('endpoints', {
     _id: 'endpoint1',
     version: 1,

@@ -94,7 +94,7 @@ const codesOf = (replies: readonly { errcode: string }[]): string[] => [
   ...new Set(replies.map(({ errcode }) => errcode)),
 ]
 
-it('120 payers who poll leave their system free to open payments', async () => {
+it('polling by 120 payers does not use up their system’s limit of new payments', async () => {
   const { shop, purchase, pay, poll, look } = openPlatform()
   const payers = Array.from({ length: 120 }, purchase)
   for (const one of payers) expect(await pay(one)).toMatchObject({ errcode: '0' })
@@ -107,7 +107,7 @@ it('120 payers who poll leave their system free to open payments', async () => {
   }
 })
 
-it('one payment that is asked about 100 times a second is read once, and its provider asked once in 3 s', async () => {
+it('a payment that is polled 100 times a second is read once, and its provider is queried once in 3 s', async () => {
   const { scan, shop, purchase, pay, poll } = openPlatform()
   const one = purchase()
   await pay(one)
@@ -127,7 +127,7 @@ it('one payment that is asked about 100 times a second is read once, and its pro
   expect(questions()).toBe(2)
 })
 
-it('a page that looks 100 times a second costs the reads of one look, besides the check of its signature', async () => {
+it('a page that reads a request 100 times a second costs one full read, besides the checks of the signature', async () => {
   const { shop, purchase, pay, look } = openPlatform()
   const one = purchase()
   await pay(one)
@@ -143,7 +143,7 @@ it('a page that looks 100 times a second costs the reads of one look, besides th
   expect(await reads(100)).toBe(once + 99)
 })
 
-it('looks that differ in the place, the way or a known openid get answers of their own', async () => {
+it('reads of a request that differ in the place, the method or a known openid get separate answers', async () => {
   const { purchase, look } = openPlatform()
   const one = purchase()
   const [pc, other, inWechat, known] = await Promise.all([
@@ -158,7 +158,7 @@ it('looks that differ in the place, the way or a known openid get answers of the
   expect(known.obj).toMatchObject({ scene: 'h5', ways: [{ code: 'Wechat' }], needsOpenid: false })
 })
 
-it('a payer hears within a second that the payment arrived', async () => {
+it('a payer learns within a second that the payment arrived', async () => {
   const { scan, shop, purchase, pay, poll } = openPlatform()
   const one = purchase()
   await pay(one)
@@ -177,7 +177,7 @@ it('a system that opens more payments than it may is told so', async () => {
   expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)
 })
 
-it('a system whose payers look at more payments than they may is told so, and may still send its own', async () => {
+it('a system whose payers open more payments than they may is told so, and may still send its own requests', async () => {
   const { purchase, look, pay } = openPlatform()
   const replies = await Promise.all(Array.from({ length: 700 }, () => look(purchase())))
   expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)

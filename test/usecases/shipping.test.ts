@@ -32,7 +32,7 @@ const stateOf = (shop: Shop, orderNo: string) => shop.order(orderNo).shipping?.s
 const uploads = (shop: Shop): number => shop.shipping.service.uploads().length + shop.shipping.repeated
 
 describe('an order that is paid', () => {
-  it('waits for its parcel; entered, WeChat has it, and the shopper sees the number', async () => {
+  it('waits until staff enter its parcel; then WeChat has the report, and the shopper sees the number', async () => {
     const shop = openShippingShop()
     const orderNo = await paidOrder(shop)
     expect(shop.order(orderNo)).toMatchObject({ shipping: { state: 'waiting' }, shipSince: shop.order(orderNo).paidAt })
@@ -55,7 +55,7 @@ describe('an order that is paid', () => {
   })
 
   it.each(['pickup', 'virtual'] as const)(
-    'is reported by the clock alone where the goods need no way (%s)',
+    'is reported by the timer alone if the goods need no transport (%s)',
     async (way) => {
       const shop = openShippingShop(way)
       const orderNo = await paidOrder(shop)
@@ -299,7 +299,7 @@ describe('whatever fails in between', () => {
     expect([stateOf(shop, orderNo), uploads(shop)]).toEqual(['reported', 2])
   })
 
-  it('what nobody can send for 15 days goes to a person', async () => {
+  it('a report that cannot be sent for 15 days becomes a case', async () => {
     const shop = openShippingShop('pickup')
     const orderNo = await paidOrder(shop)
     shop.shipping.service.setMood('down')

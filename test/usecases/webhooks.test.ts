@@ -43,7 +43,7 @@ const idOf = ({ headers }: Heard) => headers['webhook-id']
 const typeOf = ({ body }: Heard) => (JSON.parse(body) as { type: string }).type
 
 describe('an event', () => {
-  it('is told before the provider is answered, and the published library accepts its signature', async () => {
+  it('is sent before the provider gets its answer, and the published library accepts its signature', async () => {
     const shop = openTellingShop()
     const { secret } = shop.addEndpoint(`${receiver.url}/hook`)
     const orderNo = await payByNotice(shop)
@@ -95,7 +95,7 @@ describe('an event', () => {
     expect(await cost()).toBe(3)
   })
 
-  it('is not told again once it was acknowledged, and its outbox is emptied', async () => {
+  it('is not sent again once it was acknowledged, and its outbox is emptied', async () => {
     const shop = openTellingShop()
     shop.addEndpoint(receiver.url)
     const orderNo = await payByNotice(shop)
@@ -109,7 +109,7 @@ describe('an event', () => {
     expect(shop.deliveries()).toMatchObject([{ _id: `${orderNo}.1@endpoint1`, state: 'done', dueAt: null }])
   })
 
-  it('that its own call could not tell is told by the timer', async () => {
+  it('that could not be sent when it happened is sent by the timer', async () => {
     const shop = openTellingShop()
     const orderNo = await shop.newOrder()
     shop.addEndpoint(receiver.url)
@@ -145,7 +145,7 @@ describe('an event', () => {
 })
 
 describe('an endpoint', () => {
-  it('that fails is tried by the clock for three days; then the delivery waits for a person', async () => {
+  it('that fails is tried again by the timer for three days; then the delivery waits for a person', async () => {
     const shop = openTellingShop()
     shop.addEndpoint(receiver.url)
     receiver.answer = answerWith(500, 'no')
@@ -223,7 +223,7 @@ describe('an endpoint', () => {
   })
 
   // Found by the random histories of test/platform/events.test.ts (seed 15).
-  it('that is switched on while the timer stops what waits for it hears of what happened since', async () => {
+  it('that is switched on while the timer stops its waiting deliveries gets all later events', async () => {
     const shop = openTellingShop()
     const { id } = shop.addEndpoint(receiver.url, { state: 'off', offBecause: 'person' })
     const { db } = shop.ctx
@@ -309,7 +309,7 @@ it('a shop without endpoints makes no deliveries, and the timer empties the outb
   expect(shop.deliveries()).toEqual([])
 })
 
-it('many events that nobody hears cost the timer one write', async () => {
+it('many events without an endpoint cost the timer one write', async () => {
   const shop = openTellingShop()
   const orders = []
   for (let count = 0; count < 30; count++) orders.push(await payByNotice(shop))
@@ -320,7 +320,7 @@ it('many events that nobody hears cost the timer one write', async () => {
   for (const orderNo of orders) expect(shop.order(orderNo)).toMatchObject({ outbox: [], outboxAt: null })
 })
 
-it('an event of an order that changes while the timer hands over is not lost', async () => {
+it('an event is not lost if its order changes while the timer makes the deliveries', async () => {
   const shop = openTellingShop()
   const [busy = '', idle = ''] = [await payByNotice(shop), await payByNotice(shop)]
   shop.advance(minute)
@@ -348,7 +348,7 @@ it('an event of an order that changes while the timer hands over is not lost', a
   expect(receiver.heard.map(typeOf)).toContain('refund.done')
 })
 
-it('money for a closed order is told as an overpayment, once', async () => {
+it('money for a closed order is sent as the event of an overpayment, once', async () => {
   const shop = openTellingShop()
   shop.addEndpoint(receiver.url)
   const orderNo = await shop.newOrder()

@@ -386,7 +386,7 @@ describe('another request in the same window', () => {
     return { payer, page, answer }
   }
 
-  it.each(late)('hears nothing of a late answer to the first one ($call)', async (one) => {
+  it.each(late)('is not changed by a late answer to the first request ($call)', async (one) => {
     const { payer, page, answer } = await sendFirst(one)
     await open(page, shop.request({ money: '4300', info: '十公里', dialogOkUrl: `${shop.site.origin}/b` }).purchase)
     await page.getByRole('button', { name: `${t.pay} ¥43.00` }).waitFor()
@@ -397,7 +397,7 @@ describe('another request in the same window', () => {
     await payer.end()
   })
 
-  it('is not lost to the first one’s way to pay while its page loads slowly', async () => {
+  it('is shown although the first request’s payment answers while the page loads slowly', async () => {
     const { payer, page, answer } = await sendFirst({ call: 'pc/pay', steps: [payName('zh')], reply: {} })
     let goOn: () => void = () => undefined
     const isAnswered = new Promise<void>((resolve) => {
@@ -414,27 +414,24 @@ describe('another request in the same window', () => {
     await payer.end()
   })
 
-  it.each(['https://evil.example/', 'javascript:alert(1)'])(
-    'goes nowhere for one that is not signed (%s)',
-    async (evil) => {
-      const [, , lateLook] = late as [unknown, unknown, (typeof late)[number]]
-      const { payer, page, answer } = await sendFirst(lateLook)
-      const left: string[] = []
-      page.on('request', (request) => {
-        if (request.url().startsWith('https://evil.example')) left.push(request.url())
-      })
-      await open(page, { ...shop.request().purchase, dialogOkUrl: evil, pageUrl: evil })
-      await heading(page, t.refused).waitFor()
-      await answer(lateLook.reply)
-      await page.clock.runFor(20_000)
-      await heading(page, t.refused).waitFor()
-      expect(await page.locator('main a').count()).toBe(0)
-      expect(left).toEqual([])
-      await payer.end()
-    },
-  )
+  it.each(['https://evil.example/', 'javascript:alert(1)'])('leads nowhere if it is not signed (%s)', async (evil) => {
+    const [, , lateLook] = late as [unknown, unknown, (typeof late)[number]]
+    const { payer, page, answer } = await sendFirst(lateLook)
+    const left: string[] = []
+    page.on('request', (request) => {
+      if (request.url().startsWith('https://evil.example')) left.push(request.url())
+    })
+    await open(page, { ...shop.request().purchase, dialogOkUrl: evil, pageUrl: evil })
+    await heading(page, t.refused).waitFor()
+    await answer(lateLook.reply)
+    await page.clock.runFor(20_000)
+    await heading(page, t.refused).waitFor()
+    expect(await page.locator('main a').count()).toBe(0)
+    expect(left).toEqual([])
+    await payer.end()
+  })
 
-  it('goes to no address that is not of the web, even if the server should let it pass', async () => {
+  it('leads only to web addresses, even if the server accepts another kind', async () => {
     const purchase = { ...shop.request().purchase, dialogOkUrl: 'javascript:window.hit=1' }
     const payer = await sendPayer(shop, `${shop.stage.cloud.url}/pay.html`, optionsOf({ lang: 'zh' }))
     const { page } = payer
@@ -477,7 +474,7 @@ it('works by keyboard alone, tells a screen reader each change, and changes its 
   await payer.end()
 })
 
-it('stands large type, and moves nothing for those who want it still', async () => {
+it('works with large type, and has no animation for users who want none', async () => {
   const payer = await sendPayer(shop, address(), { ...optionsOf({ lang: 'zh' }), reducedMotion: 'reduce' })
   const { page } = payer
   await page.getByRole('button', { name: payName('zh') }).waitFor()

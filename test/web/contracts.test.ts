@@ -132,7 +132,7 @@ test('who refuses, or comes back by the browser’s button, goes on with the sam
   await context.close()
 })
 
-test('WeChat’s page, on another origin, hears the whole address of ours', async () => {
+test('WeChat’s page on another origin gets the whole address of our page', async () => {
   const heard: (string | undefined)[] = []
   const other = createServer(({ url, headers }, response) => {
     if (url === '/papay/entrustweb') heard.push(headers.referer)

@@ -245,7 +245,7 @@ describe('Wisecashier: the official account', () => {
     await context.close()
   })
 
-  it('a page that asks for less is paid for less, and the order is not', async () => {
+  it('if the page requests a smaller amount, that amount is paid, but the order is not', async () => {
     const { orderNo, call, fields } = await ordered('mp')
     const body = new URLSearchParams({ ...fields, amount: '0.88' })
     const reply = await fetch(call.url, { method: 'POST', headers: { version: '1.0' }, body })

@@ -95,7 +95,7 @@ describe('a page that is left in the middle', () => {
     await one.end()
   })
 
-  it('a page of another origin hears nothing of it', async () => {
+  it('a page of another origin learns nothing of the payment', async () => {
     const { payInfo } = await newPayment(shop)
     const one = await visit(shop, scripts.withCallback(payInfo))
     await one.codeOf()
@@ -108,7 +108,7 @@ describe('a page that is left in the middle', () => {
   })
 })
 
-it('a page that comes back from the browser’s cache goes on itself', async () => {
+it('a page that comes back from the browser’s cache continues by itself', async () => {
   // The Chromium of the npm package has no back-forward cache. So the test only dispatches the events that the page
   // would get from it.
   const turn = (event: string) => `dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`

@@ -33,9 +33,10 @@ export async function measureAdmin({ few, many }: { few: LocalCloud; many: Local
   const { call } = large
   const queries = await measureQueries(small, large, now)
   console.log('  queries', JSON.stringify(queries))
-  // Leave "today" out of the ratios: its cost depends on today's orders and not on the size of the shop.
+  // Leave the page of today's figures out of the ratios, because its cost depends on today's orders and not on the size
+  // of the shop.
   const ratios = Object.entries(queries).filter(([name]) => name !== 'today')
-  // The days that hold a hundred thousand orders, if orders are spread over ninety days. Refunds are rarer, so their
+  // A range of days with a hundred thousand orders, if orders are spread over ninety days. Refunds are rarer, so their
   // export covers all ninety days.
   const days = Math.min(90, Math.max(1, Math.round((exportRows / size) * 90)))
   const orders = await measureExport(call, { what: 'orders', from: now - (days + 1) * dayMs, to: now - 2 * dayMs })

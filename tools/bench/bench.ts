@@ -31,7 +31,7 @@ const contractsDue = 10_000
 const manyOrders = 1_000_000
 const lives = 20_000
 
-/** What is measured: each part in a new cloud of its own, so that nothing of one part is left over in the next. */
+/** The parts of the bench. Each part runs in a new local cloud, so that it cannot affect the next part. */
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   payments: () =>
     inCloud(async (cloud) => {
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(all))
 }
 
-// Other work on the machine makes rates smaller, so they mean nothing without the load.
+// Other work on the machine makes the measured rates smaller, so the output also contains the machine's load.
 const loadText = (): string =>
   `${loadavg()
     .map((load) => round(load))

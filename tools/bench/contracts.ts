@@ -13,8 +13,8 @@ import { round } from './measure'
 
 const minuteMs = 60_000
 const killAfterMs = 5_000
-// The killed process had taken at most this many contracts (inParallel of workQueue.ts). They wait for the end of their
-// lease, as they should, so the rate is counted without them.
+// The killed process had taken at most this many contracts (inParallel of workQueue.ts). They must wait for the end of
+// their lease, so the rate does not include them.
 const mostTaken = 20
 
 /**

@@ -1,4 +1,5 @@
-// Hostile requests to the webhook function, and how long a genuine notification waits among a hundred of them a second.
+// Sends hostile requests to the webhook function, and measures how long a genuine notification waits during an attack
+// of a hundred hostile requests per second.
 import { request } from 'node:http'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { median, round } from './measure'
@@ -18,8 +19,8 @@ const mb = 1024 * 1024
 const filled = (piece: string, size: number): Buffer => Buffer.alloc(size, piece)
 
 /**
- * Requests that once blocked all notifications: texts that a parser reads many times, and bodies of the largest size that
- * the gateway accepts.
+ * Requests that used to block all notifications: texts that a parser reads many times, and bodies of the largest size
+ * that the gateway accepts.
  */
 export const hostileRequests: readonly HostileRequest[] = [
   { path: '/notify/wechatpay', type: 'text/xml', body: filled('<![CDATA[', 64 * 1024 - 9) },
@@ -47,7 +48,8 @@ export const sendHostile = (url: string, { path, type, body }: HostileRequest): 
   })
 
 /**
- * @param openid the shopper whose id at Midas `midas` has
+ * @param midas contains the shopper's id at Midas
+ * @param openid the same shopper's openid
  * @returns the median and longest time, in ms, until a genuine notification is answered, and the attack’s real rate
  */
 export async function measureFlood(

@@ -124,7 +124,8 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
       // The first notices teach the function instances which endpoints hang.
       for (let count = 0; count < 6; count++) await settle()
     }
-    // Take turns, so that other work on the machine affects both equally.
+    // Measure both cases in turn, without and with the other systems, so that other work on the machine affects both
+    // equally.
     const alone: Settled[] = []
     const amongAll: Settled[] = []
     for (let count = 0; count < rounds; count++) {

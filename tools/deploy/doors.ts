@@ -1,5 +1,5 @@
-// Deploys who may start a function: clients by the rules in functionRules.json, timers by triggers, providers by HTTP
-// routes.
+// Deploys the rules that say who may start a function: security rules for clients (functionRules.json), triggers for
+// timers, and HTTP routes for providers.
 import { type FunctionDeclaration, prefixesOf } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { webPaths } from '../webPaths'
 import type { Cloud } from './cloud'

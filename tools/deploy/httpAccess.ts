@@ -1,5 +1,5 @@
-// Calls the function for webhooks once over HTTP access, as a provider would, and says how to let such calls in where
-// the function refuses them.
+// Calls the function for webhooks once over HTTP access, as a provider would. If the function refuses the call, says
+// which setting makes the function accept such calls.
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { text } from 'node:stream/consumers'
@@ -15,7 +15,8 @@ const refusedWithoutSource = 'forbidden: not over HTTP'
  * @param proxy an HTTP proxy, as http://host:port
  */
 export async function probeHttp(run: Run, address: string, proxy: string | undefined): Promise<void> {
-  // The door looks at the caller first and then at the length, so that an open one answers 414 and reads nothing.
+  // The function first checks the caller and then the length of the address. So it answers 414 if it accepts the
+  // caller, and does no further work.
   const answer = await open(`${address}/${'x'.repeat(600)}`, proxy, AbortSignal.timeout(waitMs))
     .then(async (response) => ({ status: response.statusCode, body: await text(response) }))
     .catch((error: unknown) => ({ status: undefined, body: error instanceof Error ? error.message : 'no answer' }))

@@ -90,7 +90,7 @@ async function download(cloud: Cloud, name: string, version: string, proxy: stri
   try {
     if (unzipSync(zip)['index.js']) return zip
   } catch {
-    // The error below tells the person what to do.
+    // A file that cannot be unzipped is refused like one without index.js.
   }
   throw new Stopped(
     `The code of ${name}, version ${version}, could not be downloaded whole. Run the same command again.`,

@@ -69,7 +69,8 @@ export async function openEar(
   return {
     secret,
     async close() {
-      // Ignore a cloud that has ended: at its next start the endpoint is used again.
+      // Ignore the error if the cloud has already ended. The endpoint stays registered and is used again when the cloud
+      // starts.
       await change(cloud, { switchOff: id }).catch(() => undefined)
       server.close()
       server.closeAllConnections()

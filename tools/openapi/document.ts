@@ -226,7 +226,7 @@ function schemaOf(schema: z.ZodMiniType, language: Language): Schema {
       delete words.zh
       delete words.en
       if (typeof description === 'string') jsonSchema.description = description
-      // zod adds the limits of safe integers, which tell a reader nothing.
+      // Leave out the limits of safe integers, which zod adds, because they tell a reader nothing.
       delete jsonSchema.minimum
       delete jsonSchema.maximum
     },

@@ -16,7 +16,7 @@ interface Complaint {
   problem_description: string
   problem_type: 'REFUND' | 'SERVICE_NOT_WORK' | 'OTHERS'
   apply_refund_amount?: number
-  /** in plain text here; encrypted in each reply */
+  /** stored in plain text by this fake server; each reply contains it encrypted */
   phone: string
   openid: string
   order: { transaction_id: string; out_trade_no: string; amount: number }

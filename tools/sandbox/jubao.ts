@@ -35,7 +35,7 @@ class Refusal extends Error {
   }
 }
 
-// The document gives no time limit for paying. Assumed: two hours, as for WeChat's prepay_id.
+// The document gives no time limit for paying. The fake server assumes two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
 // A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000

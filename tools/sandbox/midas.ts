@@ -57,7 +57,7 @@ class Refusal extends Error {
 }
 
 const minuteMs = 60_000
-// The documents give no time limit for a payment page. Assumed: two hours, as for WeChat's prepay_id.
+// The documents give no time limit for a payment page. The fake server assumes two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * minuteMs
 const expiringMs = minuteMs
 const yearMs = 365 * 24 * 60 * minuteMs
@@ -628,7 +628,7 @@ const textOf = (fields: Record<string, unknown>): string =>
     .map((name) => `${name}=${printedValue(fields[name])}`)
     .join('&')
 
-// The documents don't say how a list is signed. Assumed: as its JSON text, as it was sent.
+// The documents don't say how a list is signed. The fake server assumes that its JSON text is signed as it was sent.
 const printedValue = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const canonical = (fields: Fields): string =>

@@ -152,8 +152,8 @@ export function handlePapay(request: TwinRequest, desk: Desk): Handled {
 const isBound = (appid: unknown, desk: Desk): boolean =>
   appid === setting('appId', desk) || (appid !== undefined && appid === desk.settings?.officialAppId)
 
-// WeChat's pages do not say whether another app of the merchant finds a contract or debit. Here only the app of its
-// signing does.
+// WeChat's pages do not say whether another app of the merchant finds a contract or debit. In this fake server only the
+// app under which the contract was signed finds them.
 const isUnder = (fields: Fields, { appid }: { appid?: string }, desk: Desk): boolean =>
   fields.appid === (appid ?? setting('appId', desk))
 
@@ -367,7 +367,8 @@ export function signPapay(
   if (scenario === 'jump-fails') return { errMsg: 'navigateToMiniProgram:fail can not navigate to mini program' }
   const back = (page: string): SignResult => ({ ...came(), page })
   const failed = (why: string): SignResult => ({ ...came({ return_code: 'FAIL', return_msg: why }), page: why })
-  // A page in a browser names what it has already checked.
+  // A signing in a browser sends a session number. Its fields were checked when the page opened, so they are not
+  // checked again.
   const begun = desk.ledger.get<PageSigning>('signing', String(extraData.session ?? ''))
   const wrong = begun ? undefined : wrongExtraData(extraData, desk)
   if (wrong !== undefined) return back(`商家系统错误，请联系商家处理（${wrong}）`)

@@ -73,8 +73,9 @@ const descriptionLetters = 300
 
 interface PaymaxChannel {
   name: string
-  /** name of the statement that lists its payments; `refunds` names that of its refunds if it is another */
+  /** the name of the statement that lists the channel's payments */
   statement: string
+  /** the name of the statement that lists the channel's refunds, if it is another one */
   refunds?: string
   /** the extra parameters that the channel requires (支付渠道附加参数) */
   needs?: readonly string[]

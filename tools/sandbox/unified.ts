@@ -45,10 +45,10 @@ class Refusal extends Error {
   }
 }
 
-// The document gives no time limit for paying. Assumed: two hours, as for WeChat's prepay_id.
+// The document gives no time limit for paying. The fake server assumes two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
-// The document says nothing about repeating a notification. Assumed: WeChat's pauses, because most of these payments
-// are made with WeChat.
+// The document says nothing about repeating a notification. The fake server takes WeChat's pauses, because most of
+// these payments are made with WeChat.
 const assumedRetrySeconds = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600]
 const payTypes: Fields = { Wechat: '微信支付', Alipay: '支付宝支付', ChinapayOld: '银联支付', Paypal: 'PayPal' }
 // The payment method if the shopper chose none and the browser is not WeChat's.
@@ -363,7 +363,7 @@ function orderOfText(text: string, desk: Desk): UnifiedOrder | undefined {
   return openPage(Object.fromEntries(new URLSearchParams(parameters)), desk)
 }
 
-// The platform learns of such a payment when a shopper opens the page and chooses a payment method.
+// The platform's server learns of a payment with a page when a shopper opens the page and chooses a payment method.
 function openPage(fields: Fields, desk: Desk): UnifiedOrder | undefined {
   try {
     verify(fields, purchase, desk)

@@ -102,7 +102,7 @@ function fieldsIn({ body }: TwinRequest): Fields {
     const value: unknown = JSON.parse(body.toString('utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   } catch {
-    // The error below covers unreadable JSON too.
+    // A body that is not valid JSON is refused like one that is no object.
   }
   throw new Refusal(47001, 'data format error')
 }

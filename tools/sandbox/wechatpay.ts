@@ -436,8 +436,8 @@ function assertFields(fields: Fields, rules: readonly Rule[]): void {
     }
     if (typeof value !== 'string' || value === '') throw badField(field, value, 'not a text')
     if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
-    // No page of API v3 says this, but merchants report it in WeChat's forum. The fake server takes the stricter
-    // reading.
+    // No page of API v3 forbids characters of four bytes, but merchants report in WeChat's forum that they are refused.
+    // The fake server takes the stricter reading.
     if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw badField(field, value, 'has characters of four bytes')
     if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
   }
@@ -475,7 +475,7 @@ type Way = 'jsapi' | 'h5' | 'native'
 
 const tradeTypes: Record<Way, string> = { jsapi: 'JSAPI', h5: 'MWEB', native: 'NATIVE' }
 
-/** Checks the part of the request that only this kind of payment (jsapi, native or h5) requires. */
+/** Checks the fields that only this kind of payment (jsapi, native or h5) requires. */
 function assertPart(way: Way, fields: Fields): void {
   if (way === 'jsapi') {
     const { openid } = partOf(fields.payer)

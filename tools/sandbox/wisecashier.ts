@@ -53,7 +53,7 @@ class Refusal extends Error {
 // The SDKs send the Timestamp in seconds, in milliseconds or as a fraction of seconds. The documents don't say how old
 // it may be.
 const timestampToleranceMs = 15 * 60_000
-// No page says when an order becomes EXPIRED. Assumed: two hours, as for WeChat's prepay_id.
+// No page says when an order becomes EXPIRED. The fake server assumes two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
 const billDays = 31
 const feePerMille = 8
@@ -496,8 +496,8 @@ const sheetPayment = (one: Order, now: number): SheetPayment => ({
 
 /**
  * The fields of a payment in notifications and queries. amount and currency are the order's, in the currency of the
- * settlement; pay_amount and pay_currency are what the shopper's wallet paid. With is_rmb TRUE this order of the two is
- * inferred.
+ * settlement; pay_amount and pay_currency are what the shopper's wallet paid. For is_rmb TRUE no document says so; it
+ * is an assumption.
  */
 function described(one: Order, now: number): Fields {
   const { asked, paid, wallet } = one

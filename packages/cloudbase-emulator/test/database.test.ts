@@ -529,7 +529,7 @@ describe('transactions', () => {
     expect(await n('b')).toBe(0)
   })
 
-  test('runTransaction tries a conflict again', async () => {
+  test('runTransaction runs the transaction again after a conflict', async () => {
     let runs = 0
     await db.runTransaction(async (transaction) => {
       const { data } = await transaction.collection('things').doc('a').get()
@@ -570,7 +570,7 @@ test('names of collections that differ in upper and lower case are two collectio
   expect((await db.collection('mixed').get()).data).toEqual([{ _id: 'one', of: 'mixed' }])
 })
 
-test('calls of cloud.openapi and cloud.cloudPay are refused by name where nobody stands in for WeChat', async () => {
+test('calls of cloud.openapi and cloud.cloudPay fail with an error that names the API if nothing plays WeChat', async () => {
   await expect(cloud.openapi.subscribeMessage.send({ touser: 'me' })).rejects.toThrow(
     'the emulator has no cloud.openapi.subscribeMessage.send',
   )

@@ -46,7 +46,7 @@ test('after kill -9 every acknowledged write is there, and the next start works'
   }
 })
 
-test('writes of one turn share a commit: one that is refused takes no other one with it', async () => {
+test('writes of one turn share a commit, and a refused write undoes no other write', async () => {
   const dataDir = newFolder()
   const open = () => openStorage(dataDir, undefined)
   const storage = open()

@@ -275,7 +275,7 @@ test('a year passes quickly when little is due', async () => {
   const month = 30 * 86_400_000
   const start = Date.now()
   let quiet: LocalCloud | undefined
-  // Tells the emulator when the function has work next, as our functions do: each run plans the next one.
+  // Tells the emulator when the function has work next. As in the product's functions, each run plans the next run.
   const nextDueAt = (): number | null => {
     const runs = quiet?.emulator.database.count('ticks') ?? 12
     return runs < 12 ? start + (runs + 1) * month : null
@@ -338,6 +338,6 @@ test('workers end within a second when the emulator is killed', async () => {
   child.kill('SIGKILL')
   const killedAt = performance.now()
   while (isAlive() && performance.now() - killedAt < 5000) await wait(50)
-  // The function's timeout is one second. A busy machine may need more time to notice it.
+  // The function's timeout is one second, but a busy machine may end the function later.
   expect(performance.now() - killedAt).toBeLessThan(3000)
 })

@@ -14,8 +14,8 @@ async function live(): Promise<void> {
   pointSdkAt(emulator.adminUrl)
   cloud.init({ env: 'local' })
   const things = cloud.database().collection('things')
-  // The previous process may have been killed between the two writes to one document, before either was acknowledged.
-  // Finish the second write.
+  // The previous process may have been killed between its two writes to one document, before either write was
+  // acknowledged. Finish the second write now.
   await things.where({ version: 1 }).update({ data: { version: 2 } })
   const first = emulator.database.count('things')
   for (let n = first; ; n++) {
@@ -25,6 +25,6 @@ async function live(): Promise<void> {
   }
 }
 
-// End this process if no test kills it. No test takes a minute.
+// End this process after a minute if no test has killed it, because no test takes so long.
 setTimeout(() => process.exit(1), 60_000).unref()
 void live()

@@ -174,7 +174,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       if (errors === undefined) throw error
       const newlyBroken = strict ? [] : errors.filter(({ location }) => location && !broken.has(fileOf(location)))
       // Build again without the files that did not compile. Each further build leaves out at least one more file, so
-      // this ends.
+      // the loop ends.
       const isLast = newlyBroken.length === 0
       problems.push(...errors.map((message) => problemOf(paths, message, isLast ? 'error' : 'warning')))
       for (const { location, text } of newlyBroken) if (location) broken.set(fileOf(location), text)
@@ -214,7 +214,8 @@ function writeSite(
   fs.writeFileSync(path.join(outDir, scriptName), script)
   fs.writeFileSync(path.join(outDir, styleName), css)
   const head = `    <script src="${site.base}${scriptName}" defer></script>\n  </head>`
-  // The style stands behind the shell, which is painted meanwhile, and before the rest. The script waits for it.
+  // Parts of the page in their order: the shell, which the browser paints at once; the style; and the rest. The script
+  // waits for the style.
   const link = `<link rel="stylesheet" href="${site.base}${styleName}" />`
   const sentences = site.unavailable.map((sentence) => `<p>${escaped(sentence)}</p>`).join('')
   const html = page

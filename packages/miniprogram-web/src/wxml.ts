@@ -155,7 +155,8 @@ function wxsToScript(source: string, file: string, problems: Problem[]): string 
   return script
 }
 
-// Reports calls inside {{ }} that are not WXS functions. In WeChat they render nothing, but here they would work.
+// Reports calls inside {{ }} that are not WXS functions. They render nothing in WeChat, but they would work in a
+// browser.
 function callsOutsideWxs(source: string, file: string): Problem[] {
   const modules = new Set([...source.matchAll(/<wxs[^>]*\bmodule="([^"]+)"/g)].map((match) => match[1]))
   const found: Problem[] = []

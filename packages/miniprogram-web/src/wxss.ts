@@ -94,7 +94,7 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
   }
 }
 
-// Media queries of this form ask for the screen's width. They are rewritten to ask for the phone's width.
+// Media queries of these forms ask for the screen's width. Rewrite them to ask for the phone's width.
 const widthOnly = /^\((?:min|max)-width:\s*\d+px\)$/
 
 // Replaces rpx and viewport units. Each page area is a CSS size container, so vh and vw become cqh and cqw.

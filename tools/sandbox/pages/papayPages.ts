@@ -18,7 +18,7 @@ const names = [
   'notify_url',
 ]
 const always = [...names, 'version', 'timestamp', 'sign']
-/** the path of each page, its fields beside those that every page has, and how it is signed */
+/** for each page: its path, the fields that it has besides the common ones, and how it is signed */
 const ways = {
   '/papay/entrustweb': { name: 'entrustweb', required: always, optional: ['return_web', 'outerid'], hash: 'md5' },
   '/papay/h5entrustweb': {
@@ -36,16 +36,19 @@ type WayPath = keyof typeof ways
 export const papayPageOf = (path: string): string | undefined =>
   path === h5PagePath ? 'papayH5Page' : Object.hasOwn(ways, path) ? ways[path as WayPath].name : undefined
 
-/** Whether a person's browser calls it, and not the merchant's server. */
+/** Whether a call comes from a person's browser and not from the merchant's server. */
 export const isPapayPage = (call: string): boolean => call === 'entrustweb' || call === 'papayH5Page'
 
-/** A signing that a page has begun: papay.ts finds it by the number that the page sends. */
+/**
+ * A signing that a person has begun on a page in a browser. papay.ts finds it by the session number that the page
+ * sends.
+ */
 export interface PageSigning {
   fields: Record<string, string>
   at: number
 }
 
-/** Answers the two calls and the H5 page. */
+/** Answers requests for the two signing addresses (entrustweb and h5entrustweb) and for the H5 page. */
 export function handlePapayPage(request: TwinRequest, desk: Desk): Handled {
   const { method, path, query } = request
   if (method !== 'GET') return said('请使用get方法', 405)
@@ -60,7 +63,10 @@ export function handlePapayPage(request: TwinRequest, desk: Desk): Handled {
   return { answer: signing(fields, request, { desk, back }), ok: true, detail: fields.contract_code ?? '' }
 }
 
-/** The H5 page: WeChat's app opens from it, and after three seconds it leads back to the page that opened it. */
+/**
+ * The H5 page. WeChat's app opens from this page, and after three seconds the page leads back to the merchant's page
+ * that opened it.
+ */
 function h5Page(request: TwinRequest, desk: Desk): Handled {
   const begun = desk.ledger.get<PageSigning>('signing', request.query.get('session') ?? '')
   if (isWechat(request.headers['user-agent'])) return said('请在微信外打开')
@@ -71,7 +77,10 @@ function h5Page(request: TwinRequest, desk: Desk): Handled {
   return { answer, ok: true, detail: begun.fields.contract_code ?? '' }
 }
 
-/** The page that opened this one; one without a path leads nowhere, and the person goes back by hand. */
+/**
+ * The address of the page that opened the H5 page, from the header Referer. If the Referer has no path, returns
+ * undefined: the H5 page then leads nowhere, and the person must go back by hand.
+ */
 function backTo({ headers: { referer = '' } }: TwinRequest): URL | undefined {
   if (!URL.canParse(referer)) return undefined
   const url = new URL(referer)
@@ -84,7 +93,7 @@ function signing(
   { desk, back, ...when }: { desk: Desk; back: URL | undefined; backAfterMs?: number },
 ): TwinAnswer {
   const person = userOf(headers.cookie).person
-  // WeChat names one person differently under each app.
+  // The same person has a different openid under each app of WeChat.
   const isOfficial = fields.appid === desk.settings?.officialAppId
   const openid = isOfficial ? officialOpenid(person) : `oMiniCashier_${person}`
   const extraData = { ...fields, session: begin(fields, desk) }

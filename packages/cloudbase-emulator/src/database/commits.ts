@@ -16,7 +16,7 @@ export function shareCommits(execute: (sql: string) => void) {
   let turn: Turn | undefined
   let statements = 0
 
-  /** Commits what was written so far. @throws SQLite's error; then nothing of it is kept */
+  /** Commits everything that was written so far. @throws SQLite's error; in that case none of the writes is kept */
   const commit = (): void => {
     const ending = turn
     if (!ending) return
@@ -44,14 +44,15 @@ export function shareCommits(execute: (sql: string) => void) {
     try {
       commit()
     } catch {
-      // Whoever waits for `kept` gets the error.
+      // The error is thrown to the callers that wait for `kept`.
     }
   }
 
   const begin = (): void => {
     execute('BEGIN IMMEDIATE')
     const { promise, resolve, reject } = newPromise()
-    // Writes of a tool in this process wait for nothing.
+    // A tool in this process may write without waiting for `kept`. A failed commit must then not become an unhandled
+    // rejection.
     promise.catch(() => undefined)
     turn = { promise, resolve, reject }
     setImmediate(commitAtEnd)

@@ -81,8 +81,8 @@ export function createDatabase(storage: Storage) {
   }
 
   /**
-   * Returns the first `wanted` documents that match, in SQL's order. Reads the rows in batches; each batch is four
-   * times as large as the last, until enough rows match.
+   * Returns the first `wanted` documents that match, in SQL's order. Reads the rows in batches until enough rows match;
+   * each batch is four times as large as the batch before.
    */
   const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
     const query = queryOf(where)

@@ -57,7 +57,7 @@ const isPlainText = (text: string): boolean => !/[\0\ud800-\udfff]/.test(text)
 
 const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
 
-/** The values under which an index on an array field lists a document. */
+/** The values under which an index lists a document that has an array in the indexed field. */
 const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
 
 export type Storage = ReturnType<typeof openStorage>
@@ -102,7 +102,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     }
   }
 
-  /** Runs `work` as one: either all its writes are kept, or none. */
+  /** Runs `work` as one transaction: either all its writes are kept, or none. */
   const atomically = <T>(work: () => T): T => {
     if (open) return work()
     run('SAVEPOINT part')

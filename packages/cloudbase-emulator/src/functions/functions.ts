@@ -205,8 +205,8 @@ export function startFunctions(options: FunctionsOptions) {
   }
 
   /**
-   * An instance did not start. If no other instance works, fail the waiting events instead of starting more instances
-   * for them.
+   * An instance failed to start. If no other instance works, fail the waiting events, because new instances would
+   * probably fail too.
    */
   const giveUp = (pool: Pool): void => {
     if (closed || [...pool.instances].some((instance) => instance.ready)) return

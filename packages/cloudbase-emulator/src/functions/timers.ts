@@ -44,7 +44,7 @@ export function createTimers({ timers, now, nextDueAt, fire }: TimersOptions): A
   const nextOf = (timer: Timer, dueAt: number | null): number | null => {
     if (nextDueAt && dueAt === null) return null
     const after = firedAt.get(keyOf(timer)) ?? startedAt
-    // A trigger whose time equals `dueAt` must fire too, so search from one millisecond before `dueAt`.
+    // Search from one millisecond before `dueAt`, because a trigger whose time equals `dueAt` must run too.
     return timer.cron.next(Math.max(after, (dueAt ?? 0) - 1))
   }
   return {

@@ -33,7 +33,8 @@ export function post(path: string, body: unknown, timeout = callTimeout, headers
 }
 
 /**
- * wx.cloud.callFunction for cloudbase-emulator and the local cloud: POST /call/<function>, the caller in `x-openid`.
+ * wx.cloud.callFunction for cloudbase-emulator and the local cloud: sends POST /call/<function>, with the caller's
+ * openid in the header `x-openid`.
  */
 export const callFunction = (name: string, data: unknown, timeout?: number): Promise<unknown> =>
   post(`/call/${encodeURIComponent(name)}`, data, timeout, { 'x-openid': session.identity.openid })

@@ -9,7 +9,8 @@ import { isFields } from '../ejson'
 type Test = (document: unknown) => boolean
 type Condition = (selector: string, operand: unknown, options: Options) => Test
 
-// mingo's types expect checked operands. Here an operand is what the caller sent, so it has the type unknown.
+// mingo's types expect operands that were checked before. We pass operands as the caller sent them, so their type is
+// unknown.
 const original = { $elemMatch, $eq, $gte, $lte, $regex } as unknown as Record<
   '$elemMatch' | '$eq' | '$gte' | '$lte' | '$regex',
   Condition

@@ -26,7 +26,7 @@ export const image: Definition = {
   },
   methods: {
     onLoad(this: Instance) {
-      // The user may have left the page while the picture loaded; then the component has no element.
+      // If the user left the page while the picture loaded, the component has no element any more.
       const picture = foundElement(this)?.querySelector('img')
       if (picture) this.triggerEvent('load', { width: picture.naturalWidth, height: picture.naturalHeight })
     },

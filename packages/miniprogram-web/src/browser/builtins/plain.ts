@@ -93,7 +93,7 @@ export const button: Definition = {
     attached(this: Instance) {
       installHover(this)
       showButton(this)
-      // Find the element now: the page's own tap handler runs first and may close the page.
+      // Find the element before the page's own tap handler runs, because that handler may close the page.
       const element = elementOf(this)
       this._$.addListener('tap', () => {
         const form = (element.closest('wx-form') as { form?: { submit(by: Instance): void; reset(): void } } | null)

@@ -34,7 +34,8 @@ const byHash: Addresses = {
   asked: () => (location.hash.startsWith('#/') ? location.hash.slice(1) : undefined),
   show: (address) => history.replaceState(null, '', `${location.pathname}${location.search}#${address}`),
   restart() {},
-  // The user has typed another address, so the mini-program starts anew. Length 0 says that no open page belongs to it.
+  // If the user has typed another address, the mini-program starts anew. The length is then 0, because no open page
+  // belongs to the new address.
   onAsked: (handle) => window.addEventListener('hashchange', () => handle(location.hash.slice(1), 0)),
 }
 

@@ -46,7 +46,8 @@ export function createNavigation(options: {
   const { app, pages, addresses, site } = options
   const stack: Page[] = []
   const kept = new Map<string, Page>()
-  // A mini-program may open a page in App.onShow, before its first page: it opens on top of that one.
+  // A mini-program may open a page in App.onShow, before its first page exists. The opened page then lies on top of the
+  // first page.
   let early: string | undefined
   const home = pages[0] ?? ''
   const tabBar = createTabBar(app, (pagePath) => {
