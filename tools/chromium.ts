@@ -23,8 +23,9 @@ const missing =
 export const fromNpm = 'npm'
 
 /**
- * The path of a Chromium that starts on this machine. The first call may unpack one (about 2 s) or install one.
+ * Finds a Chromium that starts on this machine. The first call may unpack a Chromium (about 2 s) or install one.
  * @param wanted a path, `npm` for the browser of the npm package, or undefined for the first browser that is found
+ * @returns the path of the browser
  * @throws Error with a sentence that says what to do
  */
 export function findChromium(wanted = process.env.CHROMIUM): string {

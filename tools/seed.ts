@@ -169,7 +169,7 @@ export async function seedSettings(
 ): Promise<OpenSettings> {
   const there = await readSettings(db, keys)
   const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
-    // Generous limits, because one developer plays all shoppers here.
+    // The limits are high, because one developer plays all shoppers of the local shop.
     [
       'shop',
       (previous) => ({
@@ -216,7 +216,7 @@ export async function seedSettings(
 
 /**
  * Adds the Unified platform's sample system, `test` with the secret `test`, so that the samples of its document work
- * here.
+ * with the local cloud.
  */
 export async function seedDomain(db: Database, keys: SettingsKeys, origin: string, now: number): Promise<void> {
   await insertDomain(db, {

@@ -1,5 +1,5 @@
-// npm run settings: lists the encrypted settings (masked), stores and removes them, and prints the code with which the
-// first owner takes the shop; in the local cloud or in a real environment.
+// npm run settings: lists the encrypted settings of a local cloud or of a real environment, with the secrets masked,
+// and stores and removes them. Also prints the code with which the first owner claims the shop.
 import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -10,7 +10,8 @@ import { resolve } from 'node:path'
 export const testWorkers = availableParallelism() + 1
 
 /**
- * Runs test files with more environment variables. @returns whether all of them passed; a run that was killed did not
+ * Runs test files with additional environment variables.
+ * @returns true if all of them passed; false also if the run was killed
  */
 export function runTestFiles(files: readonly string[], env: Record<string, string>): boolean {
   const args = [

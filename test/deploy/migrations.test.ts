@@ -23,7 +23,7 @@ import { builtFunctions, openTestShop } from './shop'
 
 const startAt = Date.parse('2026-11-20T02:00:00Z')
 const many = howOften(2_000, 10_000)
-// No test here fails because a machine is slow.
+// The time limit is very long, so that no test fails because a machine is slow.
 const longMs = 1_200_000
 const minute = 60_000
 const quiet = { say: () => undefined }

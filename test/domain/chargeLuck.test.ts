@@ -1,6 +1,6 @@
 // Random histories of contracts and their orders, each from a fixed seed. The test stores a fingerprint of all
-// decisions of each function. Moving code must not change the fingerprints. A commit that changes a decision records
-// new ones; most of them then differ, because one decision changes the rest of a history.
+// decisions of each function. Moving code must not change a fingerprint. A commit that changes a decision must record
+// new fingerprints. Most fingerprints then change, because one decision changes the rest of a history.
 import { mayDebit, nextMoneyAt, stepOf } from '../../cloudfunctions/shared/domain/chargeSteps'
 import {
   applyContractNews,

@@ -1,5 +1,5 @@
-// Tests the state tables of docs/design.md 3, cell by cell. The tables are written here a second time from that page,
-// so that a mistake in either place fails.
+// Tests the state tables of docs/design.md 3, cell by cell. This file has its own copy of the tables, written from that
+// page, so that a mistake in the code or in the copy fails.
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { nextCheckAt, paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'

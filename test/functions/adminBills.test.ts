@@ -105,7 +105,7 @@ it('each difference of the day before is listed once with its repairs, and is re
   }
   expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
 
-  // Two people resolve different lines at the same time. One of them sends the request twice.
+  // Two people resolve different differences of the bill at the same time. One of them sends the request twice.
   const replies = await Promise.all([
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
@@ -160,7 +160,7 @@ it('a payment close to midnight waits for the next day’s bill, and is no diffe
   const next = await until(10 * 60_000)
   const yesterday = beijingDay((await now()) - day)
   const order = await paid()
-  // By the provider's clock the payment was at ten past midnight, by our clock at ten to midnight.
+  // The provider's clock showed ten past midnight when the payment was made, and our clock showed ten to midnight.
   const shift = (at: number | null) => (at === null ? null : at - 20 * 60_000)
   await change(order, {
     paidAt: shift(order.paidAt),

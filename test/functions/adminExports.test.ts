@@ -125,7 +125,7 @@ test('every action leaves its entry, also a failed one, and the pages of entries
     seen.push(...page.entries)
     cursor = page.cursor
   } while (cursor !== null)
-  // One export was started, and another one was refused with Conflict. Malformed requests leave no audit entry.
+  // One export was started, and another export was refused with Conflict. Malformed requests leave no audit entry.
   expect(seen.map(({ what, failed }) => ({ what, failed }))).toEqual(
     expect.arrayContaining([
       { what: 'export', failed: null },

@@ -28,7 +28,7 @@ async function view(code = 'wechatpay'): Promise<SettingsView> {
 async function save(change: { enabled?: boolean; fields?: object; older?: object }, code = 'wechatpay') {
   const { version } = await view(code)
   const reply = await admin('saveSettings', { code, version, enabled: true, fields: {}, ...change })
-  // Every instance caches the settings for a minute, so wait until all have read the new ones.
+  // Every instance caches the settings for a minute, so wait until all instances have read the new settings.
   await cloud.advance(minute + 1_000)
   return reply
 }

@@ -39,11 +39,14 @@ const view = async (of: string): Promise<SettingsView> => {
 
 async function save(of: string, fields: object): Promise<void> {
   dataOf(await admin('saveSettings', { code: of, version: (await view(of)).version, enabled: true, fields }))
-  // Every instance caches the settings for a minute, so wait until all have read the new ones.
+  // Every instance caches the settings for a minute, so wait until all instances have read the new settings.
   await cloud.advance(minute + 1_000)
 }
 
-/** Presses the button. @returns the proofs, including the one from the webhook call that comes within a minute */
+/**
+ * Presses the button of the check.
+ * @returns the proofs, including the proof from the webhook call that comes within a minute
+ */
 async function check(fields?: object) {
   const { result } = dataOf(await admin('testSettings', { code, ...(fields && { fields }) }))
   const { proofs, ...rest } = result
@@ -94,7 +97,7 @@ it.each<Wrong>([
   'a wrong %s is named, WeChat is not asked to call, and correcting it is enough',
   async (_, change, outcome, proofs, look) => {
     const fields = change()
-    // Check the typed settings and then the saved ones. The result must be the same.
+    // Check the typed settings first and the saved settings after that. Both checks must have the same result.
     for (const isSaved of [false, true]) {
       if (isSaved) await save(code, fields)
       const found = await check(isSaved ? undefined : fields)

@@ -29,7 +29,7 @@ async function view(code: string): Promise<SettingsView> {
 async function save(code: string, change: { fields?: object; older?: object }): Promise<void> {
   const { version } = await view(code)
   dataOf(await admin('saveSettings', { code, version, enabled: true, fields: {}, ...change }))
-  // Every instance caches the settings for a minute, so wait until all have read the new ones.
+  // Every instance caches the settings for a minute, so wait until all instances have read the new settings.
   await cloud.advance(minute + 1_000)
 }
 

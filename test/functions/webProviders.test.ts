@@ -216,7 +216,7 @@ describe('the Unified platform', () => {
     const sheets = [...answers, again].map(({ status, body }) =>
       status === 200 ? (body.data as { sheet: string }).sheet : status,
     )
-    // A call that comes while another one is querying gets 409, "try again".
+    // A call that comes while another call queries the provider gets 409, "try again".
     expect(new Set(sheets.filter((one) => one !== 409)).size).toBe(1)
     expect(again.status).toBe(200)
     // The shop's page still leads to the platform's page. It does not open the payment sheet itself.

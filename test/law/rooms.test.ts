@@ -25,7 +25,7 @@ beforeAll(() => {
 
 const isSource = (name: string): boolean => /\.(ts|wxml|wxss|wxs)$/.test(name)
 
-/** The number of source files directly in each folder below a place. */
+/** Counts the source files that lie directly in a folder, for this folder and for each folder inside it. */
 function crowds(place: string): [folder: string, files: number][] {
   const entries = readdirSync(join(root, place), { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && isSource(entry.name)).length

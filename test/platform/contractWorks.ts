@@ -1,5 +1,5 @@
-// The part of a random history that is about contracts: people sign, end and pay by hand at WeChat's fake server, and
-// its notifications arrive late, twice, or in the other order. Charges are made by the timer, as in the shop.
+// The part of a random history that is about contracts: people sign, end and pay by hand at WeChat's fake server.
+// WeChat's notifications arrive late, twice or in the wrong order. The timer makes the charges, as in the shop.
 import { placeContract } from '../../cloudfunctions/shared/domain/contract'
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { ContractReport, Notice } from '../../cloudfunctions/shared/providers/provider'
@@ -62,7 +62,7 @@ const tell = (ctx: ShopperContext, notice: Notice) =>
     body: Buffer.from(JSON.stringify(notice)),
   })
 
-/** A subscriber signs or ends a contract at WeChat, and WeChat tells us of this or of something earlier. */
+/** A subscriber signs or ends a contract at WeChat. WeChat then notifies us of this change or of an earlier change. */
 export function signOrEnd({ shop, random, papay, contracts, reports }: Club): Work {
   const contractNo = random.pick(contracts)
   const { openid } = shop.db.peek<Contract>('contracts', contractNo) as Contract

@@ -280,7 +280,10 @@ class Life {
       this.broken.push(`${id} is signed for ${endpoint} with no secret of it`)
   }
 
-  /** An event about a charge says which one, and a charge that is told as paid is paid in our record. */
+  /**
+   * Checks that an event about a charge names the charge, and that a charge that the event reports as paid is paid in
+   * our record.
+   */
   private checkCharge(id: string, type: EventType, data: unknown): void {
     const { contract, charge } = data as { contract: PublicContract; charge?: PublicCharge }
     const stored = this.shop.db.peek<Contract>('contracts', contract.contractNo)

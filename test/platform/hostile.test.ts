@@ -167,7 +167,7 @@ it('while a secret is replaced, payments signed with either secret succeed, and 
   expect(await before.pay(purchaseOf(before), 'Wechat')).toMatchObject({ errcode: '0' })
   expect(await after.pay(purchaseOf(after), 'Wechat')).toMatchObject({ errcode: '0' })
   expect(await wrong.pay(purchaseOf(wrong), 'Wechat')).toMatchObject({ errcode: '40101' })
-  // A payment that began with the older secret continues with the new one.
+  // A payment that began with the older secret continues with the newer secret.
   const { sign: _, ...fields } = purchase
   expect(await after.wechatQuery(after.purchase(fields))).toMatchObject({ errcode: '30000' })
   await admin('changeDomain', { endOldSecret: 'roll' })

@@ -34,7 +34,7 @@ async function run(tool: string, ...args: string[]): Promise<{ code: number | nu
   return { code: await running.ended, said: running.said() }
 }
 
-/** Waits for something in another process. On a busy machine this takes long. */
+/** Waits until another process has reached a state. The limit is long, because a busy machine is slow. */
 async function until(isSo: () => boolean, what: () => string): Promise<void> {
   for (let look = 0; look < 1_200 && !isSo(); look++) await new Promise((done) => setTimeout(done, 50))
   if (!isSo()) throw new Error(`waited in vain: ${what()}`)
@@ -79,7 +79,7 @@ it.each(eventTypes)(
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('One endpoint hears of it.') })
     const no = new RegExp(`^${type}: (\\w+)\\.`, 'm').exec(said)?.[1]
     const found = () => receiver.heard.find((heard) => typeOf(heard) === type && numberOf(heard) === no)
-    // If the payment's own call could not deliver the event, the timer delivers it.
+    // If the call that settles the payment could not deliver the event, the timer delivers it.
     if (!found()) await cloud.advance(120_000)
     await until(
       () => found() !== undefined,

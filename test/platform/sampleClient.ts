@@ -61,22 +61,22 @@ export class SampleClient {
     return this.get('pay/api/pc/pay-types', { domainCode: this.domainCode, paySceneName })
   }
 
-  /** PC支付请求接口. The page adds the payment method that the payer chose. */
+  /** Opens a payment from a PC (PC支付请求接口). The page adds the payment method that the payer chose. */
   pay(purchase: Fields, payTypeCode: string): Promise<Reply> {
     return this.post('pay/api/pc/pay', { ...purchase, payTypeCode })
   }
 
-  /** H5支付请求接口 */
+  /** Opens a payment from a phone (H5支付请求接口). */
   payOnPhone(purchase: Fields, payTypeCode: string, openid = ''): Promise<Reply> {
     return this.post('pay/api/h5/pay', { ...purchase, payTypeCode, openid })
   }
 
-  /** PC微信支付查询结果接口 */
+  /** Queries a WeChat payment on a PC (PC微信支付查询结果接口). */
   wechatQuery(purchase: Fields): Promise<Reply> {
     return this.get('pay/api/pc/wechatQuery', { ...purchase, payTypeCode: 'Wechat' })
   }
 
-  /** 支付查询接口 */
+  /** Queries a payment (支付查询接口). */
   query(requestKey: string, what: 'query' | 'queryInfo' = 'query'): Promise<Reply> {
     const fields = signed({ domainCode: this.domainCode, requestKey }, this.domainSecret)
     return this.get(`pay/api/private/pay/${what}`, fields)

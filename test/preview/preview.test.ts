@@ -302,7 +302,7 @@ test.each([390, 768, 1024, 1280])(
       const context = await browser.newContext({ viewport: { width, height: 844 } })
       const page = await open(context, `/?lang=${lang}`)
       if (width < 700) {
-        // In a narrow window this button is in the bar above the phone.
+        // In a narrow window, the button that opens the devtools is in the bar above the phone.
         const bar = await page
           .getByRole('button', { name: lang === 'zh' ? '打开开发面板' : 'Open devtools' })
           .boundingBox()

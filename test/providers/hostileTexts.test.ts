@@ -1,5 +1,6 @@
 // Tests that no text of 64 KB from an unknown sender blocks a parser. Each text may take 20 ms of processor time on a
-// machine of usual speed. On a slower machine the limit grows with the time that a known piece of work takes there.
+// machine of usual speed. On a slower machine the limit is longer, in proportion to the time that a known piece of work
+// takes on it.
 import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
 import { contractApi } from '../../cloudfunctions/shared/api/contracts'

@@ -65,7 +65,7 @@ async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env
   })
   returned = true
   await first
-  // Wait a little, so that the test would see a second call of the callback, which is wrong.
+  // Wait a little, because a second call of the callback would be wrong and the test must notice it.
   await settle(5)
   return heard
 }

@@ -9,8 +9,8 @@ const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`
 
 /**
- * The Node binary that runs the simulator. With Node 24 a life takes four fifths of the time that it takes with Node
- * 20, and its history is the same. npm has this binary for Linux only.
+ * The Node binary that runs the simulator. A life takes a fifth less time with Node 24 than with Node 20, and its
+ * history is the same. npm has this binary for Linux only.
  */
 export const simulatorNode = nodeOf('24.11') ?? process.execPath
 

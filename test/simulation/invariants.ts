@@ -188,7 +188,7 @@ function eachOrder({ shop }: Life, check: (order: Order) => string | undefined):
 
 /**
  * Checks each entry of each bank's ledger. Leaves out merchants whose settings staff have deleted, because our system
- * can no longer ask those.
+ * can no longer query their payments.
  */
 function eachEntry({ shop }: Life, check: (bank: Bank, entry: Entry) => string | undefined): string | undefined {
   for (const bank of shop.banks.values())

@@ -166,7 +166,7 @@ export abstract class Life {
     const waitMs = noticeClockMs[index]
     if (waitMs === undefined) return
     world.after(waitMs + bank.random.below(300), async () => {
-      // If the shrinker has removed this try, the next one still comes, as after a lost notice. The last try always
+      // If the shrinker has removed this try, the next try still comes, as after a lost notice. The last try always
       // comes.
       const isLast = index === noticeClockMs.length - 1
       if (!isLast && !world.may(`${key}.${index}`)) return this.sendNotice(bank, news, key, index + 1)

@@ -33,7 +33,8 @@ async function main(): Promise<void> {
     stopsAtFirst: args.get('stop') === '1',
     known: new Set((args.get('known') ?? '').split(',').map(Number)),
   }
-  // Stack traces are slow, and nobody reads them here. Running a single seed again prints the trace.
+  // Switch stack traces off, because they are slow and a run of many lives does not print them. A run of a single seed
+  // prints the trace.
   Error.stackTraceLimit = 0
   const result = await runLives(options, ({ lives, found }, megabytes) =>
     console.error(

@@ -46,7 +46,10 @@ export class Owner {
     if (bank && isSaved) bank.savedAt = world.now
   }
 
-  /** Saves settings, and repeats it until the owner gets an answer that says so. @returns whether the owner got one */
+  /**
+   * Saves settings, and repeats this until the owner gets the answer that they are saved.
+   * @returns whether the owner got that answer
+   */
   private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<boolean> {
     let isSaved = false
     for (let tries = 1; tries <= 5 && !isSaved; tries++)
@@ -57,7 +60,7 @@ export class Owner {
     return isSaved
   }
 
-  /** Ends all settings of the first merchant account; the current ones only if they are switched off. */
+  /** Ends all settings of the first merchant account. The current settings end only if they are switched off. */
   private async endMerchant(code: string): Promise<void> {
     const { shop, world } = this.life
     const isFirst = (fields: unknown) => (fields as Fields).account === code

@@ -29,8 +29,8 @@ export function tellStory({ life, command }: Told): string {
   ].join('\n')
 }
 
-// Chooses the lines by weight: all of weight 1, then 2, then 3, as long as they fit. If there are too many of one
-// weight, keeps the last ones, which are nearest to the failure.
+// Chooses the lines by weight: all lines of weight 1, then 2, then 3, as long as they fit. If the lines of one weight
+// do not all fit, keeps the last of them, which are nearest to the failure.
 function chosen(lines: readonly Line[]): Line[] {
   const kept = new Set<Line>()
   for (const weight of [1, 2, 3]) {

@@ -15,7 +15,7 @@ import { builtFolder, keysFile, localCloudFile } from './builtCloud'
 const root = resolve(__dirname, '../..')
 const functionsFolder = join(root, 'dist/cloudfunctions')
 const stampFile = join(builtFolder, 'stamp')
-/** The places of all source files. If a file there changes, everything is built again. */
+/** The files and folders with source code. If a file in them changes, everything is built again. */
 const sources = ['cloudfunctions', 'miniprogram', 'packages', 'tools', 'web', 'test/support', 'package-lock.json']
 /** How many RSA keys a new data folder needs: one merchant key for each fake server that signs with RSA. */
 const keyCount = 4

@@ -6,7 +6,7 @@ const esbuild = require('esbuild')
 const own = readFileSync(__filename)
 
 module.exports = {
-  // The cache key contains this file, so that a change here invalidates jest's cache.
+  // The cache key contains the content of this file, so that a change of the file invalidates jest's cache.
   getCacheKey: (source, file) => createHash('sha256').update(own).update(file).update(source).digest('hex'),
   process: (source, file) =>
     esbuild.transformSync(source, {

@@ -1,5 +1,5 @@
-// A fake payment provider for tests of use cases. The shopper can pay there. A test can make the provider fail, or lose
-// its answers.
+// A fake payment provider for tests of use cases. A test can let the shopper pay, make the provider fail, or lose its
+// answers.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type {

@@ -63,7 +63,7 @@ class Life {
     db.luck = (write) => {
       if (write < deadUntil) return 'notSent'
       if (!this.random.happens(this.faults)) return 'fine'
-      // Simulate the death of the process: all writes fail from here until the timer's next run.
+      // Simulate the death of the process: after one of the next writes, all writes fail until the timer's next run.
       if (this.random.happens(0.5)) deadUntil = write + 1 + this.random.below(6)
       return this.random.pick(['lostReply', 'notSent'])
     }
@@ -76,7 +76,8 @@ class Life {
     this.told.push(`${new Date(this.club.now + 8 * hour).toISOString().slice(0, 19)} ${what}`)
   }
 
-  // Store a broken promise here. An error thrown inside the provider would look like a failure of the provider.
+  // A broken promise, stored for the end of the life. If this code threw an error inside of the fake provider, the
+  // error would look like a failure of the provider.
   private brokenPromise: string | undefined
 
   private onDebit(contractNo: string, amountFen: number) {

@@ -1,4 +1,4 @@
-// Globals for page tests. miniprogram-simulate provides Component(), and each test's phone provides wx. Here are
+// Globals for page tests. miniprogram-simulate provides Component(), and each test's phone provides wx. This file adds
 // globals of Node that the use cases need and jsdom lacks.
 import { TextDecoder, TextEncoder } from 'node:util'
 import 'miniprogram-simulate'

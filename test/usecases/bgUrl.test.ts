@@ -1,5 +1,5 @@
-// Tests our call to `bgUrl`, which tells the other system that its order is paid, by the Unified platform's document
-// (PC申请支付接口, bgUrl). The test makes the signature from the document with its own code.
+// Tests our call to `bgUrl`, which tells the other system that its order is paid. The Unified platform's document
+// describes this call (PC申请支付接口, bgUrl). The test makes the signature from the document with its own code.
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'

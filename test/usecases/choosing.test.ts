@@ -1,5 +1,5 @@
-// Tests several providers in one shop: which of them the shopper can choose, how to change to another one, and an order
-// that was paid twice.
+// Tests several providers in one shop: which of them the shopper can choose, how the shopper changes to another
+// provider, and an order that was paid twice.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Channel } from '../../cloudfunctions/shared/providers/provider'
 import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'

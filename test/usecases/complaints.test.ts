@@ -1,5 +1,5 @@
-// Tests complaints: the shop knows each one within an hour whatever gets lost, each answer is sent once, and the first
-// page shows the deadlines until the shop has done its part.
+// Tests complaints: the shop knows each complaint within an hour even if notices get lost, each answer is sent once,
+// and the first page shows the deadlines until the shop has answered and completed the complaint.
 import type { AdminInput } from '../../cloudfunctions/shared/api/admin'
 import type { Complaint } from '../../cloudfunctions/shared/domain/complaints/complaint'
 import { workComplaints } from '../../cloudfunctions/shared/usecases/due/workComplaints'

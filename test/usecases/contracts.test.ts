@@ -1,5 +1,5 @@
-// A shopper subscribes, is charged by the rules, and ends the subscription. Tests what must hold for the shopper and
-// for the money.
+// Tests a shopper's contract: the shopper signs, is charged by the rules, and ends the contract. Checks what must hold
+// for the shopper and for the money.
 import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'

@@ -1,4 +1,5 @@
-// A shopper signs contracts in a browser: who may, how often, and under which app WeChat is asked about them.
+// Tests how a shopper signs contracts in a browser: who may sign, how often, and under which app WeChat is queried
+// about the contracts.
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'

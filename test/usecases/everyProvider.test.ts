@@ -77,8 +77,8 @@ async function openCounter(fixture: Fixture): Promise<Counter> {
       refuses: null,
     },
     notice(by = settings) {
-      // Use the state words of notifications if the provider has separate ones. From now on a query also answers that
-      // the payment is paid.
+      // Take the state words of notifications if the provider has separate words for them. From now on a query also
+      // answers that the payment is paid.
       const word = wordFor(fixture.noticeWords ?? fixture.paymentWords, 'paid')
       const request = fixture.paymentNotice(by, { ...counter.truth, word, now: shop.ctx.now() })
       counter.truth = { ...counter.truth, word: wordFor(fixture.paymentWords, 'paid'), now: shop.ctx.now() }

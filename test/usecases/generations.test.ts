@@ -36,7 +36,10 @@ const fields = z.object({ merchant: z.enum(['A', 'B']), key: z.number() })
 const codes = ['A', 'B'] as const
 const sealKeys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
 
-/** A shop with one provider and two merchants there. It reads its settings as in the cloud. */
+/**
+ * A shop with one provider, at which the shop has accounts as two merchants. The shop reads its settings as in the
+ * cloud.
+ */
 function openTwo() {
   const shop = openShop()
   const merchants: Record<MerchantCode, FakeProvider> = { A: createFakeProvider(), B: createFakeProvider() }

@@ -1,5 +1,5 @@
-// Tests subscribe messages: the timer sends each at most once. If the user has given no permission, that is no error,
-// and the message is not tried again.
+// Tests subscribe messages: the timer sends each message at most once. If the user has given no permission, no error
+// occurs, and the message is not tried again.
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import {

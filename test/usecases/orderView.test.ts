@@ -1,4 +1,5 @@
-// Tests what the shopper reads about an order with a problem. This must take no additional database read.
+// Tests what the shopper reads about an order with a problem. Showing the problem must need no additional database
+// read.
 import { paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'

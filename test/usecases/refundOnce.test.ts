@@ -318,7 +318,7 @@ describe('a refund that failed at WeChat Pay', () => {
 })
 
 // These providers document no code for a refused or unknown refund. Only a person who reads the provider's console can
-// tell.
+// find out what happened.
 const silent = [wires[0] as Wire, wires[2] as Wire]
 
 describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const))(

@@ -51,13 +51,13 @@ async function takeMoney({ ctx, fakes }: Patient, no: string, provider: string):
   await settlePayment(ctx, { source, no, report: source.report(no) })
 }
 
-/** What the shop keeps by its sales figures, in fen. */
+/** The takings minus the refunds in the sales figures, in fen: the money that the shop keeps. */
 const keptFen = (shop: Shop): number =>
   Object.values(kept(shop))
     .flat()
     .reduce((sum, { takingsFen, refundedFen }) => sum + takingsFen - refundedFen, 0)
 
-/** Makes an order that is paid at the second provider, and an hour later once more at the first. */
+/** Makes an order that is paid at the second provider, and an hour later a second time at the first provider. */
 async function paidTwice(shop: Patient, orderNo: string): Promise<string> {
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
   await paid(shop, orderNo, 'second')
@@ -150,7 +150,7 @@ it('orders that a connected system sent are counted by system, beside the shopâ€
   ]).toEqual([2, 1, 2_500, 900])
   expect([sumOf('till', 'orders'), sumOf('till', 'takingsFen')]).toEqual([1, 0])
   expect([sumOf(null, 'orders'), sumOf(null, 'takingsFen'), sumOf(null, 'refundedFen')]).toEqual([1, 2_500, 0])
-  // A system that was removed is shown by its code.
+  // The list has no name for a system that was removed. The page shows such a system by its code.
   expect(result.domainNames).toEqual([{ code: 'race', name: 'City run' }])
 })
 

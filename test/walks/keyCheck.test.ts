@@ -61,7 +61,7 @@ async function stored(code: string): Promise<SettingsView> {
 async function save(code: string, fields: object): Promise<void> {
   const { version } = await stored(code)
   dataOf(await adminOf(stage.cloud)('saveSettings', { code, version, enabled: true, fields }))
-  // Every instance caches the settings for a minute, so wait until all have read the new ones.
+  // Every instance caches the settings for a minute, so wait until all instances have read the new settings.
   await stage.cloud.advance(61_000)
 }
 

@@ -110,7 +110,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await owner.press(t.test)
     await question(owner, t.question).waitFor()
     await owner.press(new RegExp(`^${t.allow}$`))
-    // Look for the status message only, because the list below contains the same words.
+    // Look only for the status message, because the list under it contains the same words.
     await owner.shown.getByRole('status').filter({ hasText: t.sent }).waitFor()
     await owner.press(t.hear)
     await question(owner, t.question).waitFor()

@@ -1,4 +1,5 @@
-// The shop in a browser that keeps no cookies, in Chromium: it says so, and what to change.
+// Tests the shop in a browser that keeps no cookies, in Chromium: the page says that cookies are blocked, and what to
+// change.
 import type { BrowserContext } from 'playwright-core'
 import { noCookies } from '../../web/messages'
 import { openStage, openTab, type Stage } from '../support/walk'

@@ -17,7 +17,7 @@ import {
 const root = resolve(__dirname, '../..')
 const doc = readFileSync(join(root, 'docs/openmidas-web.md'), 'utf8')
 
-/** The code example below a heading. */
+/** Returns the code example under a heading of the page. */
 function example(heading: string): string {
   const [, code] = new RegExp(`^### ${heading}\n[\\s\\S]*?^\`\`\`\\w+\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(doc) ?? []
   if (code === undefined) throw new Error(`no example below ${heading}`)
@@ -119,7 +119,7 @@ createRoot(document.querySelector('#app')).render(createElement(PayButton))`
   async Vue() {
     const { descriptor } = vueCompiler().parse(pointed(example('Vue')), { filename: 'PayButton.vue' })
     const { content } = vueCompiler().compileScript(descriptor, { id: 'PayButton', inlineTemplate: true })
-    // The module reads no configuration file, and Midas's real host is not available here.
+    // The module reads no configuration file, and a test cannot reach Midas's real host.
     const host = `${shop.stage.cloud.url}/sandbox/midas`
     const entry = `import { createApp } from 'vue'
 import { openMidasConfig } from './openMidas.mjs'

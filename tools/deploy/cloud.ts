@@ -2,7 +2,7 @@
 // a write is sent once. Errors become sentences that say what to do.
 import CloudBase from '@cloudbase/manager-node'
 
-/** Stops the command. Its message is a sentence for the person who started the command. */
+/** The error that stops the command. Its message is a sentence for the person who started the command. */
 export class Stopped extends Error {}
 
 export type Service = 'tcb' | 'scf'
@@ -53,7 +53,7 @@ const policies: Record<PolicyOwner, string> = {
   cos: 'QcloudCOSFullAccess',
 }
 
-// Without a region the SDK uses ap-shanghai. The answer there names the environment's real region.
+// Without a region the SDK calls the region ap-shanghai, whose answer names the environment's real region.
 const firstRegion = 'ap-shanghai'
 const readTries = 3
 const pauseMs = 1_000

@@ -1,4 +1,4 @@
-// Runs one deployment. Its steps have a fixed order: whatever the new code needs is there before the code.
+// Runs one deployment. Its steps have a fixed order: everything that the new code needs is deployed before the code.
 import {
   type CollectionDeclaration,
   type FunctionDeclaration,
@@ -35,8 +35,8 @@ export interface Deployment extends Connection {
   /** true: other people can read the output, as in a CI job */
   isPublic: boolean
   /**
-   * the key of a shop that moves here from another environment. Without it the functions keep their key, or get a new
-   * one
+   * the key of the settings, if the shop moves to this environment from another one. Without it the functions keep
+   * their key, or get a new key
    */
   cashierKey?: string | undefined
   /** where to find the stored documents, if they need a migration */
@@ -52,7 +52,8 @@ export interface Outcome {
 }
 
 /**
- * Deploys. Finished steps stay after an error, and the next run continues from there. @throws Stopped with a sentence
+ * Runs the deployment. Finished steps stay after an error, and the next run continues at the step that failed.
+ * @throws Stopped with a sentence
  */
 export async function deploy(deployment: Deployment): Promise<Outcome> {
   const { dryRun, say, ask } = deployment

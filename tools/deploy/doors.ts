@@ -8,7 +8,7 @@ import type { Run } from './run'
 
 type Rules = Record<string, { invoke: unknown }>
 
-/** Deploys the rules. Leaves the rules of functions that are not declared here. */
+/** Deploys the security rules. Leaves the rules of functions that this project does not declare. */
 export async function deployFunctionRules(run: Run, declared: Rules): Promise<void> {
   const { cloud } = run
   const asked = { EnvId: cloud.envId, ResourceType: 'function' }

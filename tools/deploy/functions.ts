@@ -25,7 +25,8 @@ export interface Found {
 }
 
 /**
- * The facts that we store in a function's description. SCF allows letters, digits, spaces, commas and full stops there.
+ * The facts that we store in a function's description. SCF allows only letters, digits, spaces, commas and full stops
+ * in a description.
  */
 export interface Label {
   /** id of the deployment; the same for all functions that were deployed together */
@@ -290,7 +291,7 @@ async function configure(
   await run.change(`configure function ${name}: ${differences.join(', ')}`, async () => {
     const before = isNewRelease ? label.release : label.before
     const next: Label = { release: plan.release, code: pack.code, cloud: await cloudHash(cloud, name), before }
-    // SCF replaces all environment variables at once, so send the unchanged ones too.
+    // SCF replaces all environment variables at once, so the call must also contain the unchanged variables.
     await updateConfiguration(run, name, next, {
       ...wanted,
       Environment: {

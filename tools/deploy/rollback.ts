@@ -22,7 +22,10 @@ import type { Run } from './run'
 interface Standing {
   name: string
   label: Label
-  /** true: the code is not the one in the description; somebody else changed it, or a deployment stopped halfway */
+  /**
+   * true: the function's code is not the code that its description names, because somebody else changed it or a
+   * deployment stopped halfway
+   */
   isOther: boolean
   versions: Version[]
 }

@@ -63,13 +63,13 @@ export interface NamedKey {
   key: crypto.KeyObject
 }
 
-/** How the text is signed. The first key in `keys` is the one that should have signed. */
+/** How the text is signed. The first key in `keys` is the key that should have signed. */
 export type Scheme =
   /** `hmac`: the secret in the text is also the key of an HMAC */
   | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower'; hmac?: true }
   | { kind: 'rsa'; digest: Digest; keys: readonly NamedKey[]; own?: crypto.KeyObject }
 
-/** One message, split as its provider's document describes. */
+/** One message, split into its parts as the provider's document describes. */
 export interface Examination {
   /** the kind of message, such as "a notice" or "a request" */
   what: string

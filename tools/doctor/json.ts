@@ -96,7 +96,10 @@ export function* orderings(body: string): Generator<string> {
   if (countOf(root) <= mostOrderings) yield* writings(root)
 }
 
-/** A token; or an object or list with its members. A member is a name, a colon and a value, or only a value. */
+/**
+ * A part of a JSON text: a single token, or an object or list with its members. A member of an object is a name, a
+ * colon and a value; a member of a list is a value.
+ */
 type Node = string | { open: string; members: Node[][]; close: string }
 
 function countOf(node: Node): number {

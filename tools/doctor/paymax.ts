@@ -20,8 +20,8 @@ import { addressesBefore, targetBelow } from './message'
 const keyName = 'Authorization'
 const requestLines = ['method', 'uri', 'query', 'nonce', 'timestamp', keyName, 'body']
 
-// Builds the text here, because a mistake may leave a line out together with its line end, and our signing function
-// cannot build such a text.
+// This rule builds the text without our signing function. A mistake may leave out a line together with its line end,
+// and our signing function cannot build such a text.
 const lines = (parts: readonly Part[], key: string) =>
   aroundKey(keyName, key, (mark) => parts.map(({ name, value }) => (name === keyName ? mark : value)).join('\n'))
 

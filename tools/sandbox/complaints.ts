@@ -170,7 +170,7 @@ function pageOf(query: URLSearchParams, most: number, usual: number): { limit: n
   return isFine ? { limit, offset } : undefined
 }
 
-/** 查询投诉单列表 */
+/** Plays the call that lists complaints (查询投诉单列表). */
 export function listComplaints(query: URLSearchParams, desk: Desk): Answered {
   const page = pageOf(query, 50, 10)
   if (!page) return refused('参数错误：limit或offset')
@@ -191,13 +191,13 @@ export function listComplaints(query: URLSearchParams, desk: Desk): Answered {
   return { status: 200, no: 'complaints', body: { data, ...page, total_count: found.length } }
 }
 
-/** 查询投诉单详情 */
+/** Plays the call that returns one complaint (查询投诉单详情). */
 export function readComplaint(id: string, desk: Desk): Answered {
   const one = find(id, desk)
   return one ? { status: 200, no: id, body: shown(one, desk, true) } : unknownOne
 }
 
-/** 查询投诉单协商历史 */
+/** Plays the call that returns the history of a complaint (查询投诉单协商历史). */
 export function readHistory(id: string, query: URLSearchParams, desk: Desk): Answered {
   const page = pageOf(query, 300, 100)
   if (!page) return refused('参数错误：limit或offset')
@@ -207,7 +207,7 @@ export function readHistory(id: string, query: URLSearchParams, desk: Desk): Ans
   return { status: 200, no: id, body: { data, ...page, total_count: found.length } }
 }
 
-/** 回复用户 */
+/** Plays the call with which the merchant replies to the shopper (回复用户). */
 export function reply(id: string, { complainted_mchid, response_content }: Fields, desk: Desk): Answered {
   const one = find(id, desk)
   if (!one) return unknownOne
@@ -220,7 +220,7 @@ export function reply(id: string, { complainted_mchid, response_content }: Field
   return { status: 204, no: id }
 }
 
-/** 反馈处理完成 */
+/** Plays the call with which the merchant completes a complaint (反馈处理完成). */
 export function complete(id: string, { complainted_mchid }: Fields, desk: Desk): Answered {
   const one = find(id, desk)
   if (!one) return unknownOne
@@ -232,7 +232,7 @@ export function complete(id: string, { complainted_mchid }: Fields, desk: Desk):
   return { status: 204, no: id }
 }
 
-/** 更新退款审批结果 */
+/** Plays the call with which the merchant decides on a refund request (更新退款审批结果). */
 export function answerRefund(id: string, { action, launch_refund_day, reject_reason }: Fields, desk: Desk): Answered {
   const one = find(id, desk)
   if (!one) return unknownOne

@@ -181,7 +181,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     memory.choose(twin.provider, { ...next, boundTo: null })
   }
 
-  /** How this call fails, if a scenario says so. A chosen scenario makes only one call fail. */
+  /** How this call fails, if the chosen scenario makes it fail. A chosen scenario makes only one call fail. */
   const takeBreakage = (twin: Twin, call: string): Breakage | undefined => {
     const choice = memory.choice(twin.provider)
     const { breaks } = scenarioOf(choice.scenario)

@@ -1,5 +1,6 @@
-// The fake server of WeChat's subscribe messages (发送订阅消息), as WeChat's page describes it (docs/provider-facts.md
-// 9.7). Functions reach it through cloud.openapi. The preview asks the user for permission and stores the answer here.
+// The fake server of WeChat's subscribe messages (发送订阅消息), as WeChat's page describes it (docs/provider-facts.md 9.7).
+// Functions reach it through cloud.openapi. The preview asks the user for permission and stores the answer in this fake
+// server.
 import { type Ledger, SandboxError } from './twin'
 
 type Fields = Record<string, unknown>

@@ -59,7 +59,8 @@ const contractNames: Record<string, Rule> = {
   contract_code: { max: 128, pattern: /^[0-9A-Za-z]+$/ },
   version: { required: true, max: 8, pattern: /^1\.0$/ },
 }
-// WeChat requires https here, but the local shop's address is http. A query in the address is never allowed.
+// WeChat requires an https address for notifications, but the local shop's address is http. The address may never
+// contain a query.
 const address: Rule = { required: true, max: 256, pattern: /^https?:\/\/[^\s?#]+$/ }
 
 interface Call {
@@ -503,7 +504,7 @@ const noticeNo = /^(contract (ADD|DELETE)|debit) (\w+)$/
 
 export const isPapayNotice = (no: string): boolean => noticeNo.test(no)
 
-/** Builds a notification that is sent now. A forged one has the right fields but a wrong signature. */
+/** Builds a notification that is sent now. A forged notification has the right fields but a wrong signature. */
 export function papayNotice(no: string, forged: boolean, url: string, desk: Desk): NoticeRequest {
   const [, kind, change, id = ''] = noticeNo.exec(no) ?? []
   const { fields, place } = kind === 'debit' ? debitNotice(id, url, desk) : contractNotice(id, change ?? '', url, desk)

@@ -108,7 +108,7 @@ export function signContract(ledger: Ledger, asked: Asked, now: number): BookCon
   return contract
 }
 
-/** Ends a contract and cancels its waiting debit. A contract that has ended before stays as it is. */
+/** Ends a contract and cancels its waiting debit. Does nothing if the contract has already ended. */
 export function endContract(ledger: Ledger, contract: BookContract, mode: string, now: number): BookContract {
   const settled = settleWaiting(ledger, contract, now)
   if (settled.endedAt !== null) return settled

@@ -64,7 +64,7 @@ const defaultLifeMs = 60 * 60_000
 const lateMoneyMs = 10_000
 const statementDays = 92
 const statementReadyMs = 11 * hourMs
-// Each merchant agrees on its own fee with Paymax. Here the fee is 0.6 %.
+// Each merchant agrees on its own fee with Paymax. The fake server takes 0.6 %.
 const feePerMille = 6
 
 const subjectBytes = 128
@@ -319,8 +319,8 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
     package: `prepay_id=wx${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`,
     nonceStr: crypto.randomBytes(16).toString('hex'),
   }
-  // Only Paymax knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet returns
-  // the same text.
+  // Only Paymax knows the key of WeChat's own signature. The fake server accepts any text, as long as the payment sheet
+  // returns the same text.
   const jsapi = { ...parameters, paySign: crypto.randomBytes(16).toString('hex').toUpperCase() }
   desk.ledger.put('credential', jsapiKey(jsapi), { order_no: charge.order_no, appId })
   return { wechat_wap: { jsApiParams: JSON.stringify(jsapi) } }
@@ -404,8 +404,8 @@ function queryRefund(id: string | undefined, refundId: string | undefined, desk:
   return { no: charge.order_no, body: refundText(known, charge, desk.now) }
 }
 
-// The pages don't show how one file distinguishes payments from refunds. Here both kinds have the refund statement's
-// column for the refund number.
+// The pages don't show how one file distinguishes payments from refunds. The fake server's file has the refund
+// statement's column for the refund number in both kinds of lines.
 const statementTitles =
   '订单时间,支付时间,商户订单号, Paymax 订单号,Paymax 退款订单号,支付方式,交易总价,手续费,订单状态,订单描述'
 const summaryTitles = '总交易单数,总交易金额（元）,总退款金额（元）'

@@ -79,7 +79,7 @@ export const scenarios: readonly Scenario[] = [
     label: '关单后才收到通知',
     labelEn: 'Notice after close',
     sheet: {
-      // The provider learns of this payment late, so it agrees to close an order that was in fact paid.
+      // The provider's own server learns of this payment late, so it agrees to close an order that was in fact paid.
       errMsg: 'requestPayment:fail',
       money: { amount: 'asked', hiddenMs: 45 * minuteMs },
       notices: { copies: 1, when: 'after', delayMs: 45 * minuteMs },

@@ -74,7 +74,7 @@ export interface Desk {
   ): { appId: string; path: string; extraData: Record<string, string | number> } | 'signed' | undefined
   /** the address and keys of WeChat's message push; undefined if the shop has entered none */
   push: { url: string; setup: PushSetup } | undefined
-  /** Sends the waiting notifications of a payment at this time, if that is earlier than planned. */
+  /** Sends the waiting notifications of a payment at this time, if the planned time is later. */
   hasten(no: string, at: number): void
   /** Plans a separate notification, for example of a refund. `no` is passed to `notice` when it is sent. */
   announce(no: string, at: number): void
@@ -140,7 +140,9 @@ export interface Twin {
   name: string
   /** Whether merchants can download a bill of each day. */
   hasBills: boolean
-  /** Makes settings for the shop that fit this fake server. Keeps the values in `previous`, makes the missing ones. */
+  /**
+   * Makes settings for the shop that fit this fake server. Keeps the values in `previous` and makes the missing values.
+   */
   seed(baseUrl: string, previous?: Record<string, unknown>): Record<string, unknown>
   /** seconds between two tries of a notification, from the provider's document */
   retrySeconds: readonly number[]

@@ -75,13 +75,13 @@ const prepayMs = 2 * hourMs
 const downloadMs = 5 * 60_000
 const yearMs = 365 * dayMs
 const billDays = 90
-// The bill of the day before is made from nine o'clock on; WeChat Pay tells merchants to download it from ten.
+// WeChat Pay makes a day's bill from nine o'clock of the next morning on, and tells merchants to download it from ten.
 const billMadeMs = 9 * hourMs
 const billReadyMs = 10 * hourMs
 const refundsAtMost = 50
 // A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000
-// WeChat Pay's fee depends on the merchant's line of business. Here it is 0.6 %.
+// WeChat Pay's fee depends on the merchant's line of business. The fake server takes 0.6 %.
 const feePerMille = 6
 
 type Fields = Record<string, unknown>
@@ -501,8 +501,9 @@ const h5Path = '/cgi-bin/mmpayweb-bin/checkmweb'
 const h5Ms = 5 * 60_000
 
 /**
- * Plays the H5 page. WeChat Pay checks the domain of the page that opens it, and it does not open inside WeChat
- * (docs/provider-facts.md names the pages). Here the allowed domain is that of the shop's webhook address.
+ * Plays the H5 page. WeChat Pay checks the domain of the page that opens the H5 page, and the H5 page does not open
+ * inside WeChat (docs/provider-facts.md names the pages). The fake server allows only the domain of the shop's webhook
+ * address.
  */
 function h5Page({ query, headers }: TwinRequest, desk: Desk): Handled {
   const order = h5Order(query, desk)

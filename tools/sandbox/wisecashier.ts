@@ -337,8 +337,8 @@ function placeOrder(fields: Fields, { numberField, required, inHongKong }: Order
     signType: 'MD5',
     timeStamp: String(Math.floor(desk.now / 1000)),
   }
-  // Only Wisecashier knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet
-  // returns the same text.
+  // Only Wisecashier knows the key of WeChat's own signature. The fake server accepts any text, as long as the payment
+  // sheet returns the same text.
   const js_param = { ...parameters, paySign: crypto.randomBytes(16).toString('hex').toUpperCase() }
   desk.ledger.put('prepay', jsapiKey(js_param), { out_trade_id })
   const reply = inHongKong ? { js_params: js_param } : { js_param }
@@ -412,7 +412,7 @@ function queryRefund({ refund_no, out_refund_id }: Fields, desk: Desk): Done {
   return { no: known.out_trade_id, reply: describedRefund(made, known, desk.now) }
 }
 
-// The documents don't show a bill. Here it is a table whose columns are named as in the other replies.
+// The documents don't show a bill. The fake server's bill is a table whose columns are named as in the other replies.
 const billTitles = [
   'out_trade_id',
   'payment_no',

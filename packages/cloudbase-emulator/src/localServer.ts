@@ -6,7 +6,7 @@ import { CannotStart } from './failures'
 
 /**
  * Listens on 127.0.0.1.
- * @param port 0 takes a free one
+ * @param port 0 takes a free port
  * @param sentence builds the error message for the user from the system's error code
  * @throws CannotStart when the port cannot be used
  */

@@ -239,7 +239,8 @@ describe('updates', () => {
     expect(Math.abs(at.getTime() - 1000 - local.emulator.clock.now())).toBeLessThan(2000)
   })
 
-  // MongoDB refuses these operations, so code that relies on them must fail here too.
+  // MongoDB refuses these operations, so the emulator must refuse them too. Otherwise code could rely on them and fail
+  // in the cloud.
   test.each([
     ['a path through null', () => ({ none: { x: 1 } })],
     ['a path through a number', () => ({ 'count.x': 1 })],

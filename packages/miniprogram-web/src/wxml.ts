@@ -53,7 +53,7 @@ export function compileTemplates(
     const source = fs.readFileSync(file, 'utf8')
     sources.set(file, source)
     group.addScript(codePath, wxsToScript(source, paths.shown(file), isForeign(codePath) ? [] : problems))
-    // The compiler does not follow require() in a WXS script, so add the required scripts here.
+    // Add the scripts that a WXS script requires, because the compiler does not follow require().
     for (const match of source.matchAll(/require\(\s*['"]([^'"]+)['"]\s*\)/g)) {
       addScript(path.posix.join(path.posix.dirname(codePath), match[1] ?? ''), paths.shown(file))
     }

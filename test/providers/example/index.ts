@@ -24,7 +24,7 @@ const settings = z.strictObject({ baseUrl: baseUrl(), merchant: text(), secret: 
 
 type ExampleSettings = z.output<typeof settings>
 
-// By the document, a notification is at most five minutes old.
+// Example Pay's document says that a notification is at most five minutes old.
 const noticeWindowMs = 300_000
 const json = { 'content-type': 'application/json' }
 
@@ -90,7 +90,8 @@ export const example = defineProvider<ExampleSettings>({
     merchant: { zh: '商户号', en: 'Merchant number' },
     secret: { zh: '商户密钥', en: 'Merchant key' },
   },
-  // By the document, an unpaid number may be sent again and gives the same payment.
+  // Example Pay's document says that a request with the number of an unpaid payment may be repeated and returns the
+  // same payment.
   repeat: 'same',
   settings,
   account: ['merchant'],

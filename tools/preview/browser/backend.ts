@@ -22,7 +22,7 @@ export const inspectPayment = (payInfo: string): Promise<PaymentSummary> =>
   post('/local/pay', { payInfo, inspect: true }) as Promise<PaymentSummary>
 
 /**
- * Pays in the payment sheet and returns the result of wx.requestPayment. `scenario` replaces the one chosen in the
+ * Pays in the payment sheet and returns the result of wx.requestPayment. `scenario` replaces the scenario chosen in the
  * devtools.
  */
 export const confirmPayment = (payInfo: string, scenario?: string): Promise<{ errMsg: string }> =>

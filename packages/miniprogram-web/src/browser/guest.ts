@@ -27,7 +27,9 @@ export interface Guest {
    * @returns undefined if the guest does not play this mini-program. The host then shows a page with the argument
    */
   openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
-  /** What brings users here, for App.onLaunch and App.onShow; absent: scene 1001 */
+  /**
+   * The scene and the app from which users open the mini-program, for App.onLaunch and App.onShow; absent: scene 1001
+   */
   cameFrom?: { scene: number; referrerInfo: { appId: string } }
   /** The host calls this before the first page opens, and starts the mini-program when the promise resolves. */
   ready?(): Promise<void>

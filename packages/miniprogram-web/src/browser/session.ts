@@ -58,7 +58,8 @@ const query = new URLSearchParams(location.search)
 // In a website a page's address keeps only the page's own query, so remember a requested language until the tab is
 // closed.
 const askedLanguage = (query.get('lang') ?? (__SITE__ ? remembered('lang') : undefined))?.toLowerCase()
-// If nobody asked for a language, use the browser's: Chinese, or English for all other languages.
+// If neither the address nor the user has chosen a language, use the browser's language: Chinese, or English for all
+// other languages.
 if (__SITE__ && askedLanguage !== undefined) keep('lang', askedLanguage)
 const isChinese =
   askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')

@@ -16,7 +16,7 @@ const hintKey = 'desk:hint-read'
 
 /**
  * A line that tells a new developer what to do first. It disappears after the first payment or when the developer
- * closes it; `onAway` is called then.
+ * closes it. `onAway` is called when it disappears.
  */
 function firstHint(onAway: () => void): HTMLElement {
   const putAway = () => {

@@ -10,7 +10,7 @@ export interface TraceEvent {
   ms?: number
   ok: boolean
   detail?: unknown
-  /** id that all events share which one call of a function has caused */
+  /** the id of the flow: all events that one call of a function has caused share it */
   flow?: string
 }
 

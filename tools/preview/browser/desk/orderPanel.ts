@@ -1,5 +1,6 @@
 // Shows one stored order, which the developer chooses in the trace or by its number. Reads the order again after each
-// database write. Here the developer can also pay a QR code or link, as if with another phone.
+// database write. In this panel the developer can also pay a QR code or link, as another person would with another
+// phone.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { confirmPayment, get } from '../backend'

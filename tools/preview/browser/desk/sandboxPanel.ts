@@ -1,5 +1,5 @@
 // The panel for choosing what happens in the next payment at each provider's fake server, and whether the payments
-// after it repeat this.
+// after it do the same.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, post } from '../backend'

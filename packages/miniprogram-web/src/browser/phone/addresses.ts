@@ -4,9 +4,9 @@
 /** The paths of a website. */
 export interface Site {
   base: string
-  /** pages of the mini-program that are not in this bundle */
+  /** the pages of the mini-program that only the site's other bundle contains */
   others: string[]
-  /** path of the site's other bundle, which has those pages */
+  /** the path of the site's other bundle, which contains the pages in `others` */
   elsewhere?: string
 }
 

@@ -100,7 +100,9 @@ export function hideToast(): void {
   removeToast = undefined
 }
 
-/** Shows a toast: without `duration` until hideToast is called. `mask` blocks taps on the page. */
+/**
+ * Shows a toast. Without `duration` it stays until hideToast is called. With `mask` the page gets no taps meanwhile.
+ */
 export function showToast(options: { title: string; icon: string; duration?: number; mask?: boolean }): void {
   hideToast()
   const signs: Record<string, string> = { success: '✓', error: '!', loading: '' }
