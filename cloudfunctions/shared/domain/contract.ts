@@ -486,8 +486,11 @@ export function followOrder(contract: Contract, order: Order, now: number, untak
   if (!charge || order.contract?.contractNo !== contract._id) return contract
   if (order.state === 'paid') return charge.state === 'paid' ? contract : paidCharge(contract, charge, order, now)
   const debit = debitsOf(order)[charge.tries - 1]
-  if (charge.state === 'charging' && debit && !isWaiting(debit))
-    return failedDebit(contract, charge, causeOf(debit, untaken), now)
+  if (charge.state === 'charging' && debit && !isWaiting(debit)) {
+    if (isLive(contract)) return failedDebit(contract, charge, causeOf(debit, untaken), now)
+    // While the order is open, it can still be paid, even by this debit.
+    return order.state === 'open' ? contract : dropped(contract, charge, now)
+  }
   if (order.state === 'closed' && (charge.state === 'retrying' || charge.state === 'pastDue'))
     return charge.payBy !== null && now >= charge.payBy
       ? givenUp(contract, charge, now)
@@ -523,7 +526,6 @@ const causeOf = ({ cause, state }: Payment, untaken: boolean): DebitCause =>
   cause ?? (untaken && state === 'closed' ? 'technical' : 'funds')
 
 function failedDebit(contract: Contract, charge: Charge, cause: DebitCause, now: number): Contract {
-  if (!isLive(contract)) return dropped(contract, charge, now)
   const { at: retryAt, isSetback } = retryOf(charge, cause, now)
   const failures = charge.failures + (isSetback ? 0 : 1)
   const setbacks = charge.setbacks + (isSetback ? 1 : 0)
@@ -571,7 +573,10 @@ export function giveUp(contract: Contract, orderNo: string, now: number): Contra
   return charge && isOver && charge.state === 'pastDue' ? givenUp(contract, charge, now) : contract
 }
 
-/** Drops the open charge of a contract that has ended, because nobody pays it any more. */
+/**
+ * Drops the open charge of a contract that has ended, because nobody can pay it any more: its order is closed, or was
+ * never stored.
+ */
 export function dropCharge(contract: Contract, period: number, now: number): Contract {
   const charge = openCharge(contract)
   return contract.state === 'ended' && charge?.period === period ? dropped(contract, charge, now) : contract

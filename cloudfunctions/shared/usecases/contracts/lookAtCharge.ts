@@ -25,8 +25,8 @@ import { settlePayment } from '../settle/settlePayment'
 import { sendDebit } from './chargeContract'
 
 const minuteMs = 60_000
-// If the last debit of an ended contract has no result after this time, we drop the contract's charge. From then on
-// only the queries about its order look for the payment.
+// If a payment of the last charge still has no result this long after the contract ended, its order expires all the
+// same. The payment is then checked only as a payment of its order.
 const leftoverMs = 7 * dayMs
 
 /** Looks for the result of a live contract's open charge, and does what follows from the result. */
@@ -132,26 +132,36 @@ export async function giveUpCharge(ctx: Context, contract: Contract): Promise<vo
 
 /**
  * Finishes the open charge of a contract that has ended: we send no new debit, ask for the result of the last one, and
- * let its order expire.
+ * let its order expire. The charge is dropped only after its order has closed: as long as the order is open, money that
+ * arrives pays it, and then the charge is paid.
  */
 export async function dropLeftover(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
   const order = await readOrder(ctx.db, charge.orderNo)
-  const after = order && (await expired(ctx, order))
-  const isUnsure = after?.state === 'open' && debitsOf(after).some(isWaiting)
-  if (isUnsure && ctx.now() < (contract.endedAt ?? 0) + leftoverMs) return
+  // Another order may have this number: then the charge has no order, and was never debited.
+  const own = order?.contract?.contractNo === contract._id ? order : undefined
+  const endedMs = ctx.now() - (contract.endedAt ?? 0)
+  const after = own && (await expired(ctx, own, endedMs >= leftoverMs))
   await change(ctx, contract._id, (before) => {
-    const followed = after ? followOrder(before, after, ctx.now()) : before
-    return followed === before ? dropCharge(before, charge.period, ctx.now()) : followed
+    const now = ctx.now()
+    const followed = after ? followOrder(before, after, now) : before
+    if (followed !== before) return followed
+    if (after?.state !== 'open') return dropCharge(before, charge.period, now)
+    // The timer closes an expired order within minutes. A payment without a result can take days.
+    const waitMs = after.payments.some(isWaiting) ? Math.min(Math.max(endedMs / 2, minuteMs), dayMs) : minuteMs
+    return lookLater(before, now + waitMs, now)
   })
 }
 
-/** Lets an order expire at once, unless one of its payments may still bring money. */
-async function expired(ctx: Context, order: Order): Promise<Order> {
+/**
+ * Lets an order expire at once, unless one of its payments may still bring money.
+ * @param always expires the order even then; money that arrives after it has closed is an overpayment
+ */
+async function expired(ctx: Context, order: Order, always = false): Promise<Order> {
   const ended = order.state === 'open' ? await endAttempts(ctx, order) : order
   const decide = (before: Order) => ({
-    order: before.payments.some(isWaiting) ? before : expireNow(before, 'system', ctx.now()),
+    order: before.payments.some(isWaiting) && !always ? before : expireNow(before, 'system', ctx.now()),
   })
   return (await changeOrder(ctx.db, order._id, decide, ended)).order
 }

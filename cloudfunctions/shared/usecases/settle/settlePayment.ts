@@ -30,12 +30,10 @@ export async function settlePayment(
   const { provider } = source
   const { surplus, shipping } = await ctx.shop()
   const refundSurplus = provider.refund !== undefined && surplus === 'refund'
-  let before: Order | undefined
   const settled = await settleReport(
     ctx,
     news,
     (current) => {
-      before = current
       const { amountFen, state, channel } = paymentOf(current, no)
       compareReport(current, { paymentNo: no, amountFen }, source, report)
       // A reported refund proves that the payment was paid, but without an amount we do not know how much was paid.
@@ -51,7 +49,7 @@ export async function settlePayment(
     },
     known,
   )
-  const { verdict, order } = settled
+  const { verdict, order, before } = settled
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
   if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)

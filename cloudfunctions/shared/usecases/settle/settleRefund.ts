@@ -63,8 +63,10 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
     return isPaid ? settleRefund(ctx, news, paid.order) : { verdict: 'unconfirmed', order: paid.order ?? order }
   }
   if (verdict !== 'settled') return settled
-  if (isBackUnknown(payment) && !isBackUnknown(paymentOf(order, payment.no)))
-    await endUnknownBack(ctx, provider, payment.no)
+  const { no: paymentNo } = payment
+  const was = settled.before?.payments.find((one) => one.no === paymentNo)
+  if (was && isBackUnknown(was) && !isBackUnknown(paymentOf(order, paymentNo)))
+    await endUnknownBack(ctx, provider, paymentNo)
   const refundNo = knownRefund(order, { ...report, no })?.no
   const worry = refundNo === undefined ? undefined : worryAbout(order, refundNo)
   if (worry)

@@ -21,6 +21,8 @@ export interface News<Outcome extends string> {
 export interface Settled {
   verdict: Verdict | 'unmatched' | 'mismatched' | 'unconfirmed'
   order?: Order
+  /** the order before this report changed it */
+  before?: Order
 }
 
 /**
@@ -38,6 +40,7 @@ export async function settleReport<Outcome extends string>(
 ): Promise<Settled> {
   const orderNo = of ?? orderNoOf(no) ?? null
   let current: Order | undefined
+  let before: Order | undefined
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
     recordNotice(ctx, {
       kind,
@@ -48,16 +51,22 @@ export async function settleReport<Outcome extends string>(
       content: report.raw,
       facts: factsOf(no, report, current),
     })
-  const look = (before: Order) => {
-    current = before
-    return decide(before)
+  const look = (newest: Order) => {
+    current = newest
+    const decided = decide(newest)
+    if (decided.order !== newest) before = newest
+    return decided
   }
   try {
     if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
-    const { order, verdict } = await changeOrder(ctx.db, orderNo, look, known)
-    if (verdict === 'settled') await tellNow(ctx, order, current?.outboxSeq ?? 0)
+    const changed = await changeOrder(ctx.db, orderNo, look, known)
+    const { order } = changed
+    // If the reply to our write got lost, the newest order contains the report already, and a second decision finds
+    // nothing to change. What follows from the report must be done all the same.
+    const verdict = changed.verdict === 'unchanged' && before ? 'settled' : changed.verdict
+    if (verdict === 'settled') await tellNow(ctx, order, before?.outboxSeq ?? 0)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
-    return { verdict, order }
+    return { verdict, order, ...(before && { before }) }
   } catch (error) {
     return { verdict: await keepUnfit(error, keep) }
   }
