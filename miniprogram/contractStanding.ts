@@ -1,5 +1,5 @@
 // The state of a contract as its subscriber sees it. Our server's record decides; the result from WeChat's signing page
-// only refines it.
+// only adds detail.
 import type { ChargeView, ContractView } from '../cloudfunctions/shared/api/contracts'
 import { type ContractStanding, contractMessages } from './contractMessages'
 import type { ReturnWord } from './services/contracts'

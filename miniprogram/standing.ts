@@ -1,5 +1,5 @@
-// The state of an order as its shopper sees it. Our server's record decides; the payment sheet's answer only refines
-// it.
+// The state of an order as its shopper sees it. Our server's record decides; the payment sheet's answer only adds
+// detail.
 import type { OrderView, PaymentView } from '../cloudfunctions/shared/api/orders'
 
 /** OpenMidas's result codes: 0 succeeded, −1 failed, −2 cancelled, −3 could not open, −4 unknown. */
@@ -93,7 +93,7 @@ const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined
 
 const sum = (list: readonly { amountFen: number }[]): number => list.reduce((total, one) => total + one.amountFen, 0)
 
-// For money that arrived after the order was closed: received, being refunded, or refunded.
+// The state of an order for which money arrived after the order was closed: received, being refunded, or refunded.
 function lateStanding(order: OrderView): 'receivedLate' | 'refunding' | 'refunded' | undefined {
   if (!order.payments.some(({ state }) => state === 'paid')) return undefined
   if (keptFen(order) <= 0) return 'refunded'

@@ -1,5 +1,5 @@
-// The function for the timer, which calls it every minute. It works on due orders, contracts, complaints, jobs and
-// deliveries and counts the shop's statistics, all at the same time.
+// The function that the timer calls every minute. It works on due orders, contracts, complaints, jobs and deliveries
+// and counts the shop's statistics, all at the same time.
 import { serveTimer } from '../shared/runtime/serve'
 import { workComplaints } from '../shared/usecases/due/workComplaints'
 import { workDeliveries } from '../shared/usecases/due/workDeliveries'

@@ -15,7 +15,7 @@ export interface SignParams {
   [more: string]: unknown
 }
 
-/** The signing page to open: the arguments of wx.navigateToMiniProgram. Their extraData is complete and signed. */
+/** The signing page to open, as the arguments of wx.navigateToMiniProgram. The extraData is complete and signed. */
 export interface SignTarget {
   appId: string
   path: string

@@ -122,7 +122,7 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
       ended.then(({ name, text }) => {
         const { resultCode, innerCode, meaning } = results[name]
         // The callback runs in its own task. So an exception in the callback is reported as the app's error, and not as
-        // an unhandled rejection of this promise.
+        // an unhandled rejection inside the SDK.
         setTimeout(() => callback(resultCode, innerCode, text || meaning, metadata ?? ''), 0)
       })
     },
@@ -144,9 +144,9 @@ interface Host {
   host: string
 }
 
-// The protocol between Tencent's own openMidas.js and its host is not public. This function defines ours, and no other
-// code depends on the protocol. POST <host>/jsapi {"payInfo"} returns {"ret":0,"jsapi":{…}}; a refusal with "paid":true
-// means that the payment number was already paid. POST <host>/contract {"appId","userId"} returns
+// The protocol between Tencent's own openMidas.js and its host is not public. This function defines a protocol of our
+// own, which no other code depends on. POST <host>/jsapi {"payInfo"} returns {"ret":0,"jsapi":{…}}; a refusal with
+// "paid":true means that the payment number was already paid. POST <host>/contract {"appId","userId"} returns
 // {"ret":0,"contract":{"appId","path","extraData"}}; a refusal with "signed":true means that the user has already
 // signed. A refusal has another `ret` and a `msg`. Tencent's own file can replace ours.
 async function exchange(at: Host, payInfo: string): Promise<JsapiParameters | PayEnding> {

@@ -45,8 +45,8 @@ export function createEvents(): Events {
   }
 }
 
-// A listener's exception is rethrown in its own task: it shows as the app's error and stops neither other listeners nor
-// the call.
+// A listener's exception is rethrown in its own task. So the exception shows as the app's error, and stops neither
+// other listeners nor the call.
 function tell(listener: () => void): void {
   try {
     listener()

@@ -74,10 +74,11 @@ export function openCloud(): void {
 
 /**
  * Calls one action of one cloud function and returns its data.
- * @param repeats whether the call may be retried: it changes nothing, or its idempotency key makes a repeat harmless
+ * @param repeats whether the call may be retried, because the call changes nothing or has an idempotency key that makes
+ * a repeat harmless
  * @param waitMs how long to wait for an answer, in ms [10 s]
  * @throws Failure with the server's code; `Network` after `waitMs` or when WeChat could not reach the server; or
- *   `OldWeChat`
+ * `OldWeChat`
  */
 export async function callFunction<F extends keyof Functions, A extends keyof Functions[F] & string>(
   name: F,

@@ -73,12 +73,15 @@ export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
   if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
   const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
-  // If the order with the stored number is closed, create a new one. If it is paid, return it, so that the shopper does
-  // not pay twice.
+  // If the order with the stored number is closed, create a new order. If that order is paid, return it, so that the
+  // shopper does not pay twice.
   return first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
 }
 
-/** Reads what an answer shows about an order: if it is paid, its items leave the basket. */
+/**
+ * Learns from the server's answer about an order. If the order is paid or closed, forget its number. If the order is
+ * paid, take its items out of the basket.
+ */
 function seen(order: OrderView): OrderView {
   learnTime(order.now)
   if (order.state === 'open' || pendingOrder(basketText(order.items)) !== order.orderNo) return order

@@ -17,7 +17,8 @@ const signing = createOpenMidas({
     isKnown: () => true,
     async go({ extraData: { url } }) {
       if (!isAddress(url)) throw new Error('not an address')
-      // WeChat's page leads back to its Referer, so it needs the whole address of this page.
+      // After signing, WeChat's page leads back to the address in its Referer header. So the browser must send the
+      // whole address of this page.
       jump(url, 'no-referrer-when-downgrade')
     },
   },

@@ -298,7 +298,10 @@ export const adminApi = {
 
   stats: query('viewer', () => z.strictObject({})),
 
-  /** reads the reconciliation of one provider and day, with its differences; `run` also starts it (again) */
+  /**
+   * reads the reconciliation of one provider and day, with its differences; `run` also starts the reconciliation
+   * (again)
+   */
   bills: either(
     'viewer',
     () => z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
@@ -917,8 +920,8 @@ export interface AuditView {
   /** the code of the error if the action failed; otherwise null */
   failed: string | null
   /**
-   * whether the action has ended. false: it still runs, or the function was killed during the action, which may have
-   * taken effect
+   * whether the action has ended. false: the action still runs, or the function was killed during the action, which may
+   * have taken effect
    */
   hasEnded: boolean
 }
@@ -938,8 +941,8 @@ export interface SettingsView {
   generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
   /**
-   * our address that staff must enter at the provider for its notifications; null if we send it with each payment, or
-   * if the shop has no address yet
+   * the address of our server that staff must enter at the provider for notifications; null if we send the address with
+   * each payment, or if the shop has no address yet
    */
   noticeAddress: string | null
   /** whether the provider has codes or links that the shop's setting `externalWays` keeps out of the mini-program */
@@ -1085,7 +1088,7 @@ export interface StaffOrderView {
   standing: StaffStanding
   /** the latest time at which an expired order will be closed; null if the order has not expired */
   closesAt: number | null
-  /** whether the caller placed this order. Then another staff member must refund it */
+  /** whether the caller placed this order; if so, another staff member must refund it */
   isOwn: boolean
   shopper: string
   items: OrderItem[]

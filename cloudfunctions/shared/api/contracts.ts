@@ -84,8 +84,8 @@ export interface PlanView {
   /** free days from the signing to the first charge; 0: the first charge is at once */
   trialDays: number
   /**
-   * how WeChat announces a charge to the subscriber. notice24h: one day before it; preNotice: at least two calendar
-   * days before it
+   * how WeChat announces a charge to the subscriber. notice24h: one day before the charge. preNotice: at least two
+   * calendar days before the charge
    */
   debitRule: DebitRuleKind
   /** the times of the first two charges if the subscriber signed the contract now, epoch ms */

@@ -106,7 +106,7 @@ export interface PaymentView {
   createdAt: number
   paidAt: number | null
   surplus: boolean
-  /** whether the provider reported another amount or currency than we requested. Then staff must decide */
+  /** whether the provider reported another amount or currency than we requested; if so, staff must decide */
   disputed: boolean
   /** what the phone opens to continue this payment; null before that is known */
   kind: PayInfoKind | null

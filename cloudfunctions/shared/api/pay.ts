@@ -5,8 +5,9 @@ import { payTypes } from '../../../miniprogram/rules/terms'
 import { urlOf } from '../domain/requests/addresses'
 import { described } from './described'
 
-// The fields have different forms as far as possible, so that a value of one field rarely fits in another. This matters
-// because the signature does not cover the names (domain/requests/otherReading.ts).
+// The fields have different forms as far as possible, so that a value of one field rarely fits in another. The
+// signature does not cover the names of the fields, so somebody could exchange values
+// (domain/requests/otherReading.ts).
 
 const key = /^(?=[\w.-]*\d)[\w.-]{1,64}$/
 const isKey = (text: string): boolean => key.test(text)

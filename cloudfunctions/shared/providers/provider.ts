@@ -58,7 +58,7 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   /** when it happened, by the provider's clock, epoch ms */
   at?: number
   reason?: string
-  /** the fields as the provider sent them, for staff. They are masked before we store them */
+  /** the fields as the provider sent them, for staff. Before we store the fields, we mask secrets and personal data */
   raw: unknown
 }
 
@@ -190,8 +190,8 @@ export interface PrepareInput extends PaymentRef {
   /** what is sold, if the order has only one line: the product's code, its price and the number of pieces */
   item?: { sku: string; priceFen: number; quantity: number }
   /**
-   * the code from wx.login, for providers that need the shopper's session with WeChat. It can be used once, within five
-   * minutes
+   * the code from wx.login, for providers that need the shopper's session with WeChat. The code can be used once,
+   * within five minutes
    */
   loginCode?: string
   /** a page to which the provider may send the shopper's browser back; absent if the shopper is in the mini-program */
@@ -574,7 +574,7 @@ export type KeysVerdict =
 
 /**
  * Whether the text of a refusal mentions a signature, for providers without a list of codes. A wrong guess only makes a
- * needless case; it never moves money.
+ * needless case, and never moves money.
  * @param words the provider's message
  * @returns true if the message mentions a signature, in Chinese or English; false for anything but a text
  */
@@ -707,7 +707,8 @@ export function readSigned<T>(no: string | undefined, read: () => T): T {
     return read()
   } catch (error) {
     if (!isAppError(error, 'BadInput') || error instanceof Unreadable) throw error
-    // Our messages begin with the field's name. Cut off the rest, because it may quote the field's value.
+    // Our messages begin with the field's name. Cut off the rest of the message, because it may quote the field's
+    // value.
     throw new Unreadable(no ?? '', /^([\w.]{1,40}): /.exec(error.message)?.[1] ?? 'content')
   }
 }

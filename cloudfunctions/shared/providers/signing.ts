@@ -23,8 +23,8 @@ export function isSecretField(field: z.ZodMiniType): boolean {
 }
 
 /**
- * The error for a text that is not the expected key. Its message describes what the text looks like, but never quotes
- * it.
+ * The error for a text that is not the expected key. The error's message describes what the text looks like, but never
+ * quotes it.
  */
 class KeyShapeError extends Error {}
 

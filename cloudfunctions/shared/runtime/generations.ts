@@ -18,7 +18,10 @@ export interface Source extends EnabledProvider {
 interface KeptGeneration {
   generation: number
   fields: unknown
-  /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
+  /**
+   * the numbers of older generations of the same merchant that are no longer kept; their payments continue under the
+   * settings of this generation
+   */
   was: readonly number[]
   /** when newer settings replaced this generation; null if this is the current generation */
   replacedAt: number | null

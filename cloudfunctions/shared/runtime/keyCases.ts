@@ -39,8 +39,8 @@ export interface KeyCases {
    */
   hear: HearVerdict
   /**
-   * Records whether a provider accepted a key in a test that a staff member started. Works like `hear`, but reads the
-   * cases first, because this instance may not have loaded them.
+   * Records whether a provider accepted a key in a test that a staff member started. Reads the stored cases first,
+   * because this instance may not have loaded them.
    */
   hearNow: HearVerdict
 }

@@ -1,5 +1,5 @@
 // More rules for settings in a real environment: public https addresses, keys of sufficient length, and no values of
-// the sandbox. They do not apply in the local cloud.
+// the sandbox. The local cloud does not apply these rules.
 import { BlockList, isIP } from 'node:net'
 import type * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'

@@ -224,7 +224,7 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
   const [openOrders, ...contracts] = await Promise.all([
     db.count('orders', { openUnder: { in: keysOf(code, numbers) } }),
     ...numbers.map((generation) => live({ generation })),
-    // Old contracts do not name a generation of settings. They belong to the first generation.
+    // Old contracts do not name a generation of settings. Such contracts belong to the first generation.
     numbers.includes(1) ? unnamed() : 0,
   ])
   return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }

@@ -65,7 +65,7 @@ const meanings = new Map<number, Meaning>([
   [10060023, done],
   [10060002, already],
   [10060003, already],
-  // 支付单不存在: WeChat does not know the payment yet, because it stores a payment some time after it is paid.
+  // 支付单不存在: WeChat does not know the payment yet, because WeChat stores a payment some time after it is paid.
   [10060001, notYet],
   ...[
     10060004, 10060005, 10060006, 10060007, 10060008, 10060009, 10060014, 10060020, 10060024, 10060025, 10060026,

@@ -59,7 +59,7 @@ const oldest = new Map([
 function isNewEnough(): boolean {
   const { platform, version } = client()
   const least = oldest.get(String(platform).toLowerCase())
-  // If WeChat does not report its version, assume that it is new enough.
+  // If WeChat does not report its version, assume that WeChat is new enough.
   if (!least || !/^\d+(\.\d+)*$/.test(String(version))) return true
   const mine = String(version).split('.').map(Number)
   for (const [place, part] of least.entries()) {

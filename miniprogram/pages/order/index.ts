@@ -594,7 +594,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       void copyText(currentTarget.dataset.no)
     },
     /**
-     * Opens WeChat's page for confirming the receipt. Then our server asks WeChat, because it cannot trust the phone.
+     * Opens WeChat's page for confirming the receipt. Then our server asks WeChat for the result, because the server
+     * cannot trust the phone.
      */
     async onConfirmReceipt(): Promise<void> {
       const number = this.order?.shipping?.confirmBy

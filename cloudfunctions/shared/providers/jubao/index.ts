@@ -80,7 +80,7 @@ const paths = {
   boxpay: { pay: '/index.php?_m=pay_gateway&_a=apply_pay', query: '/index.php?_m=payment&_a=query' },
   payment: { pay: '/payment/pay', query: '/order/query' },
 }
-// The path of the call that closes an order. Its fields sn, out_trade_no or transaction_id name the order
+// The path of the call that closes an order. The field sn, out_trade_no or transaction_id of the call names the order
 // (docs/provider-facts.md 2.7).
 const closePath = '/order/close'
 

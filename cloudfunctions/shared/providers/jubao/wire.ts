@@ -202,7 +202,7 @@ const codes = new Map<number, CodeMeaning>([
 ])
 
 // The message in a reply that refuses a payment number because it was used before. In the example of Jubao's document
-// (聚宝 §1.7), such a reply has only the general code of a payment error, so we recognise it by its message.
+// (聚宝 §1.7), such a reply has only the general code of a payment error, so we recognise the reply by this message.
 const usedTwice = '订单号重复'
 
 /** A reply of Jubao in one of its two formats. */

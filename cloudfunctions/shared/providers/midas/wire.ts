@@ -128,7 +128,8 @@ export function readRefund(reply: MidasReply, refundNo: string): RefundReport {
 }
 
 /**
- * Reads a delivery notice whose signature is verified. It has no status, because Midas sends it only for a paid order.
+ * Reads a delivery notice whose signature is verified. The notice has no status, because Midas sends a notice only for
+ * a paid order.
  * @throws BadInput
  */
 export function readDelivery(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {

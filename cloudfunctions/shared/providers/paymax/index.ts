@@ -266,7 +266,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
         // paid, not that it is closed.
         const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
         if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
-        // Paymax refused to close the charge, because it is paid or closed already. A query tells which.
+        // Paymax refused to close the charge, because the charge is already paid or closed. A query tells which of the
+        // two.
         return query(payment)
       }, unknown),
 
@@ -306,8 +307,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       // replayed webhook changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
-      // All merchants share one platform key. The charge in the sample of Paymax's document does not name its app. So
-      // we confirm such a charge by a query, because it could belong to another merchant.
+      // All merchants share one platform key. The charge in the sample of Paymax's document does not name its app, so
+      // it could belong to another merchant. We confirm such a charge by a query.
       return {
         about: 'payment',
         paymentNo,

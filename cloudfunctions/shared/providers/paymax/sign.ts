@@ -74,7 +74,7 @@ export const isSignedReply = (parts: PaymaxReplyParts, signature: unknown, key: 
   verifyRsa('sha1', paymaxReplyText(parts), signature, key)
 
 /**
- * Whether the signature of a webhook is right. It covers only the raw body, but no nonce and no time
+ * Whether the signature of a webhook is right. The signature covers only the raw body, not a nonce or a time
  * (docs/provider-facts.md 3.7).
  */
 export const isSignedWebhook = (body: Uint8Array, signature: unknown, key: PublicKey): boolean =>

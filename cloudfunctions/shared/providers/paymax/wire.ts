@@ -169,8 +169,8 @@ export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number)
 }
 
 /**
- * Reads the reply to a download of a statement. It is a text without signature, unlike all other replies; a failure is
- * the usual JSON.
+ * Reads the reply to a download of a statement. A statement is a text without signature, unlike all other replies; a
+ * failure is the usual JSON.
  * @throws HttpFailure for an unreadable reply
  */
 export function readStatement(
@@ -337,9 +337,9 @@ export function refundReport(fields: PaymaxFields): RefundReport {
 }
 
 /**
- * Finds the refund with our number among the refunds of a charge. `unsure`: the list cannot be read, or it has a refund
- * of this amount that may be ours, because the refund has no number of ours and we have not recorded it as made outside
- * our system.
+ * Finds the refund with our number among the refunds of a charge. `unsure`: the list cannot be read, or the list has a
+ * refund of the same amount that may be ours, because that refund has no number of ours and we have not recorded it as
+ * made outside our system.
  */
 export function findRefund(
   charge: PaymaxFields,

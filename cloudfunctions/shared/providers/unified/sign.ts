@@ -16,6 +16,9 @@ export function unifiedSignedText(fields: Readonly<Record<string, string>>, doma
 export const signUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): string =>
   digestHex('sha1', unifiedSignedText(fields, domainSecret))
 
-/** Whether `fields.sign` is right. This proves who sent the values, but not in which fields they were. */
+/**
+ * Whether `fields.sign` is right. A right signature proves who sent the values, but not in which fields the values
+ * were.
+ */
 export const isSignedByUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): boolean =>
   sameText(signUnified(fields, domainSecret), fields.sign)

@@ -115,7 +115,7 @@ export const queryText = (fields: Readonly<Record<string, string>>): string =>
     .join('&')
 
 /**
- * The address of a payment page. Its parameters come after the #, so the browser does not send them to the page's
+ * The address of a payment page. The parameters come after the #, so the browser does not send them to the page's
  * server.
  */
 export const pageAddress = (

@@ -190,7 +190,7 @@ function createQuestions({ call, wordsOf }: Line) {
     }
     const reply = await call('/xpay/refund_order', wish, now)
     if (reply.code === 0) return { outcome: 'pending', raw: reply.fields }
-    // WeChat did not accept our access token, so it has done nothing. The next call gets a new token.
+    // WeChat did not accept our access token and has done nothing. The next call gets a new token.
     if (isTokenOver(reply.code)) return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
     const refusal = refusalOfRefund(reply.code)
     if (refusal === 'later') return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }

@@ -664,8 +664,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     queryRefund: (input) =>
       orUnknown<RefundAnswer>(async () => {
         const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
-        // RESOURCE_NOT_EXISTS with status 404 says that this refund does not exist (查询单笔退款, 错误码: 退款单不存在). It must be
-        // signed, because an unsigned 404 may come from another server on the way.
+        // RESOURCE_NOT_EXISTS with status 404 says that this refund does not exist (查询单笔退款, 错误码: 退款单不存在). The reply
+        // must be signed, because an unsigned 404 may come from another server on the way.
         if (!reply.ok && reply.isSigned && reply.status === 404 && reply.error.code === 'RESOURCENOTEXISTS')
           return { outcome: 'notFound', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
@@ -761,7 +761,7 @@ export const wechatpay = defineProvider<WechatpaySettings>({
     apiV2Key: { zh: 'APIv2 密钥（自动续费）', en: 'APIv2 key (subscriptions)' },
     clientCertificate: { zh: '商户证书和私钥（自动续费）', en: 'Certificate and key (subscriptions)' },
   },
-  // If the same number comes again with the same content, WeChat Pay returns a prepay_id again.
+  // If we send the same number again with the same content, WeChat Pay returns a prepay_id again.
   repeat: 'same',
   // A failed refund must be requested again under the same out_refund_no (申请退款). Under a new number it might be
   // refunded twice.
@@ -772,7 +772,7 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   account: ['mchId'],
   channels,
   // WeChat Pay makes the bill from nine o'clock on, and we can download it from ten (申请交易账单). A refund is in the bill
-  // of the day on which it was accepted, and its line does not change later
+  // of the day on which it was accepted, and the refund's row does not change later
   // (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
   bills: { readyMs: 10 * hourMs, refundDay: 'acceptedAt' },
   create: createWechatpay,

@@ -18,7 +18,7 @@ const theirKeys = ['publicKeyId', 'publicKey', 'platformCertificates']
 /** Whether a notice belongs to the key test. SECURITY_ECHO.SUCCESS is the only such event on WeChat Pay's page. */
 export const isEcho = (eventType: string): boolean => eventType.startsWith('SECURITY_ECHO.')
 
-/** Reads the test call with our text. Its signature is already verified. */
+/** Reads the test call, which contains our text. The signature of the call is already verified. */
 export const echoNotice = (resource: SealedResource, apiV3Key: Uint8Array): Notice => ({
   about: 'check',
   echo: readEcho(resource, apiV3Key),

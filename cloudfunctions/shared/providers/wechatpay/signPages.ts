@@ -84,7 +84,10 @@ export function createSignPages(pages: SignPages): NonNullable<Contracts['pages'
   }
 }
 
-/** The address of the signing page, good for ten minutes. The reply is not signed. @throws ProviderRefused, unreadable */
+/**
+ * The address of the signing page, which can be used for ten minutes. The reply with the address is not signed.
+ * @throws ProviderRefused; HttpFailure for an unreadable reply
+ */
 function readRedirect(body: Uint8Array, secrets: readonly string[]): string {
   let reply: V2Fields
   try {

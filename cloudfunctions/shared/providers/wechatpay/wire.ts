@@ -320,8 +320,8 @@ function billFen(yuan: string): number {
   }
 }
 
-// A fee has up to five decimals, and it is negative if a refund returns the fee. If a fee is not whole fen, we do not
-// round it, but count it as unknown.
+// A fee has up to five decimals, and is negative if a refund returns the fee. A fee that is not whole fen is not
+// rounded, but counts as unknown.
 function feeFen(yuan: string): number | null {
   try {
     const fen = fenFromYuan(yuan.replace(/^-/, ''))
@@ -373,7 +373,7 @@ const listedStates = new Map<string, RefundOutcome>([
   ['CHANGE', 'pending'],
 ])
 
-/** Reads the refunds that one reply of 查询退款 lists. They are numbered from 0. @throws BadInput for an invalid amount */
+/** Reads the refunds that one reply of 查询退款 lists. The reply numbers the refunds from 0. */
 export function toldRefunds(fields: V2Fields): ToldRefund[] {
   const refunds: ToldRefund[] = []
   for (let index = 0; fields[`refund_id_${index}`] !== undefined; index++) {

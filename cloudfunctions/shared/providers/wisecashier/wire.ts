@@ -43,9 +43,9 @@ const paymentStatuses = new Map<string, PaymentOutcome>([
   ['EXPIRED', 'closed'],
 ])
 
-// The words for the state of a refund. They are not documented (docs/provider-facts.md 4.4), so we read INIT and FAIL
-// as for a payment, and other words only if they can have one meaning. PAID is not listed, because a reply may repeat
-// the state of the payment itself.
+// The words for the state of a refund. Wisecashier's document does not list them (docs/provider-facts.md 4.4). So we
+// read INIT and FAIL as for a payment, and any other word only if it can have just one meaning. PAID is not in this
+// table, because a reply may repeat the state of the payment itself.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['INIT', 'pending'],
   ['REFUNDED', 'refunded'],
@@ -68,7 +68,7 @@ export const orderPaths = new Map([
   ['mini_program', '/wechatpay/mini_program/payment'],
   ['hk_mini_program', '/wechatpay/hk/mini_program/payment'],
 ])
-/** The paths that our page calls when Wisecashier shows it under its own address, by channel. */
+/** The paths that our page calls, by channel. Wisecashier shows our page under its own address. */
 export const pagePaths = new Map([
   ['mp', '/mp_pay'],
   ['hk_mp', '/wechatpay/hk/online/mp/payment'],
@@ -295,7 +295,7 @@ export const sealedUrl = (noticeUrl: string, seal: string): string =>
   `${noticeUrl}${noticeUrl.includes('?') ? '&' : '?'}${sealField}=${seal}`
 
 /**
- * Reads the fields of a notice from the form in its body, or otherwise from its query, whatever its content type is.
+ * Reads the fields of a notice from the form in the body, or otherwise from the query, whatever the content type is.
  * Also reads the seal in our address.
  * @throws BadInput
  */

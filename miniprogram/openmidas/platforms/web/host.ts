@@ -53,7 +53,7 @@ export interface Recorded {
 export interface Failed {
   failure: WebResult
   text: string
-  /** the payment's number, if the host sent it with its refusal */
+  /** the payment's number, if the refusal of the host contains it */
   no?: string
 }
 

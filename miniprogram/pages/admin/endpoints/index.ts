@@ -52,7 +52,7 @@ listPage({
     url: '',
     note: '',
     problem: '',
-    /** The secret of a new endpoint. The page shows it once, because the server does not return it again. */
+    /** The secret of a new endpoint. The page shows the secret once, because the server does not return it again. */
     secret: '',
   },
   fields: () => ({ newId: newNumber() }),

@@ -32,8 +32,8 @@ interface Row {
 const kinds = (['orders', 'refunds', 'charges'] as const).map((value) => ({ value, label: t.what[value] }))
 const tones = { running: 'warn', done: 'good', failed: 'bad', expired: '' } as const
 const pendingKey = 'pendingExport'
-// Pause between two polls, in ms. It is short, because each poll also makes the server work on the export for some
-// seconds.
+// Pause between two polls, in ms. The pause is short, because each poll also makes the server work on the export for
+// some seconds.
 const lookMs = 1_000
 const slowestLookMs = 16_000
 const downloadMs = 60_000

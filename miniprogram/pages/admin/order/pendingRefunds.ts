@@ -1,4 +1,4 @@
-// Refund requests that were sent but do not yet show in their order's record. They are kept in the phone's storage, so
+// Refund requests that were sent but do not yet show in their order's record. The phone keeps them in its storage, so
 // that a request sent again (also after closing WeChat) makes only one refund.
 import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { newNumber } from '../../../services/serverTime'

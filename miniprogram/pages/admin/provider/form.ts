@@ -82,7 +82,7 @@ export function rowOf(field: SettingsFieldView, code: string): Row {
 const wordsOf = (value: unknown, field: string, code: string): string =>
   typeof value === 'boolean' ? (value ? t.yes : t.no) : choiceName(String(value), field, code)
 
-/** The error message of a field, with its rule and its default. */
+/** The error message of a field, which names the field's rule and default. */
 export function ruleText(row: Row, rule: string): string {
   const said = rule === 'range' ? rangeText(row) : (t.rules.get(rule) ?? t.rules.get('wrong') ?? '')
   return row.otherwise === '' || rule === 'missing' ? said : said + t.orDefault(row.otherwise)

@@ -1,5 +1,5 @@
-// Sign-in of staff on a computer: staff confirm the code that a browser shows. They can also see and end their own
-// browser sessions.
+// Sign-in of staff on a computer: staff confirm the code that a browser shows. On this page staff also see and end
+// their own browser sessions.
 import type { AdminResults, LoginView, SessionView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { beijingMinute } from '../../../rules/beijing'
