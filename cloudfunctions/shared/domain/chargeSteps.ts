@@ -116,7 +116,7 @@ function chargeAt({ terms, anchorAt }: Contract, period: number): number {
 
 /**
  * The time range in which a confirmed pre-debit notice allows a debit. WeChat sent the notice at some time between our
- * first try and its confirmation. To be safe, the range begins as if WeChat sent the notice at the confirmation, and
+ * first try and the confirmation. To be safe, the range begins as if WeChat sent the notice at the confirmation, and
  * ends as if WeChat sent the notice at our first try.
  */
 export function windowOf(announcement: Announcement): { fromAt: number; toAt: number } | undefined {

@@ -289,7 +289,7 @@ export function claimContractAsk(contract: Contract, now: number): Contract {
 
 /**
  * Records that the contract is to end, and thereby stops its charges. We ask the provider afterwards. Returns the same
- * contract if that was recorded already.
+ * contract if the end was recorded already.
  * @throws Conflict while the contract is not signed
  */
 export function requestEnd(contract: Contract, by: EndedBy, now: number): Contract {
@@ -554,8 +554,8 @@ const dropped = (contract: Contract, charge: Charge, now: number): Contract =>
     ...(contract.state === 'pastDue' && { state: 'active' as const }),
   })
 
-// Ends a contract because a period was not paid. Here we only record that the contract is to end; its open charge is
-// dropped after the provider has confirmed the end.
+// Ends a contract because a period was not paid. This function only records that the contract is to end; the contract's
+// open charge is dropped after the provider has confirmed the end.
 const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
   contract.ending === null && isLive(contract)
     ? changed(contract, now, {

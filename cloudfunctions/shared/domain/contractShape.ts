@@ -125,9 +125,9 @@ export interface Announcement {
 }
 
 /**
- * What the provider answered when we asked for a pre-debit notice. sent: it sends the notice now. already: it had sent
- * the notice before, at our first try at the earliest. later: it did not send the notice, and we try again later.
- * unknown: we cannot tell.
+ * What the provider answered when we asked for a pre-debit notice. sent: the notice is sent now. already: the notice
+ * was sent before, at our first try at the earliest. later: the notice was not sent, and we try again later. unknown:
+ * we cannot tell.
  */
 export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'
 

@@ -40,7 +40,7 @@ export interface Telling {
   outbox?: OutboxEntry[]
   /** the number of the document's last event; absent: no event yet */
   outboxSeq?: number
-  /** when the timer makes deliveries of the events, if they are still there; null: there are none */
+  /** when the timer makes deliveries of the events that are left in the outbox; null: the outbox is empty */
   outboxAt?: number | null
 }
 

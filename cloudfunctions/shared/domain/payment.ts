@@ -68,8 +68,8 @@ export function unusableAt(
   const { place = 'miniprogram' } = who
   if (!places.includes(place)) return onlyIn.find(([one]) => places.includes(one))?.[1] ?? 'notInMiniProgram'
   if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
-  // WeChat's sheet needs the openid that the official account knows. It differs from the mini-program's openid of the
-  // same person, and in other browsers a shopper has no openid at all.
+  // WeChat's sheet needs the shopper's openid in the official account. The same person has another openid in the
+  // mini-program, and in other browsers a shopper has no openid at all.
   const isUnknown = otherAppOf(who) === undefined
   return place === 'wechat' && isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }

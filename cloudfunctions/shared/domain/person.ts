@@ -12,7 +12,7 @@ export type WebPlace = Exclude<Place, 'miniprogram'>
 export const browserApp = 'browser'
 
 /**
- * The app beside the mini-program in which we know somebody's openid; undefined for the mini-program itself, and for a
+ * The app other than the mini-program in which we know a person's openid; undefined in the mini-program, and in a
  * browser without a sign-in.
  */
 export const otherAppOf = ({ app }: { app?: string }): string | undefined => (app === browserApp ? undefined : app)

@@ -51,8 +51,8 @@ export interface Refund {
   /** when the refund was done, by the provider's clock; by ours if the provider sends no time */
   doneAt: number | null
   /**
-   * when we recorded the refund as done. Statistics use this time, because the hour of the provider's time may already
-   * be counted
+   * when we recorded the refund as done. Statistics use this time, because the provider's time may lie in an hour that
+   * is already counted
    */
   bookedAt: number | null
   /** the openid of the staff member who recorded the result after reading it in the provider's console */

@@ -36,7 +36,10 @@ export interface KeptNotice extends Document {
   samples: { at: number; content: unknown }[]
   /** the facts of the last notice; absent if we could not verify who sent it */
   facts?: NoticeFacts
-  /** the complete HTTP requests of the notices, so that staff can replay them. They are never sent to the phone */
+  /**
+   * the complete HTTP requests of the notices, with which staff can replay the notices. These requests are never sent
+   * to the phone
+   */
   received?: KeptRequest[]
   /** when a staff member dismissed the case; null: the case is open */
   dismissedAt: number | null

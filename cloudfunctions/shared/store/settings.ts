@@ -34,7 +34,10 @@ export interface SealedSettings extends Document {
    * finished
    */
   off?: boolean
-  /** the numbers of generations of the same merchant that are no longer kept; these settings continue their payments */
+  /**
+   * the numbers of generations of the same merchant that are no longer kept; these settings also continue the payments
+   * of those generations
+   */
   was?: number[]
   /** the older generations that we keep, newest first */
   older?: SealedGeneration[]

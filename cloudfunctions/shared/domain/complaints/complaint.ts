@@ -188,7 +188,7 @@ const textOf = ({ sealedPhone, ...told }: ToldComplaint): string => JSON.stringi
 export const lookLater = (complaint: Complaint, now: number): Complaint =>
   changed(complaint, { lookAt: now + 5 * minute })
 
-/** Why staff cannot give an answer of this kind now; undefined: they can. */
+/** Why staff cannot give an answer of this kind now; undefined: staff can give it. */
 export function answerRefusal({ told, answers }: Complaint, what: AnswerKind): string | undefined {
   if (!told) return 'the complaint is not read yet'
   if (answers.some(({ state }) => state === 'sending')) return 'another answer is being sent'

@@ -202,8 +202,8 @@ function refused(order: Order, shipping: Shipping, code: number | null, now: num
 }
 
 /**
- * Whether WeChat's answer is about the content that staff entered last. After a correction, WeChat may answer with the
- * content from before it.
+ * Whether WeChat's answer is about the content that staff entered last. After a correction, WeChat may still answer
+ * with the content from before the correction.
  */
 export const settlesReport = (shipping: Shipping, news: ShippingNews): boolean =>
   news.outcome === 'received' ||

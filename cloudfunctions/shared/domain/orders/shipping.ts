@@ -110,7 +110,7 @@ const day = 24 * hour
 
 /**
  * How long to wait before the first sending of a shipping report, in ms. WeChat stores a payment only some seconds
- * after it tells us about the payment, and its staff advise to wait a minute.
+ * after it tells us about the payment, and WeChat's staff advise to wait a minute.
  */
 export const firstSendMs = minute
 

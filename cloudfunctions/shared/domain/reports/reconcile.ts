@@ -62,7 +62,7 @@ export interface OwnLine {
    * was accepted; null: that has not happened yet
    */
   at: number | null
-  /** for a refund whose day in the bills is unknown: the time from which on a bill may list it */
+  /** for a refund whose day in the bills is unknown: the earliest time at which a bill may list the refund */
   earliestAt?: number
   /**
    * for an unfinished refund: whether the bill lists it already, because this provider lists refunds as soon as they

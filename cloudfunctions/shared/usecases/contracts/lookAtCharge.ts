@@ -25,8 +25,8 @@ import { settlePayment } from '../settle/settlePayment'
 import { sendDebit } from './chargeContract'
 
 const minuteMs = 60_000
-// If a payment of the last charge still has no result this long after the contract ended, its order expires all the
-// same. The payment is then checked only as a payment of its order.
+// If a payment of the last charge still has no result this long after the contract ended, the charge's order expires
+// all the same. After that only the queries about the order can find the payment.
 const leftoverMs = 7 * dayMs
 
 /** Looks for the result of a live contract's open charge, and does what follows from the result. */
@@ -132,14 +132,14 @@ export async function giveUpCharge(ctx: Context, contract: Contract): Promise<vo
 
 /**
  * Finishes the open charge of a contract that has ended: we send no new debit, ask for the result of the last one, and
- * let its order expire. The charge is dropped only after its order has closed: as long as the order is open, money that
- * arrives pays it, and then the charge is paid.
+ * let its order expire. The charge is dropped only after its order has closed. As long as the order is open, arriving
+ * money pays the order and thereby the charge.
  */
 export async function dropLeftover(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
   const order = await readOrder(ctx.db, charge.orderNo)
-  // Another order may have this number: then the charge has no order, and was never debited.
+  // The order with this number may belong to another charge. Then this charge has no order, and was never debited.
   const own = order?.contract?.contractNo === contract._id ? order : undefined
   const endedMs = ctx.now() - (contract.endedAt ?? 0)
   const after = own && (await expired(ctx, own, endedMs >= leftoverMs))
@@ -156,7 +156,7 @@ export async function dropLeftover(ctx: Context, contract: Contract): Promise<vo
 
 /**
  * Lets an order expire at once, unless one of its payments may still bring money.
- * @param always expires the order even then; money that arrives after it has closed is an overpayment
+ * @param always true: expires the order even then. Money that arrives after the order has closed is an overpayment
  */
 async function expired(ctx: Context, order: Order, always = false): Promise<Order> {
   const ended = order.state === 'open' ? await endAttempts(ctx, order) : order

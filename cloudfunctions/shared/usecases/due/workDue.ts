@@ -76,8 +76,8 @@ async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
 }
 
 /**
- * One call for an order: sends a refund or asks about it, asks about an attempt and perhaps closes it, or reports the
- * shipping to WeChat.
+ * One step of the work on an order. A step sends a refund or asks about it, asks about an attempt and perhaps closes
+ * it, or reports the shipping to WeChat.
  */
 interface Step {
   provider: string

@@ -301,8 +301,8 @@ const kindOf = ({ kind }: Difference): OwnLine['kind'] => (kind === 'missingTher
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
 /**
- * Decides a difference near midnight. If the next day's bill has the payment or refund, the difference is resolved;
- * otherwise it is a real one.
+ * Decides a difference near midnight. If the next day's bill has the payment or refund, the difference is resolved.
+ * Otherwise the difference is real, and staff must resolve it.
  */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one

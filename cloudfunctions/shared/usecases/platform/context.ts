@@ -162,7 +162,7 @@ export interface OutgoingAnswer {
 
 /** What deliveries to other systems need from outside: network, keys and memory. */
 export interface Webhooks {
-  /** all endpoints as they were at most 60 s ago. Do not use it where the newest endpoints must be seen */
+  /** all endpoints as they were at most 60 s ago. Do not use this function where newer changes must be seen */
   endpoints(): Promise<readonly Endpoint[]>
   /** replaces an endpoint in this function instance's memory, after its health has changed */
   note(endpoint: Endpoint): void
@@ -249,7 +249,8 @@ export interface SettingsDesk {
 }
 
 /**
- * The context of a call by a person. WeChat tells us the openid in the mini-program; in a browser the session holds it.
+ * The context of a call by a person. In the mini-program WeChat tells us the person's openid; in a browser the session
+ * contains the openid.
  */
 export interface PersonContext extends Context, Person {
   /** whether the person is in the mini-program or in which kind of browser; absent: in the mini-program */

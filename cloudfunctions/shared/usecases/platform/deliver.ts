@@ -1,5 +1,5 @@
-// Tries one delivery once. The timer uses this, and so does the call that has just written new events: it makes their
-// first tries at once.
+// Tries one delivery once. The timer makes most tries. The call that has just written new events makes the first tries
+// of their deliveries at once.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
 import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
@@ -111,7 +111,8 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
  * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
-  // The health of a connected system's `bgUrl` is not stored, because its last delivery shows whether it answers.
+  // The health of a connected system's `bgUrl` is not stored, because the last delivery to the `bgUrl` shows whether
+  // the system answers.
   if (endpoint.bgUrlOf) return endpoint
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint

@@ -123,8 +123,8 @@ export async function sendMessage(ctx: Context, due: Message): Promise<Message |
     : ({ outcome: 'failed', code: null } as const)
   const after = afterSending(claimed, result, ctx.now())
   await writeMessage(ctx.db, claimed, after)
-  // WeChat refused because this staff member's permission is used up: each permission covers one message. So stop
-  // sending to them until they give a new one.
+  // WeChat refused because this staff member's permission is used up: each permission covers one message. So send this
+  // staff member nothing more until they give a new permission.
   if (kind === 'newOrder' && after.state === 'refused') await stopHearing(ctx.db, openid)
   return after
 }

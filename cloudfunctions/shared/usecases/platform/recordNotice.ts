@@ -25,7 +25,8 @@ export const noticeId = ({
   `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`
 
 /**
- * Stores a case for staff about a notice that could not be applied, or about work that failed. Its content is masked.
+ * Stores a case for staff about a notice that could not be applied, or about work that failed. The case contains the
+ * content in masked form.
  * @throws Internal if the case could not be stored; then the provider must not get a success reply, so that it sends
  * the notice again
  */
@@ -53,7 +54,7 @@ export async function recordNotice(
 // Each case stores up to five requests, and the list of cases reads all of them. So the size of one request is limited
 // to this number. Notices with a valid signature may be this large.
 const ownedBytes = 32 * 1024
-// Anybody can send a forged notice, so less is stored of it. The limit is still large enough for a genuine notice (at
+// Anybody can send forged notices, so we store less of them. The limit is still large enough for a genuine notice (at
 // most 2 KB, and 1 to 2 KB of headers). So staff can replay a notice that we refused because of a wrong key.
 const forgedBytes = 6 * 1024
 const forgedSampleBytes = 1024

@@ -14,8 +14,8 @@ interface Asked {
 }
 
 /**
- * Asks a provider about one payment, unless another caller asked within the last 3 s. Before the question it writes the
- * order once, so that other callers do not ask as well.
+ * Asks a provider about one payment, unless another caller asked within the last 3 s. Before the question this function
+ * writes the order once, so that other callers do not ask as well.
  * @param second to ask about a second charge under this payment's number: the provider's own number of that charge
  */
 export async function askPayment(

@@ -73,7 +73,8 @@ export async function endAttempts(ctx: Context, order: Order, claimId = newClaim
 async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | undefined> {
   const ended = new AbortController()
   const over = pause(patienceMs, ended.signal).then(() => undefined)
-  // Calls may continue after the 4 s. Ignore their errors, because the timer will check those attempts again.
+  // Some calls to providers may still run when the time limit of 4 s is over. Ignore their errors, because the timer
+  // will check those attempts again.
   work.catch(() => undefined)
   try {
     return await Promise.race([work, over])

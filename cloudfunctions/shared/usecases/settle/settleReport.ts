@@ -28,7 +28,7 @@ export interface Settled {
 /**
  * The part that settlePayment and settleRefund have in common: finds the order by the number, and lets `decide` compare
  * and apply the report. Makes a case for staff if the report matches no order (unmatched), differs from our record
- * (mismatched) or contradicts it.
+ * (mismatched) or contradicts our record.
  * @param news `orderNo` is set if the report has no number of ours
  * @param decide throws NotFound or Mismatch
  */

@@ -208,7 +208,8 @@ async function recordSecond(ctx: StaffContext, code: string, order: Order, dupli
 
 /**
  * Refunds a second charge by the provider's own number of that charge. The refund's requestId is made from the day and
- * the payment. So repeated calls mean the same refund; only after the provider has refused it, a new refund is made.
+ * the payment, so repeated calls mean the same refund. Only after the provider has refused this refund does a further
+ * call make a new one.
  * @returns whether the refund is done
  * @throws Conflict if less than the second charge can still be refunded, ProviderRefused
  */

@@ -40,7 +40,7 @@ export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   const now = ctx.now()
   if (job.state !== 'running' || job.dueAt === null || job.dueAt > now) return job
-  // Joining the parts has failed in this function before. Leave it to the timer, which has more time.
+  // This function has failed to join the parts before. Leave the joining to the timer, which has more time.
   if (job.isRead && job.tries > 0) return job
   const leased = await changeJob<ExportJob>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) return job

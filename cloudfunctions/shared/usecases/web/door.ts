@@ -1,6 +1,6 @@
-// Answers what browsers ask over HTTP. Every answer's headers forbid framing, guessing its type and storing it. A POST
-// must come with our own Origin and a JSON body, because a page of another site cannot send such a request
-// (docs/web.md).
+// Answers what browsers ask over HTTP. The headers of every answer forbid other sites to frame the answer, and forbid
+// browsers to guess its type or to store it. A POST must come with our own Origin and a JSON body, because a page of
+// another site cannot send such a request (docs/web.md).
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { sheetPath } from '../platform/sheetUrl'
 import { json, refusal } from './answers'

@@ -37,7 +37,7 @@ const addressShape = /^[\da-f:.]{3,45}$/i
 
 const ipv4 = /^(?!.*\.$)((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/
 
-// Whether an address belongs to a private network (RFC 1918, 4193, 6598), to the machine itself or to its link.
+// Whether an address belongs to a private network (RFC 1918, 4193, 6598), to the machine itself, or is link-local.
 export const isPrivate = (address: string): boolean =>
   /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(::1$|f[cd]|fe80)/i.test(
     address,

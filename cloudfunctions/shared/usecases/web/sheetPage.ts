@@ -76,7 +76,7 @@ export async function showSheetPage({ ctx, request, origin }: Asked): Promise<Ht
 /**
  * Answers with the parameters of the payment sheet. We ask the provider only once for each attempt, because a second
  * sheet under the same number could be paid as well. If the provider's answer got lost, we end the attempt, and the
- * shopper begins another one.
+ * shopper begins another attempt.
  */
 export async function openSheet({ ctx, body }: { ctx: Context; body: unknown }): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, body)
@@ -188,8 +188,9 @@ const style = `
   button { background: #07863f; color: #fff; font-weight: 600; }
   [hidden] { display: none; }`
 
-// The provider may show this page under its own address. So the page loads its script from our address, and its content
-// security policy allows both.
+// The provider may show this page under the provider's own address. So the page loads its script from our full address.
+// The content security policy allows calls to the origin under which the page is shown, and to the origin of the page's
+// call.
 function pageOf(origin: string, page: SheetPage): HttpAnswer {
   const nonce = newToken()
   const calls = page.call ? ` ${new URL(page.call.url).origin}` : ''

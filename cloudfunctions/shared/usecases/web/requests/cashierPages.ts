@@ -1,6 +1,6 @@
 // The addresses of the cashier's pages in the Unified platform's document: `pay.html` for computers and `mpay.html` for
-// phones. Other systems expect them at the root of our address, but the files are part of our website. Both are one
-// page, which adapts to the browser.
+// phones. Other systems expect them at the root of our address, but the files are part of our website. Both addresses
+// lead to the same page, which adapts to the browser.
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { redirect } from '../answers'
 
