@@ -5,8 +5,9 @@ const path = require('node:path')
 // variable, so set it before they start.
 process.env.TZ = 'UTC'
 
-// Shift the clock so that the test run begins at this time of the shop's day (Beijing). A test that crosses midnight
-// then does the same at every hour. Set once, because the test processes inherit it.
+// Shift the clock so that the test run begins at the time TEST_CLOCK of the shop's day (Beijing), at noon if it is not
+// set. The tests then do the same at whatever hour they are started. Set the shift once, because the test processes
+// inherit it.
 const [hours, minutes] = (process.env.TEST_CLOCK ?? '12:00').split(':').map(Number)
 const dayMs = 86_400_000
 const sinceMidnightMs = (Date.now() + 8 * 3_600_000) % dayMs

@@ -1,21 +1,23 @@
-// For esbuild: parts of wx-server-sdk that a payment needs rarely or never are loaded at their first use. They take
-// about a third of a function's cold start; docs/decisions/0034-parts-of-the-sdk-load-later.md lists what each costs.
+// An esbuild plugin that defers parts of wx-server-sdk, which a payment needs rarely or never, until their first use.
+// Loading them takes about a third of a function's cold start; docs/decisions/0034-parts-of-the-sdk-load-later.md lists
+// what each part costs.
 import type { Plugin } from 'esbuild'
 
 interface Part {
   /** the package or file, as the SDK's code names it */
   readonly name: string
-  /** the path of the file that requires the part ends so */
+  /** the end of the path of the file that requires the part */
   readonly importer: string
-  /** what a part looks like before it is loaded; `load()` gives the part itself */
+  /** the code that stands for the part before it is loaded; its function `load()` returns the real part */
   readonly standIn: string
 }
 
-// `__esModule` is read at the start by the code that TypeScript emits; to answer that needs no loading.
+// The code that TypeScript emits reads `__esModule` as soon as it requires a part. The proxy answers this read without
+// loading the part.
 const module = (esModule: boolean) =>
   `module.exports = new Proxy({}, { get: (_, key) => (key === '__esModule' ? ${esModule} : load()[key]) })`
 
-// The SDK calls this one when it is initialized, and uses what it gives for data models only.
+// The SDK calls generateHTTPClient when it is initialized, but uses the result only for data models.
 const dataModels = `
 const models = (args) => {
   let made
@@ -43,7 +45,10 @@ const parts: readonly Part[] = [
 const namespace = 'deferred-part'
 const slashes = (path: string): string => path.replaceAll('\\', '/')
 
-/** The build fails if a part is not found, because then the SDK has changed and the list must be read again. */
+/**
+ * Makes the plugin. The build fails if a part is not found, because then the SDK has changed and the list of parts must
+ * be checked again.
+ */
 export function deferParts(): Plugin {
   return {
     name: namespace,

@@ -22,7 +22,7 @@ process.on('message', (order: Order) => {
     ...order,
     say: (line) => lines.push(line),
     ask: async () => order.answers,
-    // Do not wait: the fake API becomes ready after a number of requests.
+    // Do not really wait, because the fake API becomes ready after a number of requests and not after a time.
     pause: async () => {},
   }).then(report, (error: unknown) => report({ changes: lines.length, left: [] }, error))
 })

@@ -157,7 +157,7 @@ describe('a sealed secret', () => {
     ).toBeUndefined()
   })
 
-  it('tells nothing of the secret', () => {
+  it('reveals nothing of the secret', () => {
     expect(sealDomainSecret(sealer, 'race', 'one')).not.toContain('one')
   })
 })

@@ -133,7 +133,7 @@ describe('an order as staff see it', () => {
 })
 
 describe('a refund', () => {
-  it('in part and then the rest is done when the provider has done it, and never exceeds the payment, whoever sends requests at once', async () => {
+  it('in part and then of the rest is done when the provider has done it, and never exceeds the payment, even with simultaneous requests', async () => {
     const order = await paidOrder()
     const first = dataOf(await admin('refund', refundOf(order, 7_200)))
     expect(first.refundNo).toBe(`${order.orderNo}r01`)

@@ -46,7 +46,7 @@ it('a body of 6 MB is refused by its length', async () => {
   expect(large.status).toBeGreaterThanOrEqual(400)
 })
 
-it('the address for WeChat’s console stands on the settings page, and the keys do not', async () => {
+it('the settings page shows the address for WeChat’s console, but not the keys', async () => {
   const { settings } = dataOf(await adminOf(cloud)('settings', {}))
   const shop = settings.find(({ code }) => code === 'shop')
   expect(shop?.noticeAddress).toBe(`${cloud.url}/notify/wechat`)
@@ -57,7 +57,7 @@ it('the address for WeChat’s console stands on the settings page, and the keys
   ])
 })
 
-it('a key without an appid, and odd keys, are refused by name', async () => {
+it('keys without an appid, and malformed keys, are refused by name', async () => {
   const admin = adminOf(cloud)
   const version = async () =>
     dataOf(await admin('settings', {})).settings.find(({ code }) => code === 'shop')?.version ?? null

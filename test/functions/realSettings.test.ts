@@ -64,7 +64,7 @@ it.each([
 })
 
 it.each(twins.map((twin) => [twin.provider, twin] as const))(
-  'settings of the sandbox’s %s are refused, whatever address they are given',
+  'settings of the sandbox’s %s are refused with every address',
   (code, { seed }) => {
     const rules = broken(code, seed('https://api.tea-house.cn')) as { rule: string }[]
     expect(rules.map(({ rule }) => rule)).toContain('sandbox')

@@ -29,7 +29,7 @@ it.each(here.slice(1))(
     const cloud = await startCloud({}, runtime)
     try {
       const admin = adminOf(cloud)
-      // A refund after midnight would stand in the next day's bill.
+      // Start at nine in the morning, because a refund after midnight would be in the next day's bill.
       await cloud.toHour(9)
       const { orderNo } = await cloud.newOrder()
       const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))

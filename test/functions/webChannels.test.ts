@@ -32,7 +32,7 @@ it('each place is offered its own channel, and the reason why the others do not 
   expect(offered(inMiniProgram, 'wechatpay')).toEqual({ ...others, jsapi: 'offered' })
 })
 
-it('at a PC the code is paid by whoever scans it', async () => {
+it('at a PC any person who scans the code can pay', async () => {
   const pc = await open('pc')
   const orderNo = await order(pc)
   const { kind, payInfo, image } = await pay(pc, orderNo, 'native')

@@ -149,7 +149,7 @@ describe('a code', () => {
     expect([await isSignedIn(early), await isSignedIn(late)]).toEqual([false, false])
   })
 
-  it('is confirmed by one person: a second one is told nothing', async () => {
+  it('is confirmed by one person: a second person learns nothing about it', async () => {
     const id = await hire('oMiniCashier_second_0000')
     const pc = await open()
     const code = await begin(pc)

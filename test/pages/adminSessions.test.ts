@@ -30,7 +30,7 @@ test('a code that is typed in any way shows which browser asks; only then it is 
   expect(await states(key)).toEqual({ openid: phone.staffOpenid })
 })
 
-test('whoever cancels confirms nothing', async () => {
+test('a person who cancels confirms nothing', async () => {
   const { code, key } = await begin()
   const page = await open()
   await page.type('登录码', code)
@@ -43,7 +43,7 @@ test('whoever cancels confirms nothing', async () => {
 test.each([
   ['ABC', '登录码为 8 位字母和数字'],
   ['BCDF2345', '登录码错误或已过期'],
-])('the code %s is told to be wrong', async (code, says) => {
+])('the page says that the code %s is wrong', async (code, says) => {
   const page = await open()
   await page.type('登录码', code)
   await page.press('下一步')

@@ -483,7 +483,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           expectUnreadable(error)
         })
 
-        it('about a refund of another merchant, or with an odd word, settles nothing', async () => {
+        it('about a refund of another merchant, or with an unknown word, settles nothing', async () => {
           await expectCode(() => read(refundNotice(fixture.otherSettings, told())), 'BadSignature')
           for (const word of oddWords) {
             const error = await Promise.resolve()

@@ -18,7 +18,7 @@ describe('docs/custom-provider.md', () => {
   it.each(['sign.ts', 'wire.ts', 'index.ts'].map((file, index) => [file, index] as const))(
     'shows %s exactly as it is tested here',
     (file, index) => {
-      // If this fails, copy the changed file into the page.
+      // If this comparison fails, copy the changed file into the page.
       expect(blocks[index]).toBe(asInItsPlace(read(`test/providers/example/${file}`)))
     },
   )

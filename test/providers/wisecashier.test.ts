@@ -108,7 +108,7 @@ describe('a call to Wisecashier', () => {
       url: `${baseUrl}${path}`,
       headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },
     })
-    // The shopper's browser sends this call, so it must not contain our seal.
+    // The shopper's browser makes this call to Wisecashier itself, so the call must not contain our seal.
     expect(Object.fromEntries(new URLSearchParams(call?.body))).toEqual({
       merchant_no: merchantNo,
       [numberField]: testPaymentNo,

@@ -16,7 +16,7 @@ afterEach(() => counter.close())
 
 /**
  * A person signs the contract on WeChat's page in WeChat's browser.
- * @returns the contract as our record names it, with the appid under which it was signed or without
+ * @returns the contract as our record names it, with or without the appid under which it was signed
  */
 async function signed() {
   const { contracts } = counter.provider

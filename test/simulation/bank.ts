@@ -52,10 +52,10 @@ export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent'
 export class Bank {
   readonly ledger = new Map<string, Entry>()
   readonly random: Random
-  /** the merchant's newest key. The provider refuses messages with the key before it after two minutes */
+  /** the merchant's newest key. The provider still accepts the key before it for two minutes */
   key = 1
   keyChangedAt = 0
-  /** the merchant's newest key. The provider still accepts the key before it for two minutes */
+  /** the time at which staff deleted the last settings of this merchant */
   endedAt: number | undefined
   /**
    * the time at which the owner learned that the newest key is saved in the shop; undefined: the owner does not know

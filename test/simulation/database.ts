@@ -66,7 +66,7 @@ export class SimulatedDatabase implements Database {
   insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void> {
     const { store } = this
     return this.write(`insert into ${collection}`, () => {
-      // MongoDB stores them in order, up to the first one that it refuses.
+      // MongoDB stores the documents in order, up to the first document that it refuses.
       for (const document of documents) {
         if (store.of(collection).has(document._id)) throw new Error('the id is taken')
         store.put(collection, document)

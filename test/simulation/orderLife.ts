@@ -38,7 +38,7 @@ const oldestReplyMs = 2_500
 
 export class OrderLife extends Life {
   readonly orderNo: string
-  /** when our record of an attempt ended, by its number */
+  /** for each attempt's number, the time at which the attempt ended in our record */
   private readonly endedAt = new Map<string, number>()
 
   constructor(options: WorldOptions, beginsMs = 0) {

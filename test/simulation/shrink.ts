@@ -36,7 +36,7 @@ export async function shrink(
       keys = keys.filter((key) => left.has(key) && !without.has(key))
       from -= size
     }
-    // A step that could not be removed may become removable after others are gone, so try again.
+    // A step that could not be removed may become removable after other steps are gone, so try again.
     if (size === 1 && !isSmaller) break
     size = Math.max(1, size >> 1)
   }

@@ -7,7 +7,7 @@ import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Shop } from './shop'
 import type { World } from './world'
 
-/** Checks each write for what a single write can break. */
+/** Checks, at each write, the invariants that a single write can break. */
 export function watchWrites({ shop, world }: { shop: Shop; world: World }): void {
   shop.store.onWrite = (collection, before, after) => {
     if (before && after.version <= before.version)

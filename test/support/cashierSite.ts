@@ -72,7 +72,7 @@ export async function openCashierSite(settings: Record<string, object> = {}): Pr
   }
 }
 
-/** The cashier's addresses, by the document (PC申请支付接口 and H5申请支付接口). */
+/** The cashier's addresses, as the document gives them (PC申请支付接口 and H5申请支付接口). */
 export const cashierAddress = (cloudUrl: string, file: 'pay.html' | 'mpay.html', purchase: Fields): string =>
   `${cloudUrl}/${file}#/?${Object.entries(purchase)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -70,7 +70,7 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
     insert: (name, document) => write(() => insert(name, document)),
     insertAll: (name, documents) =>
       write(() => {
-        // MongoDB stores them in order, up to the first one that it refuses.
+        // MongoDB stores the documents in order, up to the first document that it refuses.
         for (const document of documents) insert(name, document)
       }),
     change: (name, id, version, fields) => write(() => change(name, id, version, fields)),

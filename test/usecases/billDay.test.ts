@@ -188,7 +188,7 @@ describe.each<Truth>([
   })
 })
 
-it('a refund that only a bill of an unknown day has is recorded on that day, whatever time its line has', async () => {
+it('a refund that is only in a bill whose day for refunds is unknown is recorded on the day of the bill', async () => {
   const { shop } = openBank('unknown')
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, { orderNo, provider: 'fake', channel: 'main' })

@@ -94,7 +94,7 @@ describe('a payment that the bill lists under two of the provider’s numbers', 
     expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'failed' }, { state: 'done', amountFen: 2_500 }])
   })
 
-  it('is refunded by the second number, whatever was refunded of the first', async () => {
+  it('is refunded by the second number, even if the first was refunded too', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     await refunded(shop, orderNo, 2_500, 'goods-came-back')
     const asked: unknown[] = []

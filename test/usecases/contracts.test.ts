@@ -1,5 +1,5 @@
-// Tests a shopper's contract: the shopper signs, is charged by the rules, and ends the contract. Checks what must hold
-// for the shopper and for the money.
+// Tests a contract from the signing to the end: the shopper signs, is charged by the rules, and ends the contract.
+// Checks the shopper's rights and the money at each step.
 import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
@@ -537,7 +537,7 @@ describe('ending', () => {
     expect((await endOwnContract(club.ctx, { contractNo })).contract.state).toBe('ended')
   })
 
-  it('by twenty taps at once, after an end without an answer, makes WeChat be asked once and told once', async () => {
+  it('by twenty taps at once, after an end without an answer, queries WeChat once and sends the end once', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)

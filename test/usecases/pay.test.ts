@@ -1,4 +1,5 @@
-// Tests payments with failures of every kind: what must hold for the shopper and for the money.
+// Tests payments with failures of every kind, and checks that the shopper can pay, pays only once, and that no money is
+// lost.
 
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Document } from '../../cloudfunctions/shared/store/database'

@@ -89,7 +89,7 @@ describe('an order that is paid', () => {
     expect(stateOf(shop, orderNo)).toBe('reported')
   })
 
-  it('stands on the first page after a day without a report, and no longer once it is reported', async () => {
+  it('is shown on the first page after a day without a report, until it is reported', async () => {
     const shop = openShippingShop()
     const orderNo = await paidOrder(shop)
     const needs = async () => (await readStats(clerk(shop))).result.needs

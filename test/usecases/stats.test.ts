@@ -229,7 +229,7 @@ it('hours for which one run of the timer has no room or time are counted by the 
   expect(shop.db.all('stats')).toEqual(before)
 })
 
-it('the figures equal a full count, whatever happens, whoever reads and however long the timer stands still', async () => {
+it('the figures equal a full count after any events, any reads and any pause of the timer', async () => {
   const step = fc.record({
     waits: fc.constantFrom(0, minute, 20 * minute, hour, 7 * hour, 30 * hour),
     what: fc.constantFrom('place', 'try', 'tryOther', 'pay', 'payTwice', 'giveBack', 'look', 'timer'),

@@ -58,7 +58,7 @@ it('an order keeps the kind of what it sells, and a product without one is goods
   expect((await catalog(shop.ctx)).products.map(({ kind }) => kind)).toEqual(['goods', 'service', 'virtual', 'virtual'])
 })
 
-it('each way to pay tells which kinds it takes here', async () => {
+it('each payment method says which kinds of products it can pay for in this place', async () => {
   const shop = openVirtualShop()
   const takesOf = async (ctx = shop.ctx) =>
     (await listChannels(ctx)).channels.map(({ channel, usable, takes }) => [channel, usable, takes])

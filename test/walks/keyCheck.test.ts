@@ -85,7 +85,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await owner.end()
   })
 
-  it('another APIv3 key, and an address that WeChat cannot reach, are told from each other', async () => {
+  it('a wrong APIv3 key and an address that WeChat cannot reach are reported as different faults', async () => {
     await save('wechatpay', { apiV3Key: 'an-apiv3-key-of-somebody-else-32' })
     const owner = await opened(screen)
     await owner.press(t.test)

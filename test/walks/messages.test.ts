@@ -86,7 +86,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await shopper.end()
   })
 
-  it('a shopper allows it and is told once; a main switch that is off stops nothing', async () => {
+  it('a shopper allows a message and gets it once; a main switch that is off does not stop the payment', async () => {
     const shopper = await walk(stage, { ...options, as: 'shopper-b' })
     await shopper.toCheckout()
     await shopper.press(t.pay)
@@ -105,7 +105,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await off.end()
   })
 
-  it('the owner tries a template, hears of one new order, and sees that another permit is needed', async () => {
+  it('the owner tries a template, gets a message about one new order, and sees that another permission is needed', async () => {
     const owner = await openAdmin(stage, screen, { path: 'provider/index?code=shop', as: 'merchant' })
     await owner.press(t.test)
     await question(owner, t.question).waitFor()

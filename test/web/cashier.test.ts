@@ -320,7 +320,7 @@ it('nothing that others write becomes markup', async () => {
   const payer = await sendPayer(shop, address(purchase), optionsOf({ lang: 'zh' }))
   const { page } = payer
   await page.getByRole('button', { name: payName('zh') }).waitFor()
-  // The server refuses these characters, but the page must not rely on that.
+  // The server refuses names with HTML markup, but the page must show them safely even if the server does not.
   const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
   const ways = [{ code: 'Alipay', name: evil, nameEn: evil }]
   const obj = { name: evil, state: 'open', scene: 'pc', ways, needsOpenid: false }

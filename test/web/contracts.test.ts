@@ -108,7 +108,7 @@ test.each(cases)('%s, %s: a person signs on WeChat’s page, and the first charg
   await context.close()
 })
 
-test('who refuses, or comes back by the browser’s button, goes on with the same contract', async () => {
+test('a person who refuses, or returns by the browser’s button, continues with the same contract', async () => {
   const { context, page, errors } = await places.wechat('zh')
   await context.addCookies([{ name: 'wechat', value: 'person%3Drefuses', url: stage.cloud.url }])
   await toSigning(page, 'zh')

@@ -11,7 +11,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => stage?.close())
 
-/** As a browser whose person has blocked all cookies: none is kept. Playwright's own fetch would keep them. */
+/**
+ * Makes the browser behave as if the person had blocked all cookies: no cookie is kept. Requests go through Node's
+ * fetch, because Playwright's own fetch would keep cookies.
+ */
 const blockCookies = (context: BrowserContext) =>
   context.route('**/*', async (route) => {
     const request = route.request()

@@ -59,7 +59,7 @@ describe('without a callback', () => {
     await one.end()
   })
 
-  it('an order without a web callback address tells the event payDone', async () => {
+  it('an order without a web callback address causes the event payDone', async () => {
     const { payInfo } = await newPayment(shop)
     const one = await visit(shop, scripts.withRedirect(payInfo))
     await scan(await one.codeOf())
@@ -82,7 +82,7 @@ describe('a page that is left in the middle', () => {
     await one.end()
   })
 
-  it('a payment that arrived meanwhile is told by the next init, without a dialog', async () => {
+  it('a payment that arrived meanwhile is reported at the next init, without a dialog', async () => {
     const { payInfo } = await newPayment(shop, `${shop.site.origin}/thanks`)
     const one = await visit(shop, scripts.withRedirect(payInfo))
     const code = await one.codeOf()

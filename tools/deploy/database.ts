@@ -29,7 +29,7 @@ export async function readCollections(cloud: Cloud): Promise<Map<string, number>
   }
 }
 
-// The SDK's DatabaseService uses these two names.
+// The parameters that name a database. The SDK's DatabaseService uses the same names for them.
 const place = ({ envId, database }: Cloud) => ({
   EnvId: envId,
   MongoConnector: { DatabaseName: database, InstanceId: 'flexdb' },

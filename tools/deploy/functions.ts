@@ -193,7 +193,7 @@ async function deployFunction(
         ...address(cloud, name),
         ...cloud.logs,
         ...wanted,
-        // The SDK uses these values for functions of CloudBase.
+        // The SDK sends the same role and stamp when it creates a function of CloudBase.
         Role: 'TCB_QcsRole',
         Stamp: 'MINI_QCBASE',
         Runtime: runtime,

@@ -16,10 +16,10 @@ interface Change extends Finding {
 
 export interface Diagnosis {
   verdict: 'unsigned' | 'fits' | 'explained' | 'unexplained'
-  /** the signed text, by the provider's document */
+  /** the text that must be signed according to the provider's document */
   text: readonly Piece[]
   findings: readonly Finding[]
-  /** the text that fits the signature, if it is not the text by the document */
+  /** the text that was really signed, if it differs from the document's text */
   signedText?: readonly Piece[]
 }
 

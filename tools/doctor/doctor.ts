@@ -74,7 +74,7 @@ export interface Examination {
   /** the kind of message, such as "a notice" or "a request" */
   what: string
   parts: readonly Part[]
-  /** the signing rule by the document */
+  /** the document's signing rule */
   rule: Rule
   /** rules that people use by mistake */
   otherRules: readonly OtherRule[]

@@ -54,7 +54,7 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
 }
 
 /**
- * Who calls, by the headers of `POST /call/<function>`.
+ * Reads from the headers of `POST /call/<function>` who calls the function.
  * @param headers `x-openid`, `x-unionid` and `x-client-ip`; each may be absent
  * @returns the caller; without `x-openid` their openid is empty
  */
