@@ -1,5 +1,6 @@
 // Tests other systems that pay through the shop, through the real SDK: the owner adds one, it makes payments, its
 // secret is replaced, and it is disabled.
+import { createHmac } from 'node:crypto'
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
 import { beijingDay } from '../../miniprogram/rules/beijing'
 import { SampleClient, sign } from '../platform/sampleClient'
@@ -37,6 +38,14 @@ async function add(code: string, changes: object = {}): Promise<{ secret: string
   return { secret: secret ?? '', domain }
 }
 const clientOf = (code: string, secret: string) => new SampleClient(cloud.url, code, secret)
+const sign2Of = (fields: Record<string, string>, secret: string): string => {
+  const names = Object.entries(fields)
+    .filter(([name, value]) => value !== '' && name !== 'sign')
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&')
+  return createHmac('sha256', secret).update(names).digest('hex')
+}
 const hour = 3_600_000
 /** Waits until `ask` returns a value, for a long time because the timer is slow on a busy machine. */
 async function until<T>(ask: () => Promise<T | null>): Promise<T> {
@@ -156,19 +165,22 @@ it('a domain that uses sign2 must send it, and has no ambiguous requests', async
   const { secret } = await add('named', { signature: 'hmac', requestChannels: ['', '*'] })
   const client = clientOf('named', secret)
   const { sign: _, ...fields } = client.purchase({ ...ask, money: '600', requestKey: '12345678' })
-  const names = Object.entries(fields)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}=${value}`)
-    .sort()
-    .join('&')
-  const { createHmac } = await import('node:crypto')
-  const sign2 = createHmac('sha256', secret).update(names).digest('hex')
+  const sign2 = sign2Of(fields, secret)
   const signed = { ...fields, sign: sign(fields, secret) }
   expect(await client.pay(signed, 'Wechat')).toMatchObject({ errcode: '40101' })
   expect(await client.pay({ ...signed, sign2, money: '12345678', requestKey: '600' }, 'Wechat')).toMatchObject({
     errcode: '40101',
   })
   expect(await client.pay({ ...signed, sign2 }, 'Wechat')).toMatchObject({ errcode: '0' })
+})
+
+it('a domain that signs the names as well sends keys that read like a title', async () => {
+  const { secret } = await add('chinese', { signature: 'hmac' })
+  const client = clientOf('chinese', secret)
+  const fields = { ...client.purchase({ ...ask, requestKey: '订单 甲', info: 'Tea' }), payTypeCode: 'Wechat' }
+  const sign2 = sign2Of(fields, secret)
+  expect(await client.pay({ ...fields, sign: sign(fields, secret), sign2 }, 'Wechat')).toMatchObject({ errcode: '0' })
+  expect(dataOf(await admin('orders', { number: '订单 甲' })).orders).toMatchObject([{ title: 'Tea' }])
 })
 
 it('a rate or channel that is not listed is refused by name; `*` allows words and decimals', async () => {

@@ -2,7 +2,8 @@
 import * as z from 'zod/mini'
 import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
 import { payReplies } from '../../cloudfunctions/shared/api/payReplies'
-import { startCloud, type TestCloud } from '../support/startCloud'
+import { adminOf } from '../support/adminCall'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 import { type Fields, type Reply, SampleClient, signed } from './sampleClient'
 
 let cloud: TestCloud
@@ -170,6 +171,51 @@ async function refused(purchase: Fields, payType = 'Wechat'): Promise<Reply> {
   return reply
 }
 
+describe('a requestKey is any text that is unique in its system', () => {
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'A',
+    'ORDER/ABC#7?&=',
+    'O\'Neil"--',
+    '🏃 7 号',
+    'x'.repeat(128),
+    '.',
+  ])('%j makes one order, and is found by it', async (requestKey) => {
+    const purchase = client.purchase({ requestKey })
+    const { errcode, obj: code } = await client.pay(purchase, 'Wechat')
+    expect(errcode).toBe('0')
+    expect((await client.pay(purchase, 'Wechat')).obj).toBe(code)
+    expect(await client.wechatQuery(purchase)).toMatchObject({ errcode: '30000' })
+    await payIn(code)
+    await cloud.advance(3_000)
+    expect((await client.query(requestKey, 'queryInfo')).obj).toMatchObject({ requestKey, payStatus: 'SUCCESSPAY' })
+    const { orders } = dataOf(await adminOf(cloud)('orders', { number: requestKey }))
+    expect(orders).toMatchObject([{ state: 'paid', amountFen: 1 }])
+  })
+
+  it('is refused where the title could be the key as well, in both readings', async () => {
+    for (const [requestKey, info] of [
+      ['prototype', 'Tea'],
+      ['Tea', 'prototype'],
+      ['报名费', 'prototype'],
+      ['报名费', '半程 马拉松'],
+    ])
+      expect(await refused(client.purchase({ requestKey, info } as Fields))).toMatchObject({
+        errcode: '40002',
+        errormsg: expect.stringMatching(/requestKey.*info|info.*requestKey/),
+      })
+    const sentence = client.purchase({ requestKey: 'constructor-only', info: '半程 马拉松' })
+    expect(await client.pay(sentence, 'Wechat')).toMatchObject({ errcode: '0' })
+  })
+
+  it('is no half of a character, which no address can carry', async () => {
+    const half = client.purchase({ requestKey: 'k\ud83c' })
+    expect(await client.pay(half, 'Wechat')).toMatchObject({ errcode: '40001' })
+  })
+})
+
 describe('an invalid request', () => {
   it.each(['1.0', '01', '1e2', ' 1', '-1', '+1', '0', '', '1234567890123456', '１', 'abc', '1\n'])(
     'money %j is refused by name',
@@ -204,8 +250,13 @@ describe('an invalid request', () => {
     ['rate', '6,8', '40001'],
     ['rate', '6.9', '40304'],
     ['requestChannel', '1', '40304'],
-    ['requestKey', 'no digit', '40001'],
-    ['requestKey', 'x'.repeat(65), '40001'],
+    ['requestKey', 'x'.repeat(129), '40001'],
+    ['requestKey', '', '40001'],
+    ['requestKey', ' k1', '40001'],
+    ['requestKey', 'k1\n', '40001'],
+    ['requestKey', 'k\u0007', '40001'],
+    ['requestKey', 'k\u202e71', '40001'],
+    ['requestKey', '订单 甲', '40002'],
     ['pageUrl', 'http://www.baidu.com.evil.example', '40303'],
     ['pageUrl', 'http://user@www.baidu.com', '40001'],
     ['pageUrl', 'javascript:alert(1)', '40001'],

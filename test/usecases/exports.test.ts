@@ -133,6 +133,15 @@ test('an order of a connected system carries the code and the number of that sys
   }
 })
 
+test('no number of a connected system is a formula', async () => {
+  const place = open()
+  const domain = { code: 'race', requestKey: '=SUM(A1:A9)', bgUrl: '' }
+  place.shop.db.put('orders', { ...paid(midnight + hour, 1), domain })
+  const { result } = await start(place.ctx, 'request-formula', 'orders')
+  const [, row] = rowsOf(await finished(place, result.exports[0]?.id ?? ''))
+  expect(row?.at(-1)).toBe("'=SUM(A1:A9)")
+})
+
 test('refunds are listed by the day on which they were recorded, and no reason is a formula', async () => {
   const place = open()
   const order = refunded(paid(midnight - 24 * hour, 1), 'refund-0001', midnight + hour, '\t=1+1')

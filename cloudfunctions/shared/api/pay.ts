@@ -3,14 +3,13 @@
 import * as z from 'zod/mini'
 import { payTypes } from '../../../miniprogram/rules/terms'
 import { urlOf } from '../domain/requests/addresses'
+import { isKey, isPlainKey, keyLimit } from '../domain/requests/requestKey'
 import { described } from './described'
 
 // The fields have different forms as far as possible, so that a value of one field rarely fits in another. The
 // signature does not cover the names of the fields, so somebody could exchange values
 // (domain/requests/otherReading.ts).
 
-const key = /^(?=[\w.-]*\d)[\w.-]{1,64}$/
-const isKey = (text: string): boolean => key.test(text)
 // Whether a text can be shown to people. WeChat Pay shows at most 127 characters. Markup and pictures are refused,
 // because the text reaches pages, bills and files of other systems.
 const isShown = (text: string): boolean =>
@@ -23,7 +22,7 @@ const isAddress = (text: string): boolean => {
 
 const shown = z.string().check(
   z.maxLength(127),
-  z.refine((text) => isShown(text) && !isKey(text) && !/^https?:/i.test(text), 'not a sentence for people'),
+  z.refine((text) => isShown(text) && !isPlainKey(text) && !/^https?:/i.test(text), 'not a sentence for people'),
 )
 const addressUpTo = (longest: number) =>
   z
@@ -43,9 +42,9 @@ const domainCode = described(
   'the code that the shop gave you',
 )
 const requestKey = described(
-  z.string().check(z.regex(key)),
-  '您系统中的订单号，须唯一：字母、数字、_ . -，至少含一位数字',
-  'your own number of the order, unique in your system: letters, digits, _ . -, with at least one digit',
+  z.string().check(z.minLength(1), z.maxLength(keyLimit), z.refine(isKey, 'not a number of an order')),
+  '您系统中的订单号，须唯一：最多 128 个字符，首尾无空格，不含控制字符',
+  'your own number of the order, unique in your system: any text of up to 128 characters, without control characters and without blanks at its ends',
 )
 const sign = described(
   z.string().check(z.regex(/^[0-9a-f]{40}$/)),

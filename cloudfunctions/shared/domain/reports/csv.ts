@@ -14,8 +14,11 @@ export type Cell = string | { number: string }
 const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 function cellText(cell: Cell): string {
-  // An invisible tab before a long number makes the spreadsheet treat it as text.
-  if (typeof cell === 'object') return quoted(cell.number === '' ? '' : `\t${cell.number}`)
+  // An invisible tab before a long number makes the spreadsheet treat it as text. Another system's number can be any
+  // text, so it may also be a formula.
+  if (typeof cell === 'object' && !formula.test(cell.number))
+    return quoted(cell.number === '' ? '' : `\t${cell.number}`)
+  if (typeof cell === 'object') return quoted(`'${cell.number}`)
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 

@@ -39,7 +39,7 @@ export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promis
   // A contract's number looks like an order number. If no order has this number, search it among the orders' other
   // numbers.
   if (number !== undefined && cursor === undefined) {
-    const order = await readOrder(ctx.db, number.toLowerCase())
+    const order = await readOrder(ctx.db, withoutBlanks(number).toLowerCase())
     if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
   }
   const page = await pageOfOrders(ctx.db, { ...how, cursor, limit })
@@ -61,9 +61,13 @@ function numbered({ filter, from, to }: Query, number: string): How {
   if (filter !== undefined || from !== undefined || to !== undefined)
     throw new AppError('BadInput', 'number: cannot be combined with other filters')
   // Our numbers are in lower case, but phone keyboards begin with a capital letter, so search for both. Providers'
-  // numbers may contain both.
-  return { by: 'createdAt', where: { keys: { in: [...new Set([number, number.toLowerCase()])] } } }
+  // numbers may contain both. A number copied from a page may contain blanks, but another system's number really may.
+  const plain = withoutBlanks(number)
+  const keys = [number, plain, plain.toLowerCase()].filter((one) => one !== '')
+  return { by: 'createdAt', where: { keys: { in: [...new Set(keys)] } } }
 }
+
+const withoutBlanks = (number: string): string => number.replace(/[\s\u200b-\u200f\u2060]/g, '')
 
 function filtered({ filter, from, to }: Query, now: number): How {
   if (filter && 'needs' in filter) {

@@ -134,12 +134,12 @@ listPage({
     /** The search that the form describes; undefined if an input is invalid, and then the page shows the error. */
     newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
-      // Copied text may contain spaces, including zero-width ones.
-      const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
-      const isNumber = searchPattern.test(plain)
-      if (plain !== '') {
+      // Copied text may have blanks around it, including zero-width ones.
+      const typed = number.replace(/^[\s\u200b-\u200f\u2060]+|[\s\u200b-\u200f\u2060]+$/g, '')
+      const isNumber = searchPattern.test(typed)
+      if (typed !== '') {
         this.setData({ problem: isNumber ? '' : t.wrongNumber })
-        return isNumber ? { number: plain } : undefined
+        return isNumber ? { number: typed } : undefined
       }
       if (needs !== '') return { filter: { needs } }
       const now = serverNow()

@@ -14,7 +14,7 @@ const chinese = {
   contractLabel: '签约编号',
   wrongAmount: '请填写金额，例如 86.00',
   wrongContract: '签约编号为 22 位字母和数字',
-  wrongNumber: '请输入至少 4 位的单号，只含字母和数字',
+  wrongNumber: '单号最多 128 个字符',
   apply: '查找',
   needs: { surplus: '多收款待处理', refund: '退款超过一天无结果', shipping: '微信尚未收到发货信息' },
   emptyTitle: '没有符合条件的订单',
@@ -39,7 +39,7 @@ const english: typeof chinese = {
   contractLabel: 'Subscription number',
   wrongAmount: 'Enter an amount, such as 86.00',
   wrongContract: 'A subscription number has 22 letters and digits',
-  wrongNumber: 'Enter at least 4 letters or digits',
+  wrongNumber: 'A number has at most 128 characters',
   apply: 'Search',
   needs: {
     surplus: 'Overpayments to resolve',

@@ -9,6 +9,7 @@ import { type Reader, shiftedReading, swappedReading } from '../../../domain/req
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import { isPayType } from '../../../domain/requests/payType'
+import { isPlainKey, readsAsKey } from '../../../domain/requests/requestKey'
 import { changeDomain, openDomainSecrets, readDomain } from '../../../store/domains'
 import { type DomainSecrets, secretInUse, signerOf } from '../../platform/domainSignature'
 import type { Checked, Fields, PayContext } from './context'
@@ -106,9 +107,9 @@ export function assertForm(call: PayCall, fields: Fields): void {
 // If the field `info` contains a text that could be an amount, a key or an address, the text could be exchanged with
 // the value of such a field under the same signature. So refuse the request, and name that field.
 const placeOf = (text: string): PayField | undefined =>
-  (['money', 'requestKey', 'pageUrl'] as const).find(
-    (name) => z.safeParse(payFields[name] as z.ZodMiniType, text).success,
-  )
+  hasForm('money', text) ? 'money' : isPlainKey(text) ? 'requestKey' : hasForm('pageUrl', text) ? 'pageUrl' : undefined
+
+const hasForm = (name: PayField, text: string): boolean => z.safeParse(payFields[name] as z.ZodMiniType, text).success
 
 function assertOfDomain(domain: PayDomain, signed: Fields): void {
   for (const [field, value] of Object.entries(signed)) {
@@ -130,6 +131,13 @@ function isOfDomain(domain: PayDomain, field: string, value: string): boolean {
 const isListed = (list: readonly string[], value: string, free: RegExp): boolean =>
   list.includes(value) || (list.includes('*') && free.test(value))
 
+/** Whether a word is a currency, a way to pay, or a value that the back office lists for the domain's other fields. */
+const isTaken = (domain: PayDomain, word: string): boolean =>
+  hasForm('currencyType', word) ||
+  isPayType(word) ||
+  (hasForm('rate', word) && isOfDomain(domain, 'rate', word)) ||
+  domain.requestChannels.includes(word)
+
 /**
  * Refuses a request whose signature would also fit another request.
  * @throws RequestRefused with the names of two fields that could be exchanged
@@ -139,8 +147,9 @@ function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecr
     names,
     required: new Set([...required, ...constants.filter((name) => !isOfDomain(domain, name, ''))]),
     fits: (name, value) =>
-      z.safeParse(payFields[name as PayField] as z.ZodMiniType, value).success &&
-      (name === 'domainCode' ? value === domain._id : isOfDomain(domain, name, value)),
+      hasForm(name as PayField, value) &&
+      (name === 'domainCode' ? value === domain._id : isOfDomain(domain, name, value)) &&
+      (name !== 'requestKey' || readsAsKey(value, signed.requestKey ?? '', (word) => isTaken(domain, word))),
   }
   const found = swappedReading(signed, reader) ?? shiftedReading(signed, secretInUse(domain, secrets), reader)
   if (found) throw new RequestRefused('ambiguous', { field: found[0], other: found[1] })
