@@ -10,8 +10,8 @@ export function startOfDayText(day: string, field: string): number {
 }
 
 /**
- * Converts a range of days to times: from the start of the first day to the end of the last day. Without days it is the
- * last seven days.
+ * Converts a range of days to times: from the start of the first day to the end of the last day. If no days are given,
+ * the range is the last seven days.
  * @throws BadInput for days that do not exist, a range that ends before it begins, or a range of more than `longest`
  * days
  */

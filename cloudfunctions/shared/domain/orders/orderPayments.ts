@@ -199,7 +199,7 @@ export interface Settling {
 /**
  * Applies a payment result to one attempt. The caller has already compared amount, currency and shopper with our
  * record. If the provider reports the same paymentNo as paid under another provider number, the shopper was charged
- * twice: we add the second charge as an overpayment.
+ * twice. Then we add the second charge as an overpayment.
  */
 export function applyPaymentNews(
   order: Order,

@@ -121,7 +121,7 @@ export const kindOf = ({ kind = oldKind }: Pick<Order, 'kind'>): ProductKind => 
 /** Which provider an attempt uses, and which generation of the provider's settings. */
 export interface Made {
   provider: string
-  /** absent: the first generation, from before generations were recorded */
+  /** absent: the first generation, because the document is older than this field */
   generation?: number
 }
 

@@ -1,4 +1,4 @@
-// Staff sessions in browsers, and used states of sign-ins. Of a secret token we only store the hash.
+// Staff sessions in browsers, and the used states of sign-ins with WeChat. We store only the hash of a secret token.
 import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import type { Place } from '../../domain/person'
 import { insertOrFind } from '../compareAndSet'

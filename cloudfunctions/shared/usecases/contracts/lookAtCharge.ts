@@ -155,8 +155,8 @@ export async function dropLeftover(ctx: Context, contract: Contract): Promise<vo
 }
 
 /**
- * Lets an order expire at once, unless one of its payments may still bring money.
- * @param always true: expires the order even then. Money that arrives after the order has closed is an overpayment
+ * Lets an order expire at once, unless one of its payments may still be paid.
+ * @param always true: expires the order in any case. Money that arrives after the order has closed is an overpayment
  */
 async function expired(ctx: Context, order: Order, always = false): Promise<Order> {
   const ended = order.state === 'open' ? await endAttempts(ctx, order) : order

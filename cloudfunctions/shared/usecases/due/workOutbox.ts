@@ -19,8 +19,8 @@ const laterMs = 10 * 60_000
 
 /**
  * Turns the events of orders and contracts into deliveries (one for each endpoint) and messages (one for each person),
- * then empties the outboxes, many with one write. If the function is killed before that, the next run makes the same
- * deliveries and messages: their ids are the same, so nothing is doubled.
+ * then empties the outboxes, many with one write. If the function is killed before it empties the outboxes, the next
+ * run makes the same deliveries and messages again. They get the same ids, so nothing is stored twice.
  * @param hasTime turns false well before the function's time-out
  */
 export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
@@ -63,7 +63,7 @@ async function work<T extends Order | Contract>(
       }
     },
     async finish(documents) {
-      // If an outbox could not be emptied, it stays due: the next run makes the same deliveries again.
+      // If an outbox could not be emptied, it stays due, so the next run makes the same deliveries again.
       await empty(ctx.db, documents).catch((error: unknown) =>
         ctx.log('notEmptied', { reason: error instanceof Error ? error.name : 'error' }),
       )

@@ -84,7 +84,7 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
   const take = (before: Complaint) => claimAnswer(before, answer.no, { id, seen }, ctx.now())
   const { complaint: claimed, isMine } = await changeComplaint(ctx.db, complaint._id, take, complaint)
   const mine = sendingAnswer(claimed)
-  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
+  // Check the claim's time after the write, because a caller that was delayed must not send when its claim has expired.
   if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
   const { what, text, days } = mine
   const input = { id: complaint._id, merchant: told.merchant, what, text, days }

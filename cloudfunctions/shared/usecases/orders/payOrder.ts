@@ -230,8 +230,8 @@ async function prepare(
         pageUrl: choice.pageUrl ?? `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
       }),
       ...(choice.channel.openidOf === 'provider' && { sheetUrl: sheetUrl(ctx, payment.no, shop.publicUrl) }),
-      // Use the callbackUrl that was stored with the attempt: a provider that gets a number again must get the same
-      // content.
+      // Use the callbackUrl that was stored with the attempt, because a provider that gets a number again must get the
+      // same content.
       ...(payment.callbackUrl !== undefined && { callbackUrl: payment.callbackUrl }),
       expiresAt: order.expiresAt,
     })

@@ -8,7 +8,10 @@ export interface SoundRows<V> {
   broken: string[]
 }
 
-/** Makes the views of a list's documents. A broken document does not stop the list: its id is reported instead. */
+/**
+ * Makes the views of a list's documents. A broken document does not stop the list; instead of its view the list gets
+ * its id.
+ */
 export function soundRows<D extends Document, V>(
   ctx: Context,
   documents: readonly D[],

@@ -51,7 +51,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const id = newClaimId(ctx)
   const take = (before: Order) => claimRefund(before, no, { id, seen }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
-  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
+  // Check the claim's time after the write, because a caller that was delayed must not send when its claim has expired.
   if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed
   const sent = await source.provider.refund(input())
   if (sent.outcome === 'notSent') {

@@ -28,7 +28,7 @@ type RefundNotice = News<RefundOutcome> & {
 /**
  * Applies a report about a refund to our record. A completed refund that was made outside this system, in the
  * provider's console, is added with its own numbers. If a refund that we recorded as failed was completed after all,
- * and staff had repeated it meanwhile, more may have been refunded than paid: then we record both refunds and make a
+ * and staff had repeated it meanwhile, more may have been refunded than paid. Then we record both refunds and make a
  * case.
  * @param news claim: the claim under which we sent the refund or asked about it; absent for webhook notifications
  * @param known the order, if the caller has just read it; saves a read

@@ -39,7 +39,7 @@ export async function sendShipping(ctx: Context, order: Order): Promise<Order> {
   const take = (before: Order) => claimShipping(before, { id, seen }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
   const mine = claimed.shipping
-  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
+  // Check the claim's time after the write, because a caller that was delayed must not send when its claim has expired.
   if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
   const { way, parcels, enteredAt, paymentNo } = mine
   const sent = await ctx.shipping.upload({

@@ -103,7 +103,8 @@ async function sheetFor(ctx: Context, { order: before, payment, source }: Found,
   const { order, isMine } = await changeOrder(ctx.db, before._id, take, before)
   const held = payable(ctx, order, no)
   if (held.sheet !== undefined) return held.sheet
-  // Check the claim's time after the write: a caller that was delayed must not send when its claim has expired.
+  // Check the claim's time after the write, because a caller that was delayed must not call the provider when its claim
+  // has expired.
   if (!isMine || !held.claim || !isClaimed(held.claim, ctx.now()))
     throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
   if (held.claim.asks) {
