@@ -38,11 +38,11 @@ export interface LocalCloudOptions {
   /** the port; 0 takes a free one */
   port: number
   dataDir: string
-  /** settings by provider code; they replace the seeded ones */
+  /** settings by provider code; these settings replace the seeded settings */
   overrides?: Record<string, Record<string, unknown>>
   /** rebuilds and reloads the page when a source file changes */
   watch?: boolean
-  /** serves the pages that the data folder already has, and builds only those that it lacks [false] */
+  /** serves the pages that are already built in the data folder, and builds only the missing pages [false] */
   keepsPages?: boolean
   /** the Node binary for the functions [the one that runs this process] */
   nodePath?: string

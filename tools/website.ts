@@ -56,7 +56,8 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
   for (const { problems } of built) failOnProblems(problems)
   await buildOpenMidas(outDir, { isLocal })
   await buildOpenApi(outDir)
-  // The function `web` loads this file in its payment sheet page, for providers that need their own openid.
+  // The function `web` loads this script in its page with a payment sheet, for providers whose payments need an openid
+  // of the provider's own account.
   await writeFile(join(outDir, 'paySheet.js'), await scriptOf(join(root, 'web/paySheet.ts')))
   await buildCashier(join(outDir, 'cashier'), { isLocal })
 }

@@ -19,7 +19,7 @@ const realNow = () => Date.now() - Number(process.env.TEST_CLOCK_SHIFT_MS)
 
 export interface TestShop {
   tencent: Tencent
-  /** how far Tencent Cloud's clock is from this machine's clock */
+  /** the difference between Tencent Cloud's clock and this machine's clock */
   clock: { offMs: number }
   /** starts with a new, empty environment */
   reset(): void

@@ -63,7 +63,7 @@ export interface State {
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
   broken: Set<string>
-  /** what is wrong with downloaded code: it ends in the middle, or it never ends */
+  /** the fault of the downloaded code: the download ends in the middle, or never ends */
   codeFault: 'cut' | 'endless' | undefined
 }
 

@@ -25,7 +25,7 @@ const rows = table
 
 const now = Date.parse('2026-05-01T12:00:00+08:00')
 
-/** A contract in its first hour whose first debit was just sent. */
+/** Makes a contract in its first hour, whose first debit was just sent. */
 function charged(): { contract: Contract; charge: Charge } {
   const opening = {
     contractNo: '20260501120000abcdefgh',

@@ -124,7 +124,7 @@ it('is dismissed with a note and a name, and returns when it happens again', asy
   for (const reply of [await admin('dismiss', input), await admin('dismiss', input)])
     expect(dataOf(reply).notice).toMatchObject({ dismissed: { note: '<b>已核对</b>', by: expect.any(String) } })
   expect(await isListed(id)).toBe(false)
-  // The provider repeats its notification at its own times.
+  // The provider repeats its notification at times that only the provider decides.
   await cloud.advance(10 * 60_000)
   expect(await isListed(id)).toBe(true)
   expect((await cloud.stored(orderNo)).state).not.toBe('paid')

@@ -38,7 +38,7 @@ function startFlood() {
   })
   return {
     ended: () => ended,
-    /** waits until this many more hostile requests have ended */
+    /** waits until `count` more hostile requests have ended */
     async more(count: number): Promise<void> {
       for (const enough = ended + count; ended < enough; ) await new Promise((later) => setTimeout(later, 5))
     },

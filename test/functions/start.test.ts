@@ -167,7 +167,7 @@ it('npm start goes on when the disk under its log is full', async () => {
   const ended = new Promise((done) => child.once('exit', done))
   closeSync(log)
   const running = join(folder, 'running.json')
-  // Waits until the server answers. A request before that gets no answer.
+  // Waits until the server answers, because a server that is still starting refuses connections.
   const answered = async (): Promise<string> => {
     for (let look = 0; look < 200 && child.exitCode === null; look++) {
       await new Promise((later) => setTimeout(later, 300))

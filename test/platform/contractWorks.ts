@@ -21,7 +21,7 @@ export interface Club {
   papay: FakePapay
   /** the numbers of the contracts */
   contracts: string[]
-  /** what WeChat has said about contracts so far; it may say any of it again */
+  /** all that WeChat has reported about contracts so far; WeChat may repeat any of these reports */
   reports: { contractNo: string; report: ContractReport }[]
 }
 

@@ -44,7 +44,7 @@ export interface Truth {
   openid: string
   /** the clock of the provider */
   now: number
-  /** a text: the provider refuses every call in its documented form and with this text; null: it does not refuse */
+  /** null, or a text: then the provider refuses every call in its documented form, with this text as the reason */
   refuses: string | null
 }
 
@@ -604,7 +604,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     describe('asking for or moving money never throws', () => {
       it('when nothing can be reached, or the reply was lost', async () => {
         for (const [name, call] of calls(losesReply())) expect((await call()).outcome).toBe(noAnswer(name))
-        // If a refund certainly did not arrive, the outcome says so, and the refund may be sent again.
+        // If a refund request certainly did not arrive, the outcome must say so, and the request may be sent again.
         for (const [name, call] of calls(unreachable()))
           expect((await call()).outcome).toBe(name === 'refund' ? 'notSent' : 'unknown')
         const breaks = providerOn(() => {

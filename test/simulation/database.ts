@@ -48,7 +48,7 @@ export class Store {
   }
 }
 
-/** The database as one process sees it: its calls may fail or get lost. */
+/** The database of the simulator for one process, whose calls may fail or get lost. */
 export class SimulatedDatabase implements Database {
   constructor(
     private readonly store: Store,

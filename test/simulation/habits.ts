@@ -12,7 +12,9 @@ export interface Habits {
   declinesTooEarly: boolean
   /** the provider charges the shopper twice for one payment number of ours */
   chargesTwice: boolean
-  /** what the provider does when a refund number comes again: nothing, refuse it, or pay the money back once more */
+  /**
+   * what the provider does with a repeated refund number: nothing, refuse the request, or pay the money back once more
+   */
   repeatedRefund: 'same' | 'refuses' | 'executes'
   /** a refund takes some time and may fail at the end */
   slowRefunds: boolean

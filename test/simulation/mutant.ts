@@ -1,6 +1,9 @@
 // A mutant: a small fault in the real code, put in when the simulator is bundled.
 
-/** `find` must occur exactly once in the file (under cloudfunctions/shared). It becomes `replace`. */
+/**
+ * The fault replaces the text `find` by the text `replace`. `find` must occur exactly once in the file (under
+ * cloudfunctions/shared).
+ */
 export type Patch = readonly [name: string, file: string, find: string, replace: string]
 
 export interface Mutant {

@@ -10,7 +10,7 @@ import type { Violation } from './world'
 export interface RunOptions {
   from: number
   lives: number
-  /** distance between two seeds of this process; the seeds between belong to other processes */
+  /** the distance between two seeds of this process, because other processes run the seeds between them */
   stride: number
   kind: Kind | undefined
   /** starts no more lives after this time. For a repeatable run limit the number of lives instead */

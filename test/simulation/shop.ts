@@ -67,11 +67,14 @@ export class Shop {
   /** the banks by merchant account; the first account of a provider has the provider's name */
   readonly banks = new Map<string, Bank>()
   private readonly own: ShopSettings
-  /** adds contracts or other abilities to a provider; a kind of life sets it */
+  /**
+   * called for each provider and process; a kind of life sets this function to add contracts or other abilities to the
+   * provider
+   */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
   /** called with each line that a use case logs, and with the key of its process */
   onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
-  /** whether the clocks of its instances differ */
+  /** true: the clocks of the shop's instances differ */
   readonly clocksDiffer: boolean
   private catalogue: readonly Product[] = []
   private readonly prices: { priceFen: number; at: number }[] = []

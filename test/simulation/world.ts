@@ -54,7 +54,7 @@ export class World {
   readonly lines: Line[] = []
   readonly keys: string[] = []
   violation: Violation | undefined
-  /** true: the shopper waited so long for an earlier attempt to end that the server opened a second one beside it */
+  /** true: the shopper waited so long for the end of an earlier attempt that the server opened a second attempt */
   lostPatience = false
   /** Fault level. 0 means no faults; a higher level means more. */
   faults = 0
@@ -85,7 +85,7 @@ export class World {
     return this.cut.size === 0 || !this.cut.has(key)
   }
 
-  /** Adds a line to the story. @param text a function, because most stories are never printed and so need no text */
+  /** Adds a line to the story. @param text a function that makes the line, because most stories are never printed */
   say(weight: Weight, text: () => string): void {
     if (this.tells) this.lines.push({ at: this.now, weight, text: text() })
   }

@@ -66,7 +66,8 @@ async function buildLocalCloud(): Promise<void> {
     format: 'cjs',
     outfile: localCloudFile,
     write: false,
-    // These packages read files beside themselves, or load faster when they are not in the bundle.
+    // Leave these packages out of the bundle, because they read files in their own folder or load faster outside of the
+    // bundle.
     external: ['esbuild', 'libsql', 'wx-server-sdk', 'glass-easel-template-compiler', 'less', 'typescript'],
     plugins: [ownPlaces],
     logLevel: 'error',

@@ -28,5 +28,5 @@ export function createFakeMessages(now: () => number): FakeMessages {
   return fake
 }
 
-/** For tests that send no messages. */
+/** A message service that sends nothing, for tests without subscribe messages. */
 export const noMessages: MessageDoor = { send: async () => ({ outcome: 'later', code: null }) }

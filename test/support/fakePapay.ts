@@ -46,7 +46,7 @@ export interface FakePapay {
   broken: { rule: string; call: string; at: number }[]
   /** all accepted debits, the oldest first */
   taken: BookDebit[]
-  /** called for each debit before it is checked */
+  /** called for each debit request, before the request is checked */
   onDebit: (ref: ContractRef, amountFen: number) => void
   sign(contractNo: string, template: string, openid: string, now: number): BookContract | Refused
   terminate(contractNo: string, now: number): void

@@ -26,9 +26,12 @@ export interface FakeProvider {
   provider: Provider
   /** the payments that the provider has stored, by paymentNo */
   ledger: Map<string, Entry>
-  /** how the provider behaves from now on; `silent`: it does what it is asked, but its answer gets lost */
+  /** how the provider behaves from now on; with `silent` it does the work, but its answer gets lost */
   mood: Mood
-  /** the provider's answer to refund requests from now on. It pays the money back unless the answer is `refused` */
+  /**
+   * the provider's answer to refund requests from now on. The provider pays the money back unless the answer is
+   * `refused`
+   */
   refunds: 'refunded' | 'pending' | 'refused'
   calls: string[]
   /** the shopper pays at the provider; false if the provider does not accept the payment */

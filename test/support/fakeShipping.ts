@@ -11,7 +11,7 @@ export interface FakeShipping {
   /** decides what happens to the n-th call (the first is 1) */
   fate: (call: number, api: string) => 'fine' | 'notSent' | 'lostReply'
   calls: string[]
-  /** how often WeChat got a report that it already had */
+  /** how often WeChat got a report that WeChat already had */
   repeated: number
 }
 

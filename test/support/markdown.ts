@@ -23,7 +23,7 @@ export function filesOf(pattern: RegExp, folder = ''): string[] {
   })
 }
 
-/** A page's text without its code blocks. Line numbers stay the same. */
+/** A page's text without its code blocks. Code lines become empty lines, so that line numbers stay the same. */
 export function prose(text: string): string {
   let fenced = false
   return text

@@ -12,7 +12,7 @@ export interface MemoryDatabase extends Database {
   /** decides what happens to the n-th write; the first write is number 1 */
   luck: (write: number) => Luck
   all<T extends Document>(collection: string): T[]
-  /** the stored document itself, not a copy; it must not be changed */
+  /** the stored document itself and not a copy; callers must not change the document */
   peek<T extends Document>(collection: string, id: string): T | undefined
   peekAll<T extends Document>(collection: string): T[]
   put<T extends Document>(collection: string, document: T): void

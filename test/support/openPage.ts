@@ -130,7 +130,7 @@ export interface Phone {
   tabs: string[]
   clipboard: string
   clipboardFails: boolean
-  /** how often a page has scrolled to its top by itself */
+  /** how often a page has scrolled to its top without a gesture of the user */
   scrolls: number
   /** WeChat's error message when a picture is saved to the album; undefined: saving succeeds */
   albumSays: string | undefined
@@ -171,7 +171,7 @@ export interface OpenPage {
   reachBottom(): Promise<void>
   choose(label: string): Promise<void>
   pickTab(value: string): Promise<void>
-  /** writes into the field with this name */
+  /** types a text into the field with this name */
   type(label: string, text: string): Promise<void>
 }
 

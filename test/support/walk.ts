@@ -72,7 +72,7 @@ export interface WalkOptions {
   lang?: 'zh' | 'en'
   as?: string
   width?: number
-  /** shows the phone only, without the devtools around it [true] */
+  /** shows only the phone, without the devtools around it [true] */
   phoneOnly?: boolean
   /** offers only the payment methods of this provider, because another provider may have a method with the same name */
   provider?: string

@@ -14,10 +14,10 @@ import { minute, openShop } from '../support/shop'
 const hour = 60 * minute
 const day = 24 * hour
 
-/** what the provider does, whether or not its document says so */
+/** how the provider really behaves, whether or not its document says so */
 interface Truth {
   day: 'acceptedAt' | 'doneAt'
-  /** whether its answers name the time at which a refund was done */
+  /** whether the provider's answers give the time at which a refund was done */
   tellsTime: boolean
 }
 

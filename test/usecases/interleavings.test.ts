@@ -47,7 +47,7 @@ function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => 
 interface Server {
   /** refund number and amount of each refund that the server paid back; the server accepts repeated numbers */
   left: { no: string; fen: number }[]
-  /** requests that are still on their way */
+  /** the calls that are still in progress */
   slow: Promise<void>[]
   isCalm: boolean
 }
@@ -159,12 +159,12 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     await payOrder(shop.ctx, payMain(orderNo))
     const no = `${orderNo}01`
     let isCalm = false
-    // Wait without real time, by giving other callers their turns.
+    // A pause takes no real time; it only gives other callers their turns.
     const pause = () => turns(random, 30)
     const ctx = { ...shop.ctx, pause }
     const owner = { ...shop.staff('owner'), pause }
     const timer = () => workDue(ctx, () => true)
-    // Each call may get lost, or its reply may.
+    // Each call or its reply may get lost.
     const { query, close } = shop.fake.provider
     const unknown = { outcome: 'unknown' as const, raw: null }
     const onTheLine = async <T>(call: () => Promise<T>): Promise<T | typeof unknown> => {

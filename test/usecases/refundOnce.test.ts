@@ -26,8 +26,8 @@ type Reply = (truth: Truth, request: HttpRequest) => HttpResponse
 interface Wire {
   fixture: Fixture
   /**
-   * the reply for a refund that never arrived. It comes from the provider's document, or is made up for Midas and
-   * Wisecashier, which document none
+   * the server's reply about a refund that never arrived. The reply comes from the provider's document, or is made up
+   * for Midas and Wisecashier, whose documents give none
    */
   none: Reply
   /** the replies of a busy or broken server, by name */

@@ -1,5 +1,5 @@
 // Tests a parcel in Chromium: staff enter carrier and tracking number on the order's page, WeChat accepts the report,
-// and the shopper sees both. The shopper can confirm only what WeChat knows.
+// and the shopper sees both. The shopper can confirm the receipt only if WeChat knows the shipping.
 import { openAdmin, screens } from '../support/adminWalk'
 import { dataOf } from '../support/startCloud'
 import { openStage, type Stage, walk } from '../support/walk'

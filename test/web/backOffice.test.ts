@@ -169,7 +169,7 @@ test('by keyboard: / finds, the arrows move, Enter opens; a link opens in a tab 
   })
   await row.click({ modifiers: ['Control'] })
   expect(await page.title()).toBe('opens a tab')
-  // The first tab stays on its page.
+  // The click opened a new tab, so the first tab still shows its page.
   expect(page.url()).toContain('/orders/index')
   const tab = await context.newPage()
   await tab.goto(`${stage.cloud.url}/web/admin/pages/admin/order/index?orderNo=${orderNo}`)

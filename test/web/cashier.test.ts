@@ -179,8 +179,8 @@ it.each(screens)('the code, until the page stops to ask by itself ($lang, $width
   const payer = await sendPayer(shop, address(purchase), optionsOf(screen))
   const { page } = payer
   await page.getByRole('button', { name: payName(lang) }).waitFor()
-  // Answer inside the page and stop the clock between the steps, so that the result does not depend on the machine's
-  // speed.
+  // Answer the queries inside the page and stop the page's clock between the steps, so that the result does not depend
+  // on the machine's speed.
   await page.evaluate(answerQuestionsInPage)
   const asked = () => page.evaluate(() => document.documentElement.dataset.asked)
   await page.clock.install()

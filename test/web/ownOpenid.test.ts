@@ -139,7 +139,7 @@ it('our page is shown for the address that we gave, and for no other', async () 
   }
   const shown = await visit({})
   expect(shown.status).toBe(200)
-  // The page may run under another address, so it loads the script from our full address.
+  // A provider may show our page under the provider's own address, so the page loads the script from our full address.
   expect(shown.text).toContain(`src="${stage.cloud.url}/web/paySheet.js"`)
   expect(shown.policy).toContain(`script-src ${stage.cloud.url}`)
   for (const changes of [{ key: 'x' }, { key: '' }, { payment: `${orderNo}02` }, { openid: '<b>' }, { openid: '' }])

@@ -18,7 +18,7 @@ type Call = (action: string, input: object) => Promise<Record<string, unknown>>
 interface Place {
   emulator: LocalCloud['emulator']
   call: Call
-  /** the numbers of some of its orders */
+  /** the numbers of some of the shop's orders */
   sample: readonly string[]
 }
 

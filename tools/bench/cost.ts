@@ -96,7 +96,7 @@ async function buy(cloud: LocalCloud, tail: string, step: Step): Promise<void> {
 async function watchTimer(cloud: LocalCloud, step: Step): Promise<void> {
   const { emulator } = cloud
   const order = sender(cloud)
-  // Run it several times: the first run after a pause also counts the hours of the pause.
+  // Measure the run several times, because the first run after a pause also counts the hours of the pause.
   for (let round = 0; round < 3; round++) {
     const orderNo = `${beijingDigits(emulator.clock.now())}expire0${round}`
     await order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })

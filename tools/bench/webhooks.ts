@@ -21,7 +21,7 @@ const minuteMs = 60_000
 
 interface Receiver {
   url: string
-  /** when each event first arrived, by its id and path */
+  /** for each event (by its id and path), the time at which it first arrived */
   heardAt: Map<string, number>
   close(): void
 }
@@ -31,7 +31,7 @@ interface Settled {
   startedAt: number
   /** ms until our record says that the order is paid */
   settledMs: number
-  /** ms until the provider has our answer to its notice */
+  /** ms until the provider has our answer to the provider's notice */
   answeredMs: number
 }
 

@@ -26,7 +26,7 @@ export interface Connection {
 /** Names of the environment's resources; each request needs some of them. */
 interface Environment {
   region: string
-  /** name of the functions' namespace */
+  /** the name of the environment's namespace for functions */
   namespace: string
   /** name of the document database */
   database: string

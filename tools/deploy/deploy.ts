@@ -39,7 +39,7 @@ export interface Deployment extends Connection {
    * their key, or get a new key
    */
   cashierKey?: string | undefined
-  /** where to find the stored documents, if they need a migration */
+  /** the database whose documents the deployment migrates if they need a migration */
   database: CloudPlace
   say(line: string): void
   ask(question: string): Promise<boolean>

@@ -35,7 +35,7 @@ export interface Label {
   code: string
   /** CloudBase's own hash of the code. It changes when somebody uploads code in another way */
   cloud: string
-  /** id of the deployment before this one */
+  /** id of the previous deployment */
   before: string
 }
 

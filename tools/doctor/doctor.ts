@@ -5,7 +5,7 @@ import type * as crypto from 'node:crypto'
 /** The text that a person pasted, read as an HTTP message. */
 export interface Message {
   method: string | undefined
-  /** path and query as they were sent */
+  /** path and query, encoded as in the sent request */
   target: string | undefined
   /** the HTTP status, if the message is a reply */
   status: number | undefined

@@ -18,7 +18,7 @@ import { namedKey, ownKey, publicHalf } from './keys'
 import { addressesBefore, parsedJson, targetBelow } from './message'
 import { examineV2, v2FieldsOf } from './wechatpayV2'
 
-/** A signed text of lines. Each line ends with a newline, the last one too. */
+/** Builds a signed text of lines. Each line ends with a newline, also the last one. */
 const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value}\n`).join(''))
 
 const requestRule: Rule = (parts) => {
@@ -180,8 +180,8 @@ const merchants = (settings: Settings): Examination['scheme'] => ({
 })
 
 /**
- * The keys that may have signed. First the key with the message's serial number; last the merchant's own key, because
- * people often confuse it with the platform's.
+ * The keys that may have signed the message. The first is the key with the message's serial number. The last is the
+ * merchant's own key, because people often confuse it with the platform's key.
  */
 function platformKeys(serial: string, settings: Settings): NamedKey[] {
   const { publicKeyId, publicKey, platformCertificates } = settings

@@ -32,7 +32,7 @@ export const recipes: Readonly<Record<EventType, (shop: TriedShop) => Promise<st
   async 'contract.charged'(shop) {
     const contractNo = await shop.sign('tea-monthly')
     const isCharged = async () => (await shop.contract(contractNo)).charges.some(({ state }) => state === 'paid')
-    // The first period is charged within minutes, or next morning if it is night.
+    // The first period is charged within minutes in the daytime, and the next morning if it is night.
     await shop.moveUntil(isCharged, [
       [5, minute],
       [24, hour],

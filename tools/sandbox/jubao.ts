@@ -1,6 +1,6 @@
 // The fake server of Jubao Pay, with both dialects of its document: apply_pay, query and the notification of Boxpay;
-// and payment/pay, order/query and order/close of the examples. Where the document leaves something open, the stricter
-// reading is taken.
+// and payment/pay, order/query and order/close of the examples. Where the document leaves something open, the fake
+// server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'

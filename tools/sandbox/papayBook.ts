@@ -26,7 +26,7 @@ export interface BookContract {
   endedAt: number | null
   /** who ended the contract: 1 expiry, 2 user, 3 merchant's API, 4 merchant platform … */
   endMode: string | null
-  /** the latest pre-debit notice; `isSpent` after a debit used it */
+  /** the latest pre-debit notice; `isSpent` is true when a debit has used the notice */
   notice: { at: number; amountFen: number; days: number; isSpent: boolean } | null
   /** the times of successful debits */
   successes: number[]

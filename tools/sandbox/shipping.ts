@@ -52,6 +52,7 @@ const fieldsOf = (value: unknown): Fields => {
 }
 
 /**
+ * Makes the fake server.
  * @param pay the storage of WeChat Pay's fake server
  * @param ledger the storage of this fake server
  * @param push sends an event through WeChat's message push

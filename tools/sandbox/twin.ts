@@ -29,7 +29,7 @@ export interface Handled {
   opened?: string
   /** our number of a payment that this request ended */
   ended?: string
-  /** the merchant's page, as path and query. The provider shows it under its own address instead of `answer` */
+  /** path and query of the merchant's page. The provider shows this page under its own address, in place of `answer` */
   shows?: string
 }
 
@@ -146,7 +146,9 @@ export interface Twin {
   seed(baseUrl: string, previous?: Record<string, unknown>): Record<string, unknown>
   /** seconds between two tries of a notification, from the provider's document */
   retrySeconds: readonly number[]
-  /** the calls that create a payment or move money; a scenario that breaks a call waits for one of them */
+  /**
+   * the calls that create a payment or move money; a scenario that breaks a call waits for the next call in this list
+   */
   scenarioCalls: readonly string[]
   /** the document's name of the call, from its path and query */
   callOf(path: string, query: URLSearchParams): string

@@ -59,7 +59,10 @@ interface Field {
   bytes?: Buffer
 }
 
-/** Splits a protobuf message into fields. A field of bytes carries them; a number's value is not needed and left out. */
+/**
+ * Splits a protobuf message into fields. A field that holds bytes is returned with its bytes. A field that holds a
+ * number is returned without its value, because no caller needs the value.
+ */
 function readMessage(message: Buffer): Field[] {
   const fields: Field[] = []
   let at = 0

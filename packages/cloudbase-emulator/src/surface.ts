@@ -45,9 +45,9 @@ export interface Clock {
 
 /** Options for starting an emulator. */
 export interface EmulatorOptions {
-  /** folder for the database and files; it is created when absent */
+  /** the folder for the database and files; the emulator creates the folder if it does not exist */
   dataDir: string
-  /** the built functions, with functions.json and database.json beside them */
+  /** the folder of the built functions; functions.json and database.json are beside this folder */
   functionsDir: string
   /** port of the database's endpoint [0: a free port] */
   port?: number
@@ -107,7 +107,7 @@ export interface HttpAccessAnswer {
 
 /** A running emulator. */
 export interface Emulator {
-  /** the database's URL for wx-server-sdk; it goes into TCB_CONTEXT_CNFG */
+  /** the database's URL for wx-server-sdk, for the environment variable TCB_CONTEXT_CNFG */
   adminUrl: string
   clock: Clock
   database: Database

@@ -17,7 +17,10 @@ export interface CodePaths {
   fileOf(codePath: string): string
   scriptOf(codePath: string): string | undefined
   exists(codePath: string): boolean
-  /** finds a component's code path in WeChat's order: absolute, relative, npm. A folder stands for its index */
+  /**
+   * finds a component's code path in WeChat's order: absolute, relative, npm. The path of a folder means the file
+   * `index` in the folder
+   */
   resolve(from: string, target: string): string | undefined
   /** a file's name in error messages */
   shown(file: string): string
@@ -93,7 +96,7 @@ export function pagesOf(app: AppConfig): string[] {
 
 export interface ComponentGraph {
   pages: string[]
-  /** every page and component in use; their usingComponents contain absolute code paths */
+  /** every page and component in use; in their `usingComponents` all code paths are absolute */
   components: Map<string, ComponentConfig>
 }
 

@@ -6,7 +6,7 @@ import { type Plugin, transformSync } from 'esbuild'
 import type { CodePaths } from './codePaths'
 
 const missing = 'missing'
-/** marks requests of this plugin itself, so that it does not handle them again */
+/** marks requests that this plugin makes, so that the plugin does not handle its own requests */
 const looked = Symbol('looked')
 const exportsOldWay = /^\s*(?:module\.)?exports(?:\.\w+)?\s*=/m
 

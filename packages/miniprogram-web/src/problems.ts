@@ -3,7 +3,7 @@
 /** One problem of a mini-program: its severity, file, line and message. */
 export interface Problem {
   severity: 'error' | 'warning'
-  /** relative to the mini-program's root, or to the repository for files outside it */
+  /** the path, relative to the mini-program's root, or to the repository for files outside the mini-program */
   file: string
   line?: number
   column?: number

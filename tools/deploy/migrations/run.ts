@@ -11,7 +11,7 @@ const toldEvery = 1_000
 
 export interface MigrationRun {
   say(line: string): void
-  /** the migrations to run; only tests pass their own */
+  /** the migrations to run; only tests pass other migrations than the real ones */
   list?: readonly Migration[]
 }
 

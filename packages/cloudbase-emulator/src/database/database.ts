@@ -35,7 +35,7 @@ export interface Modified {
 
 export type Database = ReturnType<typeof createDatabase>
 
-// Limits of CloudBase, from its documents.
+// The limits that CloudBase's documents give.
 const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000

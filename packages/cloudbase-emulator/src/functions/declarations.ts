@@ -33,7 +33,7 @@ const functionsFile = z.record(
   z.strictObject({
     timeoutSeconds: z.int().check(z.gte(1), z.lte(900)),
     memoryMb: z.int().check(z.gte(64), z.lte(3072)),
-    /** one or several path prefixes; HTTP access calls the function for paths that begin with one of them */
+    /** one or several path prefixes; HTTP access calls the function for paths that begin with such a prefix */
     http: z.optional(z.union([pathPrefix, z.array(pathPrefix).check(z.minLength(1))])),
     /** the APIs of WeChat's servers that the function may call through cloud.openapi */
     openapi: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z.]{3,80}$/)))),

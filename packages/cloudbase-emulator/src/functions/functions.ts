@@ -12,7 +12,7 @@ import type { Order, Report } from './worker'
 
 export interface Invocation {
   event: unknown
-  /** environment variables for this event only */
+  /** environment variables that the function sees only while it handles this event */
   environment: Record<string, string>
   requestId: string
   flow: string

@@ -3,7 +3,7 @@
 
 /** Another mini-program, which the guest plays. */
 export interface Visit {
-  /** the mini-program's name, which WeChat shows in its question before the jump */
+  /** the mini-program's name, which WeChat shows when it asks the user before the jump */
   name: string
   /** true: the jump to this mini-program fails */
   fails: boolean

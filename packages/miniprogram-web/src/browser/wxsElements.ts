@@ -16,8 +16,8 @@ interface Described {
 }
 
 const states = new WeakMap<object, Record<string, unknown>>()
-// glass-easel keeps an element's styles in numbered segments. This number is free: the template and the page use
-// others.
+// glass-easel keeps an element's styles in numbered segments. The template and the page do not use the segment with
+// this number.
 const styleSegment = 10
 
 const toText = (style: string | Record<string, string>): string =>
