@@ -1,7 +1,7 @@
 // Mutants: faults put on purpose into paying, closing and storing orders, and into receiving notices.
 import type { Patch } from './mutant'
 
-const change = 'domain/orders/orderChange.ts'
+const change = 'domain/orders/order.ts'
 const payments = 'domain/orders/orderPayments.ts'
 const payment = 'domain/payment.ts'
 const pay = 'usecases/orders/payOrder.ts'

@@ -1,6 +1,5 @@
 // Tests inserts that are sent together in one call: each caller learns whether its own document was inserted.
-import { insertOrFind } from '../../cloudfunctions/shared/store/compareAndSet'
-import { withSharedInserts } from '../../cloudfunctions/shared/store/sharedInserts'
+import { insertOrFind, withSharedInserts } from '../../cloudfunctions/shared/store/compareAndSet'
 import { createMemoryDatabase, type Luck } from '../support/memoryDatabase'
 
 interface Note {

@@ -21,7 +21,7 @@ import {
 import { AppError } from './errors'
 import { leaseMs, takeLease } from './lease'
 import { next } from './machine'
-import type { Verdict } from './orders/orderChange'
+import type { Verdict } from './orders/order'
 import { chargeNoFrom, nextChargeNo } from './orders/orderNo'
 import type { Order } from './orders/orderShape'
 import { type Happening, withEvents } from './outbox'

@@ -1,7 +1,7 @@
 // The migrations of stored documents, the oldest first. A migration may meet documents that it has already changed, and
 // documents that the previous code wrote meanwhile. It must not remove a field that the previous code still reads.
 import type { Contract } from '../../../cloudfunctions/shared/domain/contractShape'
-import { derivedOf } from '../../../cloudfunctions/shared/domain/orders/orderChange'
+import { derivedOf } from '../../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import { contractShape, isSound, orderShape } from '../../../cloudfunctions/shared/domain/shapes'
 import type { Document } from '../../../cloudfunctions/shared/store/database'

@@ -15,7 +15,7 @@ import {
   type Payment,
   paymentMoves,
 } from '../payment'
-import { changed, replace, type Verdict } from './orderChange'
+import { changed, replace, type Verdict } from './order'
 import { nextLookAt } from './orderDue'
 import { twoDigits } from './orderNo'
 import { openRefund, type ToldBack, tellBack } from './orderRefunds'

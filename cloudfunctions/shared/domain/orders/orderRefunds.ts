@@ -13,8 +13,7 @@ import {
   refundMoves,
   refundPatienceMs,
 } from '../refund'
-import { mayAsk } from './order'
-import { changed, replace, type Verdict } from './orderChange'
+import { changed, mayAsk, replace, type Verdict } from './order'
 import { nextAfter } from './orderDue'
 import { twoDigits } from './orderNo'
 import { type HistoryEntry, type Order, paymentOf, refundableFen, refundOf, sumFen } from './orderShape'

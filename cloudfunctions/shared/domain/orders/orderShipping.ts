@@ -6,7 +6,7 @@ import { answeredClaim, asksFirst, claimSeen, takeClaim, unsentClaim } from '../
 import { AppError } from '../errors'
 import { next } from '../machine'
 import { isOpenRefund } from '../refund'
-import { changed } from './orderChange'
+import { changed } from './order'
 import { type Order, refundableFen } from './orderShape'
 import {
   type Entered,

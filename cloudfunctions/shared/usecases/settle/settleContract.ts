@@ -1,7 +1,7 @@
 import { applyContractNews, type SigningFlaw } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
-import type { Verdict } from '../../domain/orders/orderChange'
+import type { Verdict } from '../../domain/orders/order'
 import { browserApp } from '../../domain/person'
 import type { ContractReport } from '../../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'

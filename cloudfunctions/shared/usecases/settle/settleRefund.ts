@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors'
-import type { Verdict } from '../../domain/orders/orderChange'
+import type { Verdict } from '../../domain/orders/order'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { paymentMeant } from '../../domain/orders/orderPayments'
 import { applyRefundNews, knownRefund, recordOutsideRefund } from '../../domain/orders/orderRefunds'

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../../domain/errors'
-import type { Verdict } from '../../domain/orders/orderChange'
+import type { Verdict } from '../../domain/orders/order'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { type Order, payerOf, paymentOf } from '../../domain/orders/orderShape'
 import type { Report } from '../../providers/provider'

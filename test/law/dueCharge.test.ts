@@ -1,0 +1,76 @@
+// Tests the walk of one due charge in docs/architecture.md: records which files a charge really enters, and compares
+// them with the page.
+import { Session } from 'node:inspector/promises'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
+import { beijing, minute, openClub } from '../support/club'
+import { pathsOf, read, root } from '../support/markdown'
+
+const shared = 'cloudfunctions/shared/'
+const section =
+  read('docs/architecture.md')
+    .split(/^## /m)
+    .find((one) => one.startsWith('The walk of one due charge\n')) ?? ''
+/** The numbered files of the page: those that decide or write. */
+const deciding = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
+/** The other files of the page. It names them without the folders that all of them share. */
+const named = pathsOf(section)
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'))
+  .map((path) =>
+    path.startsWith('cloudfunctions/') ? path : shared + path.replace(/^(?=(?:platform|due|settle)\/)/, 'usecases/'),
+  )
+
+/** The files below cloudfunctions/shared/ in which a function of their own runs during some work. */
+async function filesEntered(work: () => Promise<unknown>): Promise<string[]> {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+  // Forget what ran before.
+  await session.post('Profiler.takePreciseCoverage')
+  await work()
+  const { result } = await session.post('Profiler.takePreciseCoverage')
+  session.disconnect()
+  return result
+    .map(({ url, functions }) => ({
+      path: relative(root, url.startsWith('file:') ? fileURLToPath(url) : url),
+      run: functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0).map(({ functionName }) => functionName),
+    }))
+    .filter(({ path, run }) => {
+      if (!path.startsWith(shared)) return false
+      const text = read(path)
+      // The compiler adds functions with the names of exported constants: reading a constant does not enter a file.
+      return run.some((name) =>
+        new RegExp(`\\bfunction ${name}\\b|\\bconst ${name}\\b[^=]*= (?:async )?[(<]`).test(text),
+      )
+    })
+    .map(({ path }) => path)
+}
+
+it('one due charge enters at most eight files that decide or write, and only files that the page names', async () => {
+  const club = openClub(beijing('2026-03-02T10:00:00'))
+  const contractNo = await club.subscribe()
+  const entered = await filesEntered(() => workDueContracts(club.ctx, () => true))
+  const [charge] = club.contract(contractNo).charges
+  club.now += minute / 2
+  expect(await club.notifyDebit(`${charge?.orderNo}01`)).toBe(true)
+  club.now += minute
+  entered.push(...(await filesEntered(() => workDueContracts(club.ctx, () => true))))
+  expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid' }])
+
+  expect(entered.filter((path) => !named.includes(path))).toEqual([])
+  // The seven files of ours before the provider, of which the club has a fake.
+  const [provider, ...ours] = [...deciding].reverse()
+  expect(provider).toMatch(/^cloudfunctions\/shared\/providers\/\w+\/index\.ts$/)
+  expect(ours.filter((path) => !entered.includes(path))).toEqual([])
+  expect(deciding.length).toBeLessThanOrEqual(8)
+})
+
+it('only the numbered files write or call the provider', () => {
+  const others = named.filter((path) => path.startsWith(shared) && !deciding.includes(path))
+  const inside = others.filter((path) => !/usecases\/(contracts|settle)\//.test(path))
+  expect(
+    inside.filter((path) => /\bdb\.(change|insert|insertAll|remove)\b|\.contracts\.\w+\(/.test(read(path))),
+  ).toEqual([])
+})
