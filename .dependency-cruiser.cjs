@@ -60,11 +60,19 @@ module.exports = {
       `${shared}/providers/([^/]+)/`,
       [
         `${shared}/providers/$1/`,
+        // Contracts belong to the merchant's account at WeChat Pay; the rule below holds the other direction.
+        `${shared}/providers/papay/`,
         `${shared}/providers/(provider|complaints|codecs|signing)\\.ts$`,
         `${shared}/domain/`,
         rules,
         zod,
       ],
+    ),
+    never(
+      'papay-for-wechatpay',
+      'WeChat Pay’s contracts use the merchant’s account: only that provider takes them in, and papay/ knows nothing of it.',
+      { path: `${shared}/`, pathNot: `${shared}/providers/(wechatpay|papay)/` },
+      `${shared}/providers/papay/`,
     ),
     only(
       'usecases',

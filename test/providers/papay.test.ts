@@ -2,9 +2,9 @@
 // word.
 
 import { flatXml, readFlatXml } from '../../cloudfunctions/shared/providers/codecs'
+import { signV2, verifyV2 } from '../../cloudfunctions/shared/providers/papay/sign'
 import { HttpFailure, type HttpRequest, type RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
-import { signV2, verifyV2 } from '../../cloudfunctions/shared/providers/wechatpay/sign'
 import { wechatpaySettings } from './fixtures/wechatpay'
 import vector from './vectors/wechatpay.json'
 

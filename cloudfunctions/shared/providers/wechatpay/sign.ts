@@ -1,18 +1,14 @@
-// Makes and checks WeChat Pay's signatures. API v3: requests, replies, notices, the phone's payment sheet, and
-// encrypted resources. API v2: contracts. The fake server uses this file, too.
+// Makes and checks the signatures of WeChat Pay's API v3: requests, replies, notices, the phone's payment sheet, and
+// encrypted resources. The fake server uses this file, too.
 import { AppError } from '../../domain/errors'
-import { sortedPairs } from '../codecs'
 import { SignatureProbe } from '../provider'
 import {
   certificateSerial,
-  digestHex,
-  hmacHex,
   openGcm,
   type PrivateKey,
   type PublicKey,
   readPrivateKey,
   readPublicKey,
-  sameText,
   sealGcm,
   signRsa,
   verifyRsa,
@@ -170,26 +166,3 @@ export const sealResource = (
   nonce,
   associated_data: associatedData,
 })
-
-export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
-
-/**
- * Makes the signature of API v2: all fields that are not empty, without `sign` but with unknown ones, sorted by name,
- * then the key. Values are not escaped.
- */
-export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
-  const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))
-  const text = `${sortedPairs(signed).join('&')}&key=${key}`
-  return (algorithm === 'MD5' ? digestHex('md5', text) : hmacHex(key, text)).toUpperCase()
-}
-
-// An HMAC is twice as long as an MD5 digest. We distinguish them by the length, because not every message names its
-// algorithm.
-const hmacLength = 64
-
-/** Checks the signature of a message of API v2. @throws BadSignature */
-export function verifyV2(fields: Readonly<Record<string, string>>, key: string): void {
-  const { sign = '' } = fields
-  if (!sameText(signV2(fields, key, sign.length === hmacLength ? 'HMAC-SHA256' : 'MD5'), sign))
-    throw new AppError('BadSignature', 'the signature is wrong or missing')
-}
