@@ -25,7 +25,10 @@ export interface Person {
   unionid?: string
 }
 
-/** Whether something belongs to a person: both have the same openid in the same app, or the same unionid. */
+/**
+ * Whether a document belongs to a person. It does if it has the person's openid in the same app, or the person's
+ * unionid.
+ */
 export const isOwnedBy = (owned: Person, { openid, app, unionid }: Person): boolean =>
   (owned.openid === openid && owned.app === app) || (unionid !== undefined && owned.unionid === unionid)
 

@@ -14,8 +14,8 @@ export type Cell = string | { number: string }
 const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 function cellText(cell: Cell): string {
-  // An invisible tab before a long number makes the spreadsheet treat it as text. Another system's number can be any
-  // text, so it may also be a formula.
+  // An invisible tab before a long number makes the spreadsheet treat the number as text. The number that another
+  // system gave to an order can be any text, even one that a spreadsheet would run as a formula.
   if (typeof cell === 'object' && !formula.test(cell.number))
     return quoted(cell.number === '' ? '' : `\t${cell.number}`)
   if (typeof cell === 'object') return quoted(`'${cell.number}`)

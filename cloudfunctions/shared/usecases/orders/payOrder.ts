@@ -241,8 +241,8 @@ async function prepare(
       (before) => ({
         order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
       }),
-      // The first payInfo is written, and the write fails if the order has changed. A repeated payInfo may need no
-      // write; then only a fresh read shows that the attempt ended while the provider answered.
+      // Writing the first payInfo fails if the order has changed meanwhile. A repeated payInfo may need no write. Then
+      // only a fresh read shows whether the attempt ended while the provider answered.
       payment.payInfo === null ? order : undefined,
     )
     const kept = paymentOf(after.order, payment.no)

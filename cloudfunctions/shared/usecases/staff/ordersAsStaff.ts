@@ -60,8 +60,9 @@ type How = Omit<Paging, 'cursor' | 'limit'>
 function numbered({ filter, from, to }: Query, number: string): How {
   if (filter !== undefined || from !== undefined || to !== undefined)
     throw new AppError('BadInput', 'number: cannot be combined with other filters')
-  // Our numbers are in lower case, but phone keyboards begin with a capital letter, so search for both. Providers'
-  // numbers may contain both. A number copied from a page may contain blanks, but another system's number really may.
+  // Our numbers are in lower case, but phone keyboards begin with a capital letter, so search for both forms.
+  // Providers' numbers may contain capital letters. Also search with and without blanks: a number copied from a page
+  // may have extra blanks, but a number of another system may really contain blanks.
   const plain = withoutBlanks(number)
   const keys = [number, plain, plain.toLowerCase()].filter((one) => one !== '')
   return { by: 'createdAt', where: { keys: { in: [...new Set(keys)] } } }

@@ -131,7 +131,7 @@ function isOfDomain(domain: PayDomain, field: string, value: string): boolean {
 const isListed = (list: readonly string[], value: string, free: RegExp): boolean =>
   list.includes(value) || (list.includes('*') && free.test(value))
 
-/** Whether a word is a currency, a way to pay, or a value that the back office lists for the domain's other fields. */
+/** Whether a word is a currency, a way to pay, or a value that staff list for other fields of the connected system. */
 const isTaken = (domain: PayDomain, word: string): boolean =>
   hasForm('currencyType', word) ||
   isPayType(word) ||
