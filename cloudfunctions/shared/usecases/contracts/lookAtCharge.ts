@@ -148,7 +148,8 @@ export async function dropLeftover(ctx: Context, contract: Contract): Promise<vo
     const followed = after ? followOrder(before, after, now) : before
     if (followed !== before) return followed
     if (after?.state !== 'open') return dropCharge(before, charge.period, now)
-    // The timer closes an expired order within minutes. A payment without a result can take days.
+    // The timer closes an expired order within minutes, so check again soon. A payment without a result can take days,
+    // so then wait longer.
     const waitMs = after.payments.some(isWaiting) ? Math.min(Math.max(endedMs / 2, minuteMs), dayMs) : minuteMs
     return lookLater(before, now + waitMs, now)
   })

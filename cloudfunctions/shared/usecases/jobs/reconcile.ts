@@ -72,10 +72,10 @@ const leaseMs = 120_000
 // case long before the last one.
 const lastTry = 16
 const changeLimit = 5
-// How long a run that staff wait for may begin to read bills of other days, in ms. Their function ends after 20 s, and a
-// bill may take several calls. The timer reads the rest.
+// In a run that staff wait for, we begin to read no further bill of another day after this time (ms). The function that
+// staff call ends after 20 s, and a bill may take several calls. The timer reads the rest.
 const staffMs = 5_000
-// How many past days the timer still plans, because it may not have run for some days.
+// For how many past days the timer still plans reconciliations, because the timer may not have run for some days.
 const daysBehind = 7
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`

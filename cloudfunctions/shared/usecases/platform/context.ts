@@ -189,7 +189,9 @@ export interface ShippingReport extends Entered {
   openid: string
   /** what was sold, as the shopper will read it */
   goods: string
-  /** when staff entered the content, epoch ms. WeChat demands that this grows from report to report */
+  /**
+   * when staff entered the content, epoch ms. WeChat demands that each report has a later time than the report before
+   */
   enteredAt: number
 }
 

@@ -9,8 +9,8 @@ export interface SoundRows<V> {
 }
 
 /**
- * Makes the views of a list's documents. A broken document does not stop the list; instead of its view the list gets
- * its id.
+ * Makes the views of a list's documents. A broken document does not stop the list. The result then contains the id of
+ * that document instead of a view.
  */
 export function soundRows<D extends Document, V>(
   ctx: Context,

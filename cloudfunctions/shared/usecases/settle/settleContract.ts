@@ -87,8 +87,8 @@ async function flawOf(
   { outcome, payer }: ContractReport,
 ): Promise<SigningFlaw | null> {
   if (outcome !== 'signed') return null
-  // A phone's browser without a sign-in does not tell who the person is. So we can compare the signer with the opener
-  // only for other contracts.
+  // In a browser without a sign-in we do not know who the person is. So we compare the signer with the opener only if
+  // the contract was opened in the mini-program or after a sign-in.
   const isKnown = contract.app !== browserApp
   if (isKnown && payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null

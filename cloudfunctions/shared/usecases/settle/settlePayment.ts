@@ -53,8 +53,8 @@ export async function settlePayment(
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
   if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)
-  // The shopper paid another amount than requested. Mark the order as disputed, so that the shopper sees this and is
-  // not asked to pay again.
+  // The shopper paid another amount than requested. Mark the order as disputed, so that the shopper sees the dispute
+  // and is not asked to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
     return {
       ...settled,

@@ -67,7 +67,7 @@ async function sendNow(ctx: StaffContext, order: Order): Promise<void> {
   try {
     await sendShipping(ctx, order)
   } catch (error) {
-    // The content is stored, so the timer will send it.
+    // Sending the report failed. The content is stored, so the timer will send the report.
     ctx.log('shippingNotSent', { orderNo: order._id, reason: error instanceof Error ? error.name : 'error' })
   }
 }

@@ -52,7 +52,7 @@ export interface Browser {
   browser: string
   /** the browser's network address, as CloudBase gives it; empty if it gives none */
   address: string
-  /** the staffId of the staff member as whom the page is open */
+  /** the staffId of the staff member whom the page shows as signed in; undefined if the page shows nobody */
   as: string | undefined
 }
 

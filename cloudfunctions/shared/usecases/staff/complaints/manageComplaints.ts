@@ -42,7 +42,7 @@ export async function readComplaintAsStaff(
 }
 
 /**
- * Stores an answer and sends it. If the answer may not have arrived, the timer continues.
+ * Stores an answer and sends it. If the answer may not have arrived, the timer sends it again later.
  * @throws NotFound, Conflict
  */
 export async function answerAsStaff(
@@ -82,7 +82,7 @@ async function sendNow(ctx: StaffContext, complaint: Complaint): Promise<Complai
   try {
     return await sendAnswer(ctx, complaint)
   } catch (error) {
-    // The answer is stored, so the timer will send it.
+    // Sending the answer failed. The answer is stored, so the timer will send it.
     ctx.log('answerNotSent', { complaint: complaint._id, reason: isAppError(error) ? error.code : 'error' })
     return mustReadComplaint(ctx.db, complaint._id)
   }

@@ -1,5 +1,5 @@
 // Makes the order of a request, only once for each requestKey. The first request with a requestKey is stored with all
-// its fields, and later ones must have the same fields.
+// its fields, and later requests with this requestKey must have the same fields.
 import { AppError } from '../../../domain/errors'
 import { placeOrder } from '../../../domain/orders/order'
 import { orderNoFrom } from '../../../domain/orders/orderNo'
@@ -31,7 +31,7 @@ export async function placeRequest(ctx: PayContext, { domain, signed }: Checked)
     ctx.db,
     placeOrder({
       orderNo: request.orderNo,
-      // The order has no real openid yet, because we learn who pays only when they pay.
+      // The order has no real openid yet, because we learn the payer's openid only when the payer pays.
       openid: `pay-${request.orderNo}`,
       app: browserApp,
       place: ctx.place,
