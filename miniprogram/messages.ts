@@ -159,7 +159,7 @@ const chinese = {
     guide: '《小程序用户隐私保护指引》',
     agree: '同意并继续',
     refuse: '不同意',
-    notCopied: '没有复制',
+    notCopied: '未复制',
     copyText: {
       privacyRefused: '您未同意隐私保护指引，内容未能复制。您可以重试并选择同意，或手动记录：',
       privacyUndeclared: '当前小程序暂时不能使用剪贴板，请手动记录：',
@@ -451,8 +451,8 @@ const english: typeof chinese = {
     notCopied: 'Not copied',
     copyText: {
       privacyRefused:
-        'You didn’t agree to the privacy notice, so nothing was copied. Try again and agree, or note it down:',
-      privacyUndeclared: 'This mini-program can’t use the clipboard right now. Please note it down:',
+        'You didn’t agree to the privacy notice, so nothing was copied. Try again and agree, or write it down:',
+      privacyUndeclared: 'This mini-program can’t use the clipboard right now. Please write it down:',
     },
     again: 'Retry',
     close: 'OK',

@@ -44,7 +44,8 @@ export function askToTell(templates: readonly string[], isWished = false): Promi
     }
     wx.requestSubscribeMessage({
       tmplIds: [...templates],
-      // For each template WeChat answers accept, reject, ban (WeChat has blocked the template) or filter.
+      // For each template WeChat answers accept, reject, ban (WeChat has blocked the template) or filter (another
+      // template has the same title). Only accept permits a message.
       success: (answers) => end(templates.some((id) => answers[id] === 'accept')),
       // WeChat fails, for example with 20004, when the user has switched off all subscribe messages.
       fail: () => end(false),

@@ -129,7 +129,7 @@ describe('a system written for the document', () => {
     const answer = await fetch(`${cloud.url}/pay/api/pc/pay-types?domainCode=nobody`, {
       headers: { 'accept-language': 'en-GB' },
     })
-    expect(await answer.json()).toEqual({ errcode: '40301', errormsg: 'there is no such domainCode' })
+    expect(await answer.json()).toEqual({ errcode: '40301', errormsg: 'unknown domainCode' })
   })
 })
 

@@ -15,7 +15,7 @@ const texts = {
     title: '用户隐私保护提示',
     refuse: '不同意',
     agree: '同意并继续',
-    notCopied: '没有复制',
+    notCopied: '未复制',
     again: '重试',
     close: '知道了',
     undeclared: /暂时不能使用剪贴板/,

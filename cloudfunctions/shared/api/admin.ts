@@ -316,7 +316,7 @@ export const adminApi = {
       provider: word,
       day,
       kind: z.enum(differenceKinds),
-      /** the numbers of the difference; a bill may contain any character in them */
+      /** the numbers that identify the difference; a bill may contain any character in them */
       no: billNumber,
       theirNo: z.nullable(billNumber),
       how: z.enum(['query', 'record', 'refund', 'ignore']),

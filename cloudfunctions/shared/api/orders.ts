@@ -87,7 +87,7 @@ export interface ChannelView {
   /** the name of the provider, which is shown if two ways to pay have the same name */
   providerName: string
   kind: PayInfoKind
-  /** the kinds of orders that this channel accepts in the shopper's place */
+  /** the kinds of orders that this channel accepts where the shopper is (mini-program or browser) */
   takes: ProductKind[]
   usable: boolean
   /**

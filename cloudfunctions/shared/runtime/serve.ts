@@ -227,7 +227,7 @@ export const serveTimer =
   (work: (ctx: Context, hasTime: () => boolean) => Promise<unknown>) =>
   async (event: unknown): Promise<unknown> => {
     const isTimer = typeof event === 'object' && event !== null && 'Type' in event && event.Type === 'Timer'
-    // The message stands in the function's log. tools/deploy/probe.ts knows how the message begins.
+    // The function's log contains this message. tools/deploy/probe.ts recognises the message by its beginning.
     if (!isFromTimer())
       throw new AppError('Forbidden', ['only for the clock', refusedSource()].filter((part) => part !== '').join(': '))
     if (!isTimer) throw new AppError('Forbidden', 'only for the clock')

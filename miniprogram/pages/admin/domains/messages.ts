@@ -27,8 +27,8 @@ const chinese = {
   },
   hints: {
     code: '字母开头，最多 32 个字母、数字、横线和下划线，保存后不能修改',
-    origins: '地址的开头，多个用空格分开',
-    hosts: '地址的开头，需要有自己的路径，多个用空格分开',
+    origins: '填写地址前缀，多个用空格分开',
+    hosts: '填写地址前缀，须含单独的路径，多个用空格分开',
     rates: '该系统会发送的值，用逗号分开；- 表示空，* 表示任意小数',
     requestChannels: '该系统会发送的值，用逗号分开；- 表示空，* 表示任意英文单词',
   },
@@ -63,7 +63,7 @@ const chinese = {
   switchOff: '停用',
   switchOn: '启用',
   offTitle: '停用该系统？',
-  offText: '它的请求会被拒绝，已有订单不受影响，可随时重新启用。',
+  offText: '停用后，该系统的付款请求会被拒绝，已有订单不受影响，可随时重新启用。',
 }
 
 const english: typeof chinese = {
@@ -117,11 +117,11 @@ const english: typeof chinese = {
   secretLost: 'Saved, but the secret wasn’t shown. Create a new one.',
   newSecret: 'Replace secret',
   make: 'Create',
-  end: 'End',
+  end: 'Revoke',
   newSecretTitle: 'Create a new secret?',
-  newSecretText: 'Both secrets are valid until you end the old one.',
-  endOld: 'End old secret',
-  endOldTitle: 'End the old secret?',
+  newSecretText: 'Both secrets are valid until you revoke the old one.',
+  endOld: 'Revoke old secret',
+  endOldTitle: 'Revoke the old secret?',
   endOldText: 'Requests that still use the old secret will be refused.',
   usesOld: 'The system still uses the old secret',
   usesNew: 'The system uses the new secret',
