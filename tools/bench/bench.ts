@@ -11,10 +11,10 @@ import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'
 import { deferParts } from '../deferredParts'
-import { type LocalCloud, startLocalCloud } from '../localCloud'
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
-import { measureContracts } from './contracts'
+import { functionsWithoutPace, measureContracts } from './contracts'
 import { measureCost } from './cost'
 import { measureFlood } from './flood'
 import { ratePerSecond, requireMs, round } from './measure'
@@ -40,6 +40,11 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
       return { roundTrips, ...(await measureRates(cloud.emulator, midas)) }
     }),
   contracts: () => inCloud(async (cloud) => ({ contracts: await measureContracts(cloud, contractsDue) })),
+  contractsUnpaced: () =>
+    inFolder(async (folder) => {
+      const measure = async (cloud: LocalCloud) => ({ contractsUnpaced: await measureContracts(cloud, contractsDue) })
+      return inCloud(measure, { functionsDir: functionsWithoutPace(folder) })
+    }),
   webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
   flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, { midas: midasOf(cloud), openid }) })),
   cost: async () => ({ cost: await measureCost() }),
@@ -86,9 +91,9 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-const inCloud = <T>(work: (cloud: LocalCloud) => Promise<T>): Promise<T> =>
+const inCloud = <T>(work: (cloud: LocalCloud) => Promise<T>, options: Partial<LocalCloudOptions> = {}): Promise<T> =>
   inFolder(async (dataDir) => {
-    const cloud = await startLocalCloud({ port: 0, dataDir })
+    const cloud = await startLocalCloud({ port: 0, dataDir, ...options })
     try {
       return await work(cloud)
     } finally {

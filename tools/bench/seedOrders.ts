@@ -52,7 +52,7 @@ function orderOf(serial: number, at: number): Order {
     now: at,
     lifeMs: 1_800_000,
   })
-  if (serial % 20 === 0) return { ...closeOrder(placed, 'expired', 'timer', at + 1_800_000), dueAt: null }
+  if (serial % 20 === 0) return idle(closeOrder(placed, 'expired', 'timer', at + 1_800_000))
   const { order: opened, payment } = openAttempt(placed, provider, channel, at + 5_000)
   const news = (theirNo: string) => ({ outcome: 'paid' as const, theirNo, at: at + 20_000 })
   if (serial % 500 === 1) {
@@ -66,4 +66,5 @@ function orderOf(serial: number, at: number): Order {
   return idle(applyRefundNews(asked, refund.no, { outcome: 'refunded' }, at + 120_000).order)
 }
 
-const idle = (order: Order): Order => ({ ...order, dueAt: null })
+// As old orders of a shop are: nothing is due, and the timer has taken their events off.
+const idle = (order: Order): Order => ({ ...order, dueAt: null, outbox: [], outboxAt: null })

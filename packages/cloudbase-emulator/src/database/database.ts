@@ -147,14 +147,17 @@ export function createDatabase(storage: Storage) {
     /** Adds a document. @throws CloudFailure DATABASE_DUPLICATE_WRITE */
     insert(name: string, ...documents: Fields[]): DocumentId[] {
       const collection = storage.collectionOf(name)
-      return storage.atomically(() =>
-        documents.map((document) => {
-          const _id = checkId(document._id ?? randomBytes(16).toString('hex'))
-          checkNames(document)
-          write(collection, { ...document, _id })
-          return _id
-        }),
-      )
+      const sound = documents.map((document): [Document, string] => {
+        const _id = checkId(document._id ?? randomBytes(16).toString('hex'))
+        checkNames(document)
+        const whole = { ...document, _id }
+        const text = storedText(whole)
+        checkSize(text)
+        return [whole, text]
+      })
+      if (sound.length === 1) for (const [document, text] of sound) storage.insert(collection, document, text)
+      else storage.insertMany(collection, sound)
+      return sound.map(([{ _id }]) => _id)
     },
     modify(name: string, modify: Modify): Modified {
       const collection = storage.collectionOf(name)
