@@ -2,6 +2,7 @@
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { recordNotice } from '../../cloudfunctions/shared/usecases/platform/recordNotice'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
@@ -42,6 +43,19 @@ test('says in words what happened and what to do, and shows nothing of the raw c
   for (const hidden of [developerText, 'headers', order.openid]) expect(page.said()).not.toContain(hidden)
   await page.press('查看订单')
   expect(phone.went).toEqual([expect.stringContaining(`orderNo=${order._id}`)])
+})
+
+test('a bill that could not be read is named by its day, with what to do', async () => {
+  await recordNotice(phone.shop.ctx, {
+    kind: 'stuck',
+    provider: 'fake',
+    orderNo: null,
+    subject: 'bill',
+    reason: 'a bill cannot be read: 2026-02-27',
+  })
+  const page = await list()
+  expect(page.text()).toContain('2026-02-27 的账单无法下载')
+  expect(page.text()).toContain('请到支付服务的商户平台核对，再重新对账')
 })
 
 test('both amounts and both complete numbers are on the card, and the content is neither repeated nor escaped twice', async () => {

@@ -1,5 +1,6 @@
 // Tests that a reconciliation also ends when bills of other days are refused, unreachable or many.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import type { Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
@@ -63,6 +64,26 @@ describe('a payment from just after midnight that its day’s bill does not have
     expect(jobOf(shop, '2026-03-02')).toMatchObject({ state: 'done', dueAt: null, open: 1 })
     expect(missing(shop, '2026-03-02')).toEqual(['missingThere'])
     expect(shop.logged.some((text) => text.includes('otherBillUnread'))).toBe(true)
+    // Nobody paid on that day, and a provider may have no bill of such a day.
+    expect(shop.db.all('notices')).toEqual([])
+  })
+
+  it('staff get one case about a refused bill of a day on which the shop was paid', async () => {
+    const { shop, bills } = await afterMidnight()
+    const [order] = shop.db.all<Order>('orders')
+    const { _id, version } = order as Order
+    // The shop recorded the payment before midnight, and the bill of 2 March has it not.
+    await shop.db.change<Order>('orders', _id, version, { version: version + 1, paidAt: (order?.paidAt ?? 0) - hour })
+    bills.set('2026-03-01', 'ProviderRefused')
+    for (let runs = 0; runs < 2; runs++) {
+      const [job] = shop.db.all<Reconciliation>('jobs').filter((one) => one.day === '2026-03-02')
+      if (job)
+        await shop.db.change<Reconciliation>('jobs', job._id, job.version, { dueAt: 1, version: job.version + 1 })
+      await workDueJobs(shop.ctx, () => true)
+    }
+    expect(shop.db.all('notices').filter(({ _id: id }) => String(id).includes('2026-03-01'))).toMatchObject([
+      { kind: 'stuck', reason: 'a bill cannot be read: 2026-03-01', dismissedAt: null },
+    ])
   })
 
   it('waits while the provider cannot be reached, and is found when it can', async () => {

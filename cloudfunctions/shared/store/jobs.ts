@@ -1,6 +1,7 @@
 // Jobs in the database: work that is due at some time and belongs to no order or contract, such as reconciliations and
-// exports. Each job is one document, which also contains the job's result.
-import { insertOrFind } from './compareAndSet'
+// exports. Each job is one document, which also contains the job's result. One more document is a turn, which only one
+// run of the timer has at a time.
+import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
 
@@ -46,3 +47,45 @@ export const dueJobs = (
   { since, now, limit }: { since: number; now: number; limit: number },
 ): Promise<Job[]> =>
   db.find<Job>(collection, { where: { dueAt: { gte: since, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
+
+/**
+ * Which run of the timer may send many debits now. Two runs overlap when CloudBase repeats a run that failed, and each
+ * keeps the provider's limit of debits a second only for itself.
+ */
+interface DebitTurn extends Document {
+  kind: 'debitTurn'
+  /** the run that has the turn */
+  holder: string
+  /** until when that run has the turn, epoch ms; 0: the run has ended */
+  until: number
+}
+
+const turnId = 'debitTurn'
+const { read, insert, write, change } = storedIn<'turn', DebitTurn>(collection, 'turn')
+
+/** Until when another run has the turn, epoch ms; 0: nobody has it. */
+export const debitTurnUntil = async (db: Database): Promise<number> => (await read(db, turnId))?.until ?? 0
+
+/**
+ * Takes the turn, if no run has it at `now`.
+ * @param until when the turn ends if the run is killed and cannot give it back
+ * @returns whether this run has the turn
+ */
+export async function takeDebitTurn(
+  db: Database,
+  { holder, now, until }: { holder: string; now: number; until: number },
+): Promise<boolean> {
+  const there = await read(db, turnId)
+  if (!there) {
+    const made = await insert(db, { _id: turnId, version: 1, kind: 'debitTurn', holder, until })
+    return made.holder === holder
+  }
+  return there.until <= now && write(db, there, { ...there, version: there.version + 1, holder, until })
+}
+
+/** Gives the turn back, so that the next run need not wait. */
+export async function endDebitTurn(db: Database, holder: string): Promise<void> {
+  await change(db, turnId, (before) => ({
+    turn: before.holder === holder ? { ...before, version: before.version + 1, until: 0 } : before,
+  }))
+}

@@ -5,11 +5,13 @@ import { takeLease } from '../../domain/lease'
 import type { Order } from '../../domain/orders/orderShape'
 import { withSharedInserts } from '../../store/compareAndSet'
 import { dueContracts, writeContract } from '../../store/contracts'
+import { debitTurnUntil, endDebitTurn, takeDebitTurn } from '../../store/jobs'
 import { readOrders } from '../../store/orders'
 import { announceCharge } from '../contracts/announceCharge'
 import { chargeContract } from '../contracts/chargeContract'
 import { tellEnd } from '../contracts/endContract'
 import { dropLeftover, giveUpCharge, lookAtCharge } from '../contracts/lookAtCharge'
+import { newClaimId } from '../platform/claimId'
 import type { Context } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'
 import { recordNotice } from '../platform/recordNotice'
@@ -22,6 +24,13 @@ import { workQueue } from './workQueue'
 // started earlier and waited for one shared insert. Then they send in the same second, which makes 119 + 20 = 139.
 const perSecond = 110
 const burstMs = 80
+// A run that finds more due contracts than this needs the turn (store/jobs.ts). Two overlapping runs with fewer
+// send at most this many debits each, which is below the limit whatever their pace.
+const fewContracts = 50
+// A run works on contracts for 30 s and ends before the function's time-out of 60 s, so it never outlives its turn.
+const turnMs = 60_000
+// After a killed run, the next one begins about when the turn ends. It waits this long, in ms, instead of a minute.
+const shortWaitMs = 5_000
 // After this many failures in a row on one contract, staff get a case. The timer still tries the contract, once a day.
 const stuckAfterTries = 12
 
@@ -31,13 +40,18 @@ const stuckAfterTries = 12
  * others.
  * @param hasTime turns false well before the function's time-out
  */
-export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
+export async function workDueContracts(
+  ctx: Context,
+  hasTime: () => boolean,
+): Promise<{ worked: number; failed: number }> {
   const run: Run = { pace: createPace(ctx), orders: new Map() }
+  const turn = createTurn(ctx)
   // We insert the orders of several charges with one call.
   const charging = { ...ctx, db: withSharedInserts(ctx.db) }
-  return workQueue(hasTime, {
+  const tally = await workQueue(hasTime, {
     async find(since, limit) {
       const due = await dueContracts(ctx.db, { since, now: ctx.now(), limit })
+      if (due.length > fewContracts && !(await turn.has())) return []
       run.orders = await readOrders(
         ctx.db,
         due.flatMap((contract) => looksAt(contract, ctx.now()) ?? []),
@@ -46,6 +60,34 @@ export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<
     },
     work: (contract) => workOne(charging, contract, run),
   })
+  await turn.end()
+  return tally
+}
+
+/** Takes the turn at the first need, and keeps it to the end of the run. */
+function createTurn(ctx: Context): { has(): Promise<boolean>; end(): Promise<void> } {
+  const holder = newClaimId(ctx)
+  let isMine = false
+  return {
+    async has() {
+      if (isMine) return true
+      const takenUntil = await debitTurnUntil(ctx.db)
+      const waitMs = takenUntil - ctx.now()
+      if (waitMs > 0 && waitMs <= shortWaitMs) await ctx.pause(waitMs)
+      if (waitMs <= shortWaitMs) {
+        const now = Math.max(ctx.now(), takenUntil)
+        isMine = await takeDebitTurn(ctx.db, { holder, now, until: now + turnMs })
+      }
+      if (!isMine) ctx.log('debitsElsewhere', {})
+      return isMine
+    },
+    async end() {
+      if (!isMine) return
+      await endDebitTurn(ctx.db, holder).catch((error: unknown) =>
+        ctx.log('debitTurnKept', { error: error instanceof Error ? error.name : 'unknown' }),
+      )
+    },
+  }
 }
 
 interface Run {

@@ -27,6 +27,7 @@ import { changeJob, insertJob, type Job, readJob, readJobs } from '../../store/j
 import { readOrders } from '../../store/orders'
 import { readPage } from '../../store/paging'
 import type { Context } from '../platform/context'
+import { recordNotice } from '../platform/recordNotice'
 import { nameless } from '../platform/staffNames'
 import { type Pause, type Search, searchEarlier } from './otherBills'
 import { readBill } from './readBill'
@@ -237,9 +238,29 @@ const otherBills =
       if (code === 'ProviderUnavailable' && !isLastTry(job)) return 'unavailable'
       if (code !== 'ProviderRefused' && code !== 'ProviderUnavailable') throw error
       ctx.log('otherBillUnread', { provider, day, code })
+      await reportUnread(ctx, { provider, from, day, code })
       return new Set()
     }
   }
+
+/**
+ * Gives staff a case about a bill that counts as empty, if the shop was paid through this provider on that day. A
+ * provider may have no bill of a day without payments, so such a day is no case.
+ */
+async function reportUnread(
+  ctx: Context,
+  { provider, from, day, code }: { provider: string; from: number; day: string; code: string },
+): Promise<void> {
+  if ((await ctx.db.count('orders', { provider, paidAt: { gte: from, lt: from + dayMs } })) === 0) return
+  await recordNotice(ctx, {
+    kind: 'stuck',
+    provider,
+    orderNo: null,
+    subject: 'bill',
+    reason: `a bill cannot be read: ${day}`,
+    content: { code },
+  })
+}
 
 async function compared(ctx: Context, job: Reconciliation, rules: BillRules, hasTime: () => boolean) {
   const { provider, day, differences: known } = job

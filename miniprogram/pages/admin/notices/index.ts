@@ -43,6 +43,9 @@ const reasonText = (reason: string): string => {
   const field = unreadable.exec(reason)?.[1]
   return field === undefined ? (t.reasons.get(reason) ?? t.otherReason) : t.unreadable(field)
 }
+/** A reason without its detail, which follows a colon. */
+const causeOf = (reason: string): string => reason.replace(/:.*$/, '')
+const unreadBill = /^a bill cannot be read: (\d{4}-\d{2}-\d{2})$/
 const outcomeText = (results: readonly { applied: boolean; reason: string }[]): string => {
   const [first] = results
   if (!first) return t.nothingToReplay
@@ -58,7 +61,7 @@ const rowOf = (notice: NoticeView): Row => ({
   provider: providerName(notice.provider),
   reason: reasonOf(notice),
   times: t.times(notice.count, beijingMinute(notice.firstAt), beijingMinute(notice.at)),
-  advice: t.adviceFor.get(notice.reason) ?? t.advice[notice.kind],
+  advice: t.adviceFor.get(causeOf(notice.reason)) ?? t.advice[notice.kind],
   url: notice.orderNo === null ? '' : `/pages/admin/order/index?orderNo=${notice.orderNo}`,
   facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,
@@ -68,9 +71,9 @@ const rowOf = (notice: NoticeView): Row => ({
 
 function reasonOf({ kind, reason, provider }: NoticeView): string {
   if (kind === 'forged') return ''
-  return kind === 'keysRefused'
-    ? fieldName(reason, provider)
-    : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
+  if (kind === 'keysRefused') return fieldName(reason, provider)
+  const day = unreadBill.exec(reason)?.[1]
+  return day === undefined ? (t.reasons.get(causeOf(reason)) ?? t.otherReason) : t.unreadBill(day)
 }
 
 /** The facts of a case that staff compare with the provider's website. */

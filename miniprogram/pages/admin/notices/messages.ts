@@ -61,6 +61,7 @@ const chinese = {
   ]),
   /** Advice for single reasons that need other advice than the rest of their kind. */
   adviceFor: new Map([
+    ['a bill cannot be read', '对账时视为当天没有账单，差异可能有误。请到支付服务的商户平台核对，再重新对账。'],
     ['WeChat refused the report of the shipping', '请到订单页更正发货信息，再次提交。'],
     ['WeChat waits for the shipping of this order', '请到订单页填写发货信息，货款才能结算。'],
     ['a shopper complains about a virtual payment', '请在一天内到微信公众平台 › 虚拟支付 › 投诉处理中回复。'],
@@ -76,6 +77,8 @@ const chinese = {
     ['saved', '已保存新的设置'],
   ]),
   otherReason: '其他原因',
+  /** @param day the day of the bill, for example 2026-03-01 */
+  unreadBill: (day: string) => `${day} 的账单无法下载`,
   /** @param field name of the field in the provider's document */
   unreadable: (field: string) => `签名正确，但 ${field} 无法识别`,
   times: (count: number, first: string, last: string) => `共 ${count} 次，首次 ${first}，最近 ${last}`,
@@ -185,6 +188,10 @@ const english: typeof chinese = {
   ]),
   adviceFor: new Map([
     [
+      'a bill cannot be read',
+      'We reconciled as if this bill were empty, so the differences may be wrong. Check the provider’s merchant console, then reconcile again.',
+    ],
+    [
       'WeChat refused the report of the shipping',
       'Correct the shipping details on the order page and submit them again.',
     ],
@@ -207,6 +214,7 @@ const english: typeof chinese = {
     ['saved', 'New settings were saved'],
   ]),
   otherReason: 'Other reason',
+  unreadBill: (day) => `The bill of ${day} can’t be downloaded`,
   unreadable: (field) => `The signature is valid, but ${field} can’t be read`,
   times: (count, first, last) => `${count} times, first ${first}, last ${last}`,
   amounts: (due, told) => `Due ${due}, reported ${told}`,
