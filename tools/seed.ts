@@ -136,11 +136,13 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
   await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
-/** What a merchant would enter under 消息推送配置. New keys for each data folder. */
+/**
+ * Makes what a merchant would enter in WeChat's console for message push (消息推送配置), with new keys for each data folder.
+ */
 const seededPush = () => ({
   token: randomBytes(16).toString('hex'),
-  // A base64 text of 32 bytes has 43 characters (258 bits), whose last two bits must be zero. Slicing a valid text
-  // keeps them so.
+  // A base64 text of 32 bytes has 43 characters (258 bits), and its last two bits must be zero. They are zero in the
+  // first 43 characters of a valid text.
   aesKey: randomBytes(32).toString('base64').slice(0, 43).replace(/[+/]/g, 'A'),
 })
 

@@ -1,5 +1,5 @@
-// Tests the order page: what the shopper reads after the payment sheet, and that 已支付 shows only when our record says
-// paid.
+// Tests the order page: what the shopper reads after the payment sheet, and that the page says 已支付 (paid) only when our
+// record says paid.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'

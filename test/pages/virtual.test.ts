@@ -1,5 +1,5 @@
-// Tests how the pages sell a virtual product: only through WeChat's virtual payment sheet, and with 已支付 only when
-// our record says paid, whatever error number the sheet returns.
+// Tests how the pages sell a virtual product: only through WeChat's virtual payment sheet. A page says 已支付 (paid) only
+// when our record says paid, whatever error number the sheet returns.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'

@@ -40,7 +40,8 @@ it('signs exactly the fields that its commands send', () => {
   expect(texts).toEqual([sorted(fields), sorted({ domainCode: 'test', requestKey: 'mk-17' })])
 })
 
-// This character is outside the Unicode BMP. By UTF-16 code units it sorts before ， and after 中.
+// The character 𠮷 is outside of Unicode's basic plane (BMP). In the order of UTF-16 code units it stands before ， and
+// after 中.
 const samples = [
   ...vectors.cases.map(({ params }) => params as Record<string, string>),
   { domainCode: 'test', info: '𠮷野家，', infoEn: '，', requestKey: '中1', sign: 'x', openid: 'o1', rate: '' },

@@ -153,7 +153,8 @@ describe('apply_pay', () => {
   })
 })
 
-// The codes of 聚宝 §1.6, each with its meaning in a reply to a new payment and in a reply to a query.
+// The codes of section 1.6 of Jubao's document (聚宝 §1.6), each with its meaning in a reply to a new payment and in a
+// reply to a query.
 const codes: [code: number, prepare: string, query: string][] = [
   [201, 'pending', 'pending'],
   [404, 'ProviderRefused', 'unknown'],

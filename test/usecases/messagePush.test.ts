@@ -11,7 +11,7 @@ import type { NoticeRequest, PushSetup } from '../../tools/sandbox/twin'
 import { damage, seededRandom } from '../providers/mutations'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
-// The examples of WeChat's page “消息推送”.
+// The examples of WeChat's page on message push (消息推送).
 const official = {
   token: 'AAAAA',
   aesKey: 'A'.repeat(43),
@@ -130,8 +130,8 @@ describe('a request that is not WeChat’s', () => {
     const plain = asReceived(pushRequest(url, plainSetup, { event: { Event: 'x' }, now: 0 }))
     expect(() => openPush(keys, plain)).toThrow('not encrypted')
     expect(() => openPush({ token }, safeRequest())).toThrow('no key is set')
-    // 兼容模式 sends each event both in plain text and encrypted. The plain part is not signed, so anybody could have
-    // written it, and we refuse such a request.
+    // In WeChat's compatible mode (兼容模式) each event is sent both in plain text and encrypted. The plain part is not
+    // signed, so anybody could have written it, and we refuse such a request.
     const both = JSON.stringify({ ...debugDemo('1'), Encrypt: official.encrypt })
     expect(() => openPush(keys, { ...safeRequest(), body: Buffer.from(both) })).toThrow('not encrypted')
   })

@@ -309,8 +309,8 @@ describe('whatever fails in between', () => {
   })
 })
 
-// Each error code of WeChat's page 发货信息录入, and the codes for missing permissions: what the code means for a
-// shipping report.
+// Each error code of WeChat's page on shipping reports (发货信息录入), and the codes for missing permissions: what the code
+// means for a shipping report.
 describe('WeChat’s error list', () => {
   const meant: readonly [outcome: string, isSure: boolean, codes: readonly number[]][] = [
     ['reported', true, [10060023]],

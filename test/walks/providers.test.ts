@@ -1,5 +1,5 @@
 // Pays once with each provider in Chromium, by its first payment method that works in a mini-program, from the checkout
-// to 已支付.
+// until the page says 已支付 (paid).
 import type { ChannelView } from '../../cloudfunctions/shared/api/orders'
 import { providers } from '../../cloudfunctions/shared/providers'
 import { dataOf } from '../support/startCloud'

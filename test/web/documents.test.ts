@@ -39,7 +39,8 @@ const page = (script: string, head = '') =>
 it('Paymax: the third of the four steps opens the sheet, and the fourth reads its result', async () => {
   const { browser, orderNo } = await shopperInWechat()
   const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
-  // The example of 调用支付控件方法. It gets the parameters from the reply to the order.
+  // The example with which Paymax's document opens the payment sheet (调用支付控件方法). It gets the parameters from the reply
+  // to the order.
   const script = `
     function onBridgeReady(){
       WeixinJSBridge.invoke(
@@ -69,7 +70,7 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     const { body } = await browser.post('/web/wechat/config', { url: `${stage.cloud.url}/merchant/${name}.html` })
     return (body as { data: Record<string, unknown> }).data
   }
-  // The example of 香港钱包公众号支付, steps 1 to 3.
+  // Steps 1 to 3 of the example in Jubao's document for the Hong Kong wallet (香港钱包公众号支付).
   const example = (config: Record<string, unknown>, payConfig: string, beta = true) =>
     page(
       `
@@ -134,8 +135,8 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
 })
 
 describe('Wisecashier: the official account', () => {
-  // The page of 第二步 and 第三步 loads jQuery from another website. These are the few functions of jQuery that the
-  // example calls.
+  // The page of Wisecashier's second and third step (第二步, 第三步) loads jQuery from another website. This object has the
+  // few functions of jQuery that the example calls.
   const jQuery = `
     function $(selector) {
       const element = document.querySelector(selector)

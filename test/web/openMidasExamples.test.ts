@@ -169,7 +169,7 @@ test.each(Object.keys(examples))('%s: on a phone, through WeChat’s page', asyn
 describe('Midas’s own document', () => {
   const ownTags = `<script src="https://midas.gtimg.cn/openmidas/jsapi/config/openMidasConfig.xxx.js"></script>
 <script src="https://midas.gtimg.cn/openmidas/jsapi/openMidas.js"></script>`
-  // The examples 接口 1 and 接口 2, exactly as in the document.
+  // The examples of the two interfaces (接口 1 and 接口 2), exactly as in Midas's document.
   const dialog = `someAsyncRequest(function(payInfo){
     OpenMidas.pay(payInfo, function(resultCode, innerCode, resultMsg, appMetadata){
         document.title = [resultCode, appMetadata].join()

@@ -3,7 +3,7 @@
 import * as crypto from 'node:crypto'
 import type { Cause, Digest, Scheme } from './doctor'
 
-/** One difference from the provider's document. */
+/** One way in which a signature differs from the provider's document. */
 export interface Finding {
   cause: Cause
   why: string

@@ -41,7 +41,10 @@ export interface SandboxOptions {
   /** Sends a webhook notification to the merchant. */
   deliver(request: NoticeRequest): Promise<NoticeAnswer>
   noticeUrl(provider: string): string
-  /** what the shop entered under 消息推送配置; undefined: the shop entered nothing, and WeChat sends no event */
+  /**
+   * what the shop entered in WeChat's console for message push (消息推送配置); undefined: the shop entered nothing, and
+   * WeChat sends no event
+   */
   messagePush?(): PushSetup | undefined
   trace(event: SandboxTrace): void
   /** repeats notifications this many times faster than the provider's document says [1] */

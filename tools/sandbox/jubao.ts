@@ -24,7 +24,7 @@ interface JubaoOrder {
   paid: { amountFen: number; at: number; knownAt: number; transactionId: string } | null
 }
 
-/** A refusal with a code of 聚宝 §1.6, answered with HTTP 200. */
+/** A refusal with a code of section 1.6 of Jubao's document (聚宝 §1.6), answered with HTTP 200. */
 class Refusal extends Error {
   constructor(
     readonly code: number,
@@ -42,7 +42,7 @@ const lateMoneyMs = 10_000
 // The document says only that a notification is repeated. The pauses are those of BlueOcean Pay, on which Jubao's
 // document is based.
 const blueOceanRetrySeconds = [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600]
-// 聚宝 §2.1: total_fee is an amount in fen. The sandbox's merchant is paid in CNY; the merchant of the examples is paid
+// total_fee is an amount in fen (聚宝 §2.1). The sandbox's merchant is paid in CNY; the merchant of the examples is paid
 // in HKD.
 const currency = 'CNY'
 const numberPattern = /^[0-9A-Za-z_.-]{1,64}$/
@@ -512,7 +512,7 @@ function jsapiOf(order: JubaoOrder, desk: Desk): Sheet {
     timeStamp: String(Math.floor(desk.now / 1000)),
     nonceStr: crypto.randomBytes(10).toString('hex'),
     package: `prepay_id=${prepayId}`,
-    // 香港钱包公众号支付: 目前仅支持SHA1 (the Hong Kong wallet supports only SHA1).
+    // The Hong Kong wallet supports only SHA1 (香港钱包公众号支付: 目前仅支持SHA1).
     signType: order.asked.wallet === 'HK' ? ('SHA1' as const) : ('MD5' as const),
   }
   const signed = md5(Buffer.from(JSON.stringify(sheet) + setting('key', desk)))

@@ -1,11 +1,11 @@
-// WeChat's message push (消息推送): messages are signed with SHA-1, and in 安全模式 encrypted with AES-256-CBC. Written
-// from WeChat's page “消息推送”, section 开发者服务器接收消息推送, and not from our receiver's code.
+// WeChat's message push (消息推送): messages are signed with SHA-1, and in the safe mode (安全模式) encrypted with AES-256-CBC.
+// Written from WeChat's page “消息推送”, section 开发者服务器接收消息推送, and not from our receiver's code.
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto'
 import type { NoticeAnswer, NoticeRequest, PushSetup } from './twin'
 
 export type EventFields = { [name: string]: string | number | EventFields }
 
-/** The mini-program's 原始ID. */
+/** The mini-program's original id (原始ID). */
 export const toUserName = 'gh_97417a04a28d'
 
 const sha1Sorted = (...texts: string[]): string => createHash('sha1').update(texts.sort().join('')).digest('hex')

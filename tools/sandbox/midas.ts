@@ -1,6 +1,6 @@
 // The fake server of Tencent Midas (OpenMidas, aggregated payment): /v1/r/{offerId}/{interface} and the delivery
 // callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
-// the stricter reading is taken.
+// the fake server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { h5Page, newCode, newLink, newSigning, numberBehind, openToSites, signingPage } from './midasWeb'

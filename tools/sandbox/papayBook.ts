@@ -1,6 +1,6 @@
 // WeChat's rules for contracts and debits (委托代扣): what WeChat stores and what WeChat refuses, as its pages say
-// (docs/provider-facts.md 6). The wire format is in papay.ts. Where the pages leave something open, the stricter
-// reading is taken.
+// (docs/provider-facts.md 6). The wire format is in papay.ts. Where the pages leave something open, the fake server
+// takes the stricter reading.
 import { beijingDay, beijingOffsetMs, dayMs, dayOf, hourMs } from '../../miniprogram/rules/beijing'
 import type { DebitWord, Ledger } from './twin'
 

@@ -1,5 +1,6 @@
 // The fake server of Paymax: /v1/charges with closing and refunds, /v2/statement/download and the webhooks, as Paymax's
-// pages on API, webhooks and 公众号 describe them. Where the pages leave something open, the stricter reading is taken.
+// pages on API, webhooks and official accounts (公众号) describe them. Where the pages leave something open, the fake
+// server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, dayMs, hourMs } from '../../miniprogram/rules/beijing'
@@ -56,7 +57,7 @@ const failureStatus = 400
 // How old a request's timestamp may be. The pages and SDKs say two minutes for replies; for requests they give no
 // number.
 const requestWindowMs = 5 * 60_000
-// 微信公众号: a payment must be made within three minutes. Two machines' clocks may differ by a few seconds.
+// A payment by WeChat (微信公众号) must be made within three minutes. Two machines' clocks may differ by a few seconds.
 const wechatWapMs = 3 * 60_000
 const clockToleranceMs = 5_000
 const defaultLifeMs = 60 * 60_000
@@ -420,7 +421,7 @@ function statement(fields: Fields, desk: Desk): Reply {
   const asked = `${year}-${month}-${day}`
   if (year === undefined || Number.isNaN(Date.parse(asked))) throw illegal('appointDay 格式有误')
   if (asked >= beijingDay(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
-  // 下载对账单: Paymax finishes a day's statement at about 11:00 on the next day.
+  // Paymax finishes a day's statement at about 11:00 on the next day (下载对账单).
   if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + dayMs + statementReadyMs) throw illegal('对账文件尚未生成')
   if (asked < beijingDay(desk.now - statementDays * dayMs)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge, isRefund = false): boolean => {

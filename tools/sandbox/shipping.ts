@@ -72,7 +72,7 @@ export function createShippingService(
     return { ...order, paid: order.paid }
   }
 
-  // The fields that both forms of the event 订单将要结算或已经结算 contain.
+  // The fields that both forms of the settlement event (订单将要结算或已经结算) contain.
   const settlementOf = (
     { asked, out_trade_no, paid }: ReturnType<typeof paymentOf>,
     shipped: Shipped,
@@ -186,7 +186,10 @@ export function createShippingService(
 
 export type ShippingService = ReturnType<typeof createShippingService>
 
-/** Checks and reads the fields of 发货信息录入. Refuses them with the error codes of WeChat's page. */
+/**
+ * Checks and reads the fields of a shipping report (发货信息录入). Refuses wrong fields with the error codes of WeChat's
+ * page.
+ */
 function read(data: Fields): Shipped {
   const { logistics_type, delivery_mode, is_all_delivered, upload_time } = data
   const list = data.shipping_list
@@ -207,8 +210,7 @@ function read(data: Fields): Shipped {
     if (!isText(express_company, 128)) throw new Refusal(268485227, '物流公司编码不能为空')
     const { receiver_contact, consignor_contact } = contact === undefined ? {} : fieldsOf(contact)
     const phone = receiver_contact ?? consignor_contact
-    // 当发货的物流公司为顺丰时，联系方式为必填: for the carrier SF a phone number is required, masked except for its
-    // last four digits.
+    // For the carrier SF a phone number is required, masked except for its last four digits (当发货的物流公司为顺丰时，联系方式为必填).
     if (express_company === 'SF' && !(isText(phone, 1_024) && /\*.*\d{4}$/.test(phone)))
       throw new Refusal(10060014, '参数错误：contact')
   }

@@ -108,7 +108,7 @@ interface Taken {
   isTold?: true
 }
 
-/** The mini-program's id, and what the merchant entered under 消息推送配置. */
+/** The mini-program's id, and what the merchant entered in WeChat's console for message push (消息推送配置). */
 export interface PushSetup {
   token: string
   aesKey?: string

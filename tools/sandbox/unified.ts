@@ -1,6 +1,6 @@
 // The fake server of the Unified pay platform: payment pages, pay-types, pc/pay, wechatQuery, h5/pay, query, queryInfo
-// and the notification by GET, as the document describes them. Where the document leaves something open, the stricter
-// reading is taken.
+// and the notification by GET, as the document describes them. Where the document leaves something open, the fake
+// server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
@@ -229,9 +229,10 @@ const openidOf = (person: string): string => `oUnified_${person}_`.padEnd(28, '0
 const officialAppId = 'wx2421b1c4370ec43b'
 
 /**
- * H5微信支付请求openid: returns the browser to `backUrl` and adds `openid` to its query. If the address has a fragment
- * with a query, the openid goes there, because the document's page reads it there. undefined if the request is for
- * another page.
+ * Plays the platform's openid page (H5微信支付请求openid): returns the browser to `backUrl` and adds `openid` to its query.
+ * If the address has a fragment with a query, the openid is added to that query, because the document's page reads it
+ * there.
+ * @returns undefined if the request is for another page
  */
 function openidPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
   if (method !== 'GET' || path !== '/openid') return undefined

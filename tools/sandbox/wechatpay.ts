@@ -1,6 +1,6 @@
 // The fake server of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and
-// notifications, as its pages describe them (docs/provider-facts.md 7). Where the pages leave something open, the
-// stricter reading is taken.
+// notifications, as its pages describe them (docs/provider-facts.md 7). Where the pages leave something open, the fake
+// server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, beijingInstant, beijingText, dayMs, hourMs } from '../../miniprogram/rules/beijing'
@@ -288,7 +288,8 @@ export const wechatpay: Twin = {
     if (isTold) desk.announce(secondId(transaction_id), taken.knownAt)
   },
 
-  // 商户平台: WeChat Pay itself makes the refund's number (商户退款单号), so the merchant's system does not know it.
+  // Plays a refund in the merchant's console (商户平台). WeChat Pay itself makes the refund's number (商户退款单号), so the
+  // merchant's system does not know it.
   refundInConsole(no, amountFen, desk) {
     const order = orderOf(no, desk)
     const out_refund_no = `${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
@@ -456,7 +457,7 @@ const echoRules: readonly Rule[] = [
 ]
 
 /**
- * 商户签名验签/加解密测试: WeChat Pay's test of a merchant's keys. Returns the caller's text, and also posts it to
+ * Plays WeChat Pay's test of a merchant's keys (商户签名验签/加解密测试). Returns the caller's text, and also posts it to
  * notify_url if the call has one.
  */
 function checkKeys(fields: Fields, serial: string | undefined, desk: Desk): Reply {
@@ -706,7 +707,7 @@ const billTitles =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
 const sumTitles = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
 
-// 退款状态, a column of the bill: the bill's word for each refund status of the API.
+// The bill's word for each refund status of the API, in its column 退款状态 (refund status).
 const billWords = { PROCESSING: 'PROCESSING', SUCCESS: 'SUCCESS', CLOSED: 'FAIL' } as const
 
 interface BillLine {
@@ -718,8 +719,9 @@ interface BillLine {
 }
 
 /**
- * The bill of a day; undefined if nothing was paid or refunded on that day. 交易账单文件格式说明: a refund belongs to the day on
- * which it was accepted, with its state at the hour at which the bill is made; the line does not change later.
+ * Makes the bill of a day. By WeChat Pay's page on bills (交易账单文件格式说明) a refund belongs to the day on which it was
+ * accepted, with its state at the hour at which the bill is made; the line does not change later.
+ * @returns undefined if nothing was paid or refunded on that day
  */
 function billOf(day: string, desk: Desk): string | undefined {
   const debits = desk.ledger

@@ -1,6 +1,6 @@
 // The fake server of Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, /payment, /payment_refund,
-// /download_bill and the notifications, as the 公众号 page and the SDKs describe them. Where these leave something open,
-// the stricter reading is taken.
+// /download_bill and the notifications, as the page for official accounts (公众号) and the SDKs describe them. Where these
+// leave something open, the fake server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import { beijingDay, beijingDigits, beijingText, dayMs } from '../../miniprogram/rules/beijing'
 import {
@@ -223,7 +223,11 @@ const ownOpenid = /^oWisecashier_/
 /** A user's openid under Wisecashier's own official account. Only the merchant's server sees it. */
 const openidOf = (person: string): string => `oWisecashier_${person}_`.padEnd(28, '0')
 
-/** 第一步: finds the user's openid and then opens the container. undefined if the request is for another page. */
+/**
+ * Plays the first page of a payment in an official account (第一步): finds the user's openid and then opens the page that
+ * shows the merchant's page.
+ * @returns undefined if the request is for another page
+ */
 function oauthPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
   if (method !== 'GET' || path !== oauthPath) return undefined
   if (!isWechat(headers['user-agent'])) return pageAnswer('请在微信客户端打开链接')

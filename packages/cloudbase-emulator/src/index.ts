@@ -179,7 +179,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     event: unknown,
   ): Promise<unknown> => {
     const data = isFields(event) ? event : {}
-    // CloudBase sets these two fields itself and overwrites values from the phone.
+    // CloudBase sets tcbContext and userInfo itself, and overwrites these fields if the phone has sent them.
     const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
     const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
     const result = await invoke('phone', name, whole, {

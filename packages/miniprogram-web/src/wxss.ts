@@ -94,7 +94,7 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
   }
 }
 
-// Media queries of these forms ask for the screen's width. Rewrite them to ask for the phone's width.
+// A media query with min-width or max-width asks for the screen's width. Rewrite it to ask for the phone's width.
 const widthOnly = /^\((?:min|max)-width:\s*\d+px\)$/
 
 // Replaces rpx and viewport units. Each page area is a CSS size container, so vh and vw become cqh and cqw.
