@@ -1,4 +1,5 @@
-// Whatever a system takes as its key: of all requests that one signature fits, we accept requests with one key only.
+// Tests that one signature cannot stand for two orders: of all requests with the same values in other places, the
+// server accepts only requests with one and the same requestKey, whatever text the key is.
 import * as z from 'zod/mini'
 import { type PayField, payFields } from '../../cloudfunctions/shared/api/pay'
 import { type Reader, swappedReading } from '../../cloudfunctions/shared/domain/requests/otherReading'
@@ -50,7 +51,8 @@ it('of all requests with the same values, those that are accepted have one key',
           accepted.set(values.join('|'), keys.add(requestKey))
         }
   expect([...accepted].filter(([, keys]) => keys.size > 1)).toEqual([])
-  // Each of the texts is somebody's key, the titles too, where nothing else could be the key.
+  // Each of the texts is accepted as a key in some request. A text that is also a title is accepted if no other value
+  // of the request could be the key.
   const keys = new Set([...accepted.values()].flatMap((some) => [...some]))
   expect([...keys].sort()).toEqual(texts.slice(1).sort())
 })

@@ -34,7 +34,10 @@ export function createPapay(): FakePapay {
   return papay
 }
 
-/** Opens the contracts. A charge that fails is missed at once, so that a short history contains missed charges. */
+/**
+ * Opens the contracts. No charge is tried a second time, so that a failed charge is missed at once and a short history
+ * contains missed charges.
+ */
 export function openContracts({ shop, random, contracts }: Club): void {
   shop.settings.retryDays = []
   shop.settings.graceDays = random.pick([0, 7, 7])
@@ -46,7 +49,10 @@ export function openContracts({ shop, random, contracts }: Club): void {
   }
 }
 
-/** How WeChat answers from now on. @param isCalm true: nothing gets lost any more, and every wallet is full */
+/**
+ * Sets how WeChat answers from now on.
+ * @param isCalm true: no call gets lost any more, and every wallet has enough money
+ */
 export function setWeather({ random, papay }: Pick<Club, 'random' | 'papay'>, isCalm: () => boolean): void {
   papay.line = () => (!isCalm() && random.happens(0.1) ? random.pick(['down', 'lost'] as const) : 'fine')
   papay.word = () =>
@@ -73,7 +79,7 @@ export function signOrEnd({ shop, random, papay, contracts, reports }: Club): Wo
   return (ctx) => tell(ctx, { about: 'contract', ...(told as (typeof reports)[number]) })
 }
 
-/** WeChat tells us the result of a debit. */
+/** WeChat notifies us of the result of a debit. */
 export function tellDebit({ shop, random, papay }: Club): Work {
   const debit = papay.taken.length > 0 ? random.pick(papay.taken) : undefined
   if (!debit) return async () => undefined

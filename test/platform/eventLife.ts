@@ -489,7 +489,10 @@ function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
   shop.db.put<Order>('orders', { ...shop.order(orderNo), domain })
 }
 
-/** The events that our records say must have been, each with what it is about: read from the states, not the outbox. */
+/**
+ * Finds the events that must exist according to the states in a document, each with the thing that it is about. Does
+ * not use the outbox, in which the code stores its events.
+ */
 function eventsOf(document: Order | Contract): string[] {
   if ('payments' in document) {
     const { paidAt, closedAt, payments, refunds } = document

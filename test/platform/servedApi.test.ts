@@ -195,7 +195,7 @@ describe('a requestKey is any text that is unique in its system', () => {
     expect(orders).toMatchObject([{ state: 'paid', amountFen: 1 }])
   })
 
-  it('is refused where the title could be the key as well, in both readings', async () => {
+  it('is refused if the title could also be the key, in both readings of the request', async () => {
     for (const [requestKey, info] of [
       ['prototype', 'Tea'],
       ['Tea', 'prototype'],
@@ -210,7 +210,7 @@ describe('a requestKey is any text that is unique in its system', () => {
     expect(await client.pay(sentence, 'Wechat')).toMatchObject({ errcode: '0' })
   })
 
-  it('is no half of a character, which no address can carry', async () => {
+  it('is refused if it contains half a surrogate pair, which no address can carry', async () => {
     const half = client.purchase({ requestKey: 'k\ud83c' })
     expect(await client.pay(half, 'Wechat')).toMatchObject({ errcode: '40001' })
   })

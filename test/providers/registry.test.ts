@@ -48,7 +48,8 @@ it('every folder, fake server and fixture belongs to a provider of the registry'
   expect(fixtures.filter((name) => !notProviders.has(name)).sort()).toEqual([...codes].sort())
 })
 
-// The files that may name a provider, with the reason. A file that no longer names one must leave this list.
+// The files that may name a provider, with the reason. A file that no longer names a provider must be removed from this
+// list.
 const mayName: Record<string, string> = {
   'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
   'miniprogram/services/payment.ts': 'hands that host to the SDK',

@@ -1,5 +1,5 @@
-// The last charge of a contract that has ended, and money that comes for it late. What the subscriber's money did to the
-// order must stand in the contract as well.
+// Tests the last charge of a contract that has ended, and late money for this charge. What the subscriber's money did
+// to the order must also be recorded in the contract.
 import type { PaymentReport } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -10,7 +10,10 @@ const start = beijing('2026-01-31T10:00:00')
 
 const lastCharge = (club: Club, contractNo: string) => club.contract(contractNo).charges.at(-1)
 
-/** A contract whose second charge found no money, so that the subscriber began to pay it by hand. */
+/**
+ * Makes a contract whose second charge failed because the wallet was empty, so that the subscriber began to pay it by
+ * hand.
+ */
 async function byHand() {
   const club = openClub(start)
   const contractNo = await club.subscribe()
@@ -23,7 +26,7 @@ async function byHand() {
   return { club, contractNo, orderNo, paymentNo }
 }
 
-/** The provider takes the money of a payment, even after it said that the payment is closed, and tells us. */
+/** The provider takes the money of a payment, even if it has reported the payment as closed, and notifies us. */
 async function take(club: Club, paymentNo: string): Promise<string> {
   const entry = club.hand.ledger.get(paymentNo)
   if (entry) entry.state = 'paid'

@@ -50,7 +50,7 @@ export async function deployTrigger(run: Run, name: string, cron: string): Promi
     `start ${name} by the clock: ${old ? `${cronOf(old.TriggerDesc)} becomes ` : ''}${cron}`,
     async () => {
       if (old) await cloud.write('scf', 'DeleteTrigger', { ...address, TriggerName: triggerName, Type: 'timer' })
-      // Use BatchCreateTrigger, as the SDK does.
+      // Call BatchCreateTrigger and not another action, because Tencent's SDK also calls it.
       await cloud.write('scf', 'BatchCreateTrigger', {
         ...address,
         Triggers: JSON.stringify([{ TriggerName: triggerName, Type: 'timer', TriggerDesc: cron }]),

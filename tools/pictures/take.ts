@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Starts `npm start` on a free port. @throws if it does not say that it is ready */
+/** Starts `npm start` on a free port. @throws if npm start does not print that it is ready */
 async function startCloud(data: string): Promise<{ child: ChildProcess; url: string }> {
   const args = ['--import', 'tsx', 'tools/dev.ts', '--port', '0', '--data', data]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -53,7 +53,7 @@ interface Camera {
   url: string
 }
 
-/** A shopper buys a tea; the picture shows the paid order and the trace of its payment. */
+/** Takes the picture of the devtools after a shopper has bought tea: the paid order and the trace of its payment. */
 async function takeDevtools({ context, url }: Camera): Promise<void> {
   const page = await context.newPage()
   await page.goto(`${url}/?as=shopper-b&lang=zh`)

@@ -26,7 +26,7 @@ interface Shipped {
 const moods = ['works', 'down', 'lost'] as const
 type Mood = (typeof moods)[number]
 
-// The shipping service knows a payment only after some seconds. By WeChat's staff, a merchant should try again after a
+// The shipping service knows a payment only after some seconds. WeChat's staff advise merchants to try again after a
 // minute.
 const storedAfterMs = 30_000
 const settledAfterDays = 10

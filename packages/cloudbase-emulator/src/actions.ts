@@ -195,7 +195,7 @@ function fieldsOf(parameters: Fields, name: string, now: number): Fields {
 const transactionOf = (parameters: Fields): string | undefined =>
   typeof parameters.transactionId === 'string' ? parameters.transactionId : undefined
 
-// CloudBase's transactions can only read and write single documents, each named by its id.
+// CloudBase's transactions can only read and write single documents, and each call must name its document by the id.
 function documentOf(where: Fields): DocumentId {
   const id = idOf(where)
   if (id !== undefined && Object.keys(where).length === 1) return id

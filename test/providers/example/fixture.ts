@@ -46,7 +46,8 @@ function paymentNotice({ merchant, secret }: Settings, truth: Truth): RawRequest
 
 export const exampleFixture: ProviderFixture<Settings> = {
   definition: example,
-  // A real provider has a line in the registry. The example has none, so this function finds it.
+  // A real provider has a line in the registry. The example provider has no line there, so this function finds it
+  // instead.
   find: (code) => (code === example.code ? example : findProvider(code)),
   settings,
   otherSettings,

@@ -15,7 +15,7 @@ interface Terms {
   terms: string[]
   /**
    * SQL conditions on the types of the compared values. They must come last in the WHERE clause: SQLite searches an
-   * index by the first bound on each side, and a type condition would be a poor bound.
+   * index by the first lower and the first upper bound, and a type condition would be a poor bound.
    */
   types?: string[]
   parameters: Parameter[]
