@@ -17,20 +17,20 @@ process.env.TEST_CLOCK_SHIFT_MS ??= String((wantedMs - sinceMidnightMs + dayMs) 
 const shared = {
   rootDir: path.resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  transform: { '\\.m?[jt]s$': '<rootDir>/test/support/esbuildTransform.cjs' },
+  transform: { '\\.m?[jt]s$': '<rootDir>/test/support/jest/esbuildTransform.cjs' },
   // Packages with ES modules only, which jest has to convert to CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
 }
 const pages = {
   ...shared,
   testEnvironment: 'jsdom',
-  setupFiles: ['<rootDir>/test/support/shopClock.cjs', '<rootDir>/test/support/pageGlobals.ts'],
+  setupFiles: ['<rootDir>/test/support/jest/shopClock.cjs', '<rootDir>/test/support/jest/pageGlobals.ts'],
 }
 const shopTimes = '<rootDir>/test/pages/shopTimes.test.ts'
-const node = { testEnvironment: 'node', globalSetup: '<rootDir>/test/support/builtFunctions.ts' }
+const node = { testEnvironment: 'node', globalSetup: '<rootDir>/test/support/jest/builtFunctions.ts' }
 module.exports = {
   testTimeout: 120_000,
-  testSequencer: '<rootDir>/support/longestFirst.cjs',
+  testSequencer: '<rootDir>/support/jest/longestFirst.cjs',
   projects: [
     {
       ...shared,
@@ -38,7 +38,7 @@ module.exports = {
       displayName: 'node',
       testMatch: ['<rootDir>/{test,packages/miniprogram-web/test}/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/pages/', '<rootDir>/test/emulator/'],
-      setupFiles: ['<rootDir>/test/support/shopClock.cjs'],
+      setupFiles: ['<rootDir>/test/support/jest/shopClock.cjs'],
     },
     // No shift for the emulator: it has its own clock, and its processes know only the machine's clock.
     {
@@ -57,7 +57,7 @@ module.exports = {
       ...pages,
       displayName: `pages in ${timeZone}`,
       testMatch: [shopTimes],
-      testEnvironment: '<rootDir>/test/support/zoneEnvironment.cjs',
+      testEnvironment: '<rootDir>/test/support/jest/zoneEnvironment.cjs',
       testEnvironmentOptions: { timeZone },
       globals: { phoneZone: timeZone },
     })),

@@ -12,8 +12,8 @@ import {
   readFunctionsFile,
 } from '../packages/cloudbase-emulator/src/functions/declarations'
 import { failOnProblems } from '../packages/miniprogram-web/src/problems'
+import { licensesOf } from './checks/licenses'
 import { deferParts } from './deferredParts'
-import { licensesOf } from './licenses'
 import { buildMiniprogramNpm } from './miniprogramNpm'
 import { buildPreview } from './preview/preview'
 import { buildWebsite } from './website'

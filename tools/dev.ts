@@ -5,8 +5,8 @@ import { isAppError } from '../cloudfunctions/shared/domain/errors'
 import type { OpenSettings } from '../cloudfunctions/shared/store/settings'
 import { CannotStart } from '../packages/cloudbase-emulator/src'
 import { buildFunctions } from './build'
+import { nodeOf, runtimes } from './checks/nodeRuntimes'
 import { readOverrides, startLocalCloud } from './localCloud'
-import { nodeOf, runtimes } from './nodeRuntimes'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

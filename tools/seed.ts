@@ -17,7 +17,7 @@ import {
 import type { Staff } from '../cloudfunctions/shared/store/staff'
 import { payTypes } from '../miniprogram/rules/terms'
 import { twins } from './sandbox/twins'
-import { seededAccount } from './sandbox/wechatAccount'
+import { seededAccount } from './sandbox/wechat/wechatAccount'
 
 type Seeded = [
   sku: string,

@@ -9,7 +9,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleSimulator, nodeFlags, simulatorNode } from '../test/simulation/bundle'
-import { mutants } from '../test/simulation/mutants'
+import { mutants } from '../test/simulation/mutants/mutants'
 import type { RunResult } from '../test/simulation/runner'
 
 const { values } = parseArgs({

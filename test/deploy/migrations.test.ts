@@ -15,8 +15,8 @@ import { readFunctionsFile } from '../../packages/cloudbase-emulator/src/functio
 import { connectDatabase } from '../../tools/cloudDatabase'
 import { migrations } from '../../tools/deploy/migrations/migrations'
 import { migrate, sweep } from '../../tools/deploy/migrations/run'
+import { createMemoryDatabase, type MemoryDatabase } from '../support/fakes/memoryDatabase'
 import { howOften } from '../support/howOften'
-import { createMemoryDatabase, type MemoryDatabase } from '../support/memoryDatabase'
 import { monthlyTerms } from '../support/terms'
 import { builtFunctions, openTestShop } from './shop'
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import { createOutgoing } from '../../cloudfunctions/shared/runtime/outgoing'
 import type { OutgoingCall } from '../../cloudfunctions/shared/usecases/platform/context'
-import { openReceiver } from '../support/receiver'
+import { openReceiver } from '../support/fakes/receiver'
 
 const dayMs = 86_400_000
 

@@ -5,7 +5,7 @@ import { findProvider } from '../../cloudfunctions/shared/providers'
 import { checkReal, isPublicHost } from '../../cloudfunctions/shared/runtime/realSettings'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
 import { twins } from '../../tools/sandbox/twins'
-import { seededAccount } from '../../tools/sandbox/wechatAccount'
+import { seededAccount } from '../../tools/sandbox/wechat/wechatAccount'
 
 const newKey = (modulusLength: number): string =>
   generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()

@@ -1,7 +1,7 @@
 // Runs each built function once on every Node version that CloudBase offers.
 import { spawnSync } from 'node:child_process'
 import { beijingDay } from '../../miniprogram/rules/beijing'
-import { nodeOf, runtimes } from '../../tools/nodeRuntimes'
+import { nodeOf, runtimes } from '../../tools/checks/nodeRuntimes'
 import { adminOf, codeOf } from '../support/adminCall'
 import { adminInputs } from '../support/adminInputs'
 import { dataOf, shopperA, startCloud } from '../support/startCloud'

@@ -1,7 +1,7 @@
 // Tests the order page: what the shopper reads after the payment sheet, and that the page says 已支付 (paid) only when our
 // record says paid.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { createFakeProvider, type FakeProvider } from '../support/fakes/fakeProvider'
 import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'
 
 let phone: Phone

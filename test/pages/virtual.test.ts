@@ -1,7 +1,7 @@
 // Tests how the pages sell a virtual product: only through WeChat's virtual payment sheet. A page says 已支付 (paid) only
 // when our record says paid, whatever error number the sheet returns.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { createFakeProvider, type FakeProvider } from '../support/fakes/fakeProvider'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let xpay: FakeProvider

@@ -1,6 +1,6 @@
 // Tests the Unified platform's document from its first page to its last call, in Chromium: from another system's page
 // on another origin, through our cashier to a paid order, back to that system, and our call to its `bgUrl`.
-import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
+import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import {
   type CashierSite,
   cashierAddress,
@@ -8,8 +8,8 @@ import {
   picture,
   sendPayer,
   systemName,
-} from '../support/cashierSite'
-import { phoneAgent } from '../support/openMidasSite'
+} from '../support/browser/cashierSite'
+import { phoneAgent } from '../support/browser/openMidasSite'
 
 let shop: CashierSite
 beforeAll(async () => {

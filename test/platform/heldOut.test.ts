@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { isHere } from '../../tools/otherRuntimes'
+import { isHere } from '../../tools/checks/otherRuntimes'
 import { adminOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 

@@ -1,10 +1,10 @@
 // Tests the served API against callers who try to get more than they are allowed: attacks on the openid page, and
 // requests while a secret is being replaced.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
-import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
+import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import { type Admin, adminOf } from '../support/adminCall'
+import { openBrowser } from '../support/browser/webBrowser'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
-import { openBrowser } from '../support/webBrowser'
 import { type Fields, type Reply, SampleClient } from './sampleClient'
 
 let cloud: TestCloud

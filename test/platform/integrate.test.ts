@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
 import { signNames, signValues } from '../../cloudfunctions/shared/usecases/platform/domainSignature'
-import { isHere } from '../../tools/otherRuntimes'
+import { isHere } from '../../tools/checks/otherRuntimes'
 import vectors from '../providers/vectors/unified.json'
 import { read } from '../support/markdown'
 

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { eventTypes } from '../../cloudfunctions/shared/domain/outbox'
 import { adminOf } from '../support/adminCall'
-import { answerWith, type Heard, openReceiver, type Receiver } from '../support/receiver'
+import { answerWith, type Heard, openReceiver, type Receiver } from '../support/fakes/receiver'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
 const root = resolve(__dirname, '../..')

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { webhookHeaders } from '../../cloudfunctions/shared/usecases/platform/webhookHeaders'
-import { isHere } from '../../tools/otherRuntimes'
+import { isHere } from '../../tools/checks/otherRuntimes'
 import { read, root } from '../support/markdown'
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`

@@ -7,8 +7,8 @@ import { buildSync } from 'esbuild'
 import type * as Registry from '../../cloudfunctions/shared/providers'
 import type * as Desk from '../../cloudfunctions/shared/runtime/settingsDesk'
 import { readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
+import { createMemoryDatabase } from '../support/fakes/memoryDatabase'
 import { read } from '../support/markdown'
-import { createMemoryDatabase } from '../support/memoryDatabase'
 
 const root = path.resolve(__dirname, '../..')
 const registry = 'cloudfunctions/shared/providers/index.ts'

@@ -1,7 +1,7 @@
 // Tests contracts that were signed in the official account, with our client at the fake server: the fake server finds a
 // contract and its debits only under the app of the signing.
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
-import { agents } from '../support/webShoppers'
+import { agents } from '../support/browser/webShoppers'
 import { type Counter, firstNo, openCounter } from './counter'
 
 const minute = 60_000

@@ -4,7 +4,7 @@
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
 import { beijingDay } from '../../miniprogram/rules/beijing'
-import type { Habits } from './habits'
+import type { Habits } from './lives/habits'
 import type { Random } from './random'
 import { minute, type World } from './world'
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as esbuild from 'esbuild'
-import { nodeOf } from '../../tools/nodeRuntimes'
-import { type Mutant, mutated } from './mutant'
+import { nodeOf } from '../../tools/checks/nodeRuntimes'
+import { type Mutant, mutated } from './mutants/mutant'
 
 const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`

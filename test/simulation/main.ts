@@ -1,6 +1,7 @@
 // Runs inside one process of the simulator: many lives, or one life with its story. tools/simulate.ts starts it.
-import { isKind } from './kinds'
-import { closeTheLeaks, leaked } from './leaks'
+
+import { closeTheLeaks, leaked } from './invariants/leaks'
+import { isKind } from './lives/kinds'
 import { runLives } from './runner'
 import { sealFirstSettings } from './settings'
 import { live, shrink } from './shrink'

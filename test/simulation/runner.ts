@@ -1,8 +1,8 @@
 // Runs many lives in one process, one after the other. What happens in a life depends only on its seed.
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
-import { createLife, type Kind } from './kinds'
-import type { Life } from './life'
+import { createLife, type Kind } from './lives/kinds'
+import type { Life } from './lives/life'
 import type { RareState } from './reached'
 import { Reached } from './reached'
 import type { Violation } from './world'

@@ -14,13 +14,13 @@ import type {
   ShopSettings,
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
-import { noMessages } from '../support/fakeMessages'
-import { noShipping } from '../support/noShipping'
-import { noWebhooks } from '../support/noWebhooks'
+import { noMessages } from '../support/fakes/fakeMessages'
+import { noShipping } from '../support/fakes/noShipping'
+import { noWebhooks } from '../support/fakes/noWebhooks'
 import { Bank } from './bank'
 import { BankDoor, billRules } from './bankDoor'
 import { SimulatedDatabase, Store } from './database'
-import type { Habits } from './habits'
+import type { Habits } from './lives/habits'
 import type { Process } from './process'
 import { type Fields, fieldsSchema, firstSettings, openSetting } from './settings'
 import { minute, type World } from './world'

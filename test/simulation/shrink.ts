@@ -1,6 +1,6 @@
 // Shrinks a failing life: removes actors, faults and steps as long as the same invariant still breaks.
-import { createLife, type Kind } from './kinds'
-import type { Life } from './life'
+import { createLife, type Kind } from './lives/kinds'
+import type { Life } from './lives/life'
 import { Reached } from './reached'
 import { runLife } from './runner'
 import type { Cut } from './world'

@@ -1,5 +1,5 @@
 // Prints a failing life as a story for people, in at most 40 lines. If there are more, the important lines are kept.
-import type { Life } from './life'
+import type { Life } from './lives/life'
 import { day, hour, type Line, minute } from './world'
 
 const mostLines = Number(process.argv.find((a) => a.startsWith('most='))?.slice(5) ?? 40)

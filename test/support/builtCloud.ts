@@ -7,4 +7,4 @@ import { join, resolve } from 'node:path'
 export const builtFolder = resolve(__dirname, '../../dist/test')
 export const localCloudFile = join(builtFolder, 'localCloud.cjs')
 export const keysFile = join(builtFolder, 'keys.json')
-export const localCloudArgs = ['--require', join(__dirname, 'knownKeys.cjs'), localCloudFile, '--still']
+export const localCloudArgs = ['--require', join(__dirname, 'jest/knownKeys.cjs'), localCloudFile, '--still']

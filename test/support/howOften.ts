@@ -4,6 +4,6 @@
 /**
  * The number of seeds, lives, kills or documents of a test.
  * @param part in `npm test`: the same seeds on every machine
- * @param all in `npm run test:long` (tools/testLong.ts)
+ * @param all in `npm run test:long` (tools/checks/testLong.ts)
  */
 export const howOften = (part: number, all: number): number => (process.env.TEST_LONG === '1' ? all : part)

@@ -21,7 +21,7 @@ import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platfo
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { type Club, monthly, openClub } from './club'
-import type { FakeProvider } from './fakeProvider'
+import type { FakeProvider } from './fakes/fakeProvider'
 import { openShop, type Shop } from './shop'
 
 // The rendering engine of miniprogram-simulate. It has no types. The tests use it to send events into nested

@@ -13,15 +13,15 @@ import type {
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
-import { emptyDesk } from './emptyDesk'
-import { createFakeMessages, type FakeMessages } from './fakeMessages'
-import { createFakeProvider, type FakeProvider } from './fakeProvider'
-import { createFakeShipping, type FakeShipping } from './fakeShipping'
-import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
-import { createMemoryFiles } from './memoryFiles'
-import { noWebhooks } from './noWebhooks'
-import { realMeasures } from './realMeasures'
-import { settingsOf } from './settingsOf'
+import { emptyDesk } from './fakes/emptyDesk'
+import { createFakeMessages, type FakeMessages } from './fakes/fakeMessages'
+import { createFakeProvider, type FakeProvider } from './fakes/fakeProvider'
+import { createFakeShipping, type FakeShipping } from './fakes/fakeShipping'
+import { createMemoryDatabase, type MemoryDatabase } from './fakes/memoryDatabase'
+import { createMemoryFiles } from './fakes/memoryFiles'
+import { noWebhooks } from './fakes/noWebhooks'
+import { realMeasures } from './fakes/realMeasures'
+import { settingsOf } from './fakes/settingsOf'
 
 export interface Shop {
   db: MemoryDatabase

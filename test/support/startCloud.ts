@@ -7,7 +7,7 @@ import type { OrderResults, OrderView, orderApi } from '../../cloudfunctions/sha
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
-import { nodeOf } from '../../tools/nodeRuntimes'
+import { nodeOf } from '../../tools/checks/nodeRuntimes'
 import { builtFolder, localCloudArgs } from './builtCloud'
 
 const root = resolve(__dirname, '../..')
@@ -43,7 +43,7 @@ export interface TestCloud {
 export const shopperA = 'oMiniCashier_shopper_A_0000'
 export const shopperB = 'oMiniCashier_shopper_B_0000'
 
-// Run functions on CloudBase's oldest Node version, if npm has it for this machine. If not, tools/test.ts says so.
+// Run functions on CloudBase's oldest Node version, if npm has it for this machine. If not, tools/checks/test.ts says so.
 const oldestRuntime = '18.15'
 const runtimeArgs = (runtime: string): string[] => (nodeOf(runtime) === undefined ? [] : ['--runtime', runtime])
 

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { qualityProblems, readQuality } from '../../tools/codeQuality'
+import { qualityProblems, readQuality } from '../../tools/checks/codeQuality'
 
 const project = resolve(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'quality-'))

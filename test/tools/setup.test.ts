@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
+import { nodeOf } from '../../tools/checks/nodeRuntimes'
 import { findChromium, fromNpm, quietSwitches } from '../../tools/chromium'
-import { nodeOf } from '../../tools/nodeRuntimes'
 
 const root = resolve(__dirname, '../..')
 const isLinuxX64 = process.platform === 'linux' && process.arch === 'x64'

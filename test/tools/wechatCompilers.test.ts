@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { compileWithWechat, hasCompilers } from '../../tools/wechatCompilers'
+import { compileWithWechat, hasCompilers } from '../../tools/checks/wechatCompilers'
 
 const source = resolve(__dirname, '../../miniprogram')
 const folder = mkdtempSync(join(tmpdir(), 'compiled-'))

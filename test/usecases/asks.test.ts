@@ -7,7 +7,7 @@ import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platfo
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
-import { createFakeProvider } from '../support/fakeProvider'
+import { createFakeProvider } from '../support/fakes/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
 
 /** A shop whose provider's notifications are only a reason to query, with one payment in progress. */

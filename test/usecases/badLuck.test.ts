@@ -10,7 +10,7 @@ import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { createFakeProvider } from '../support/fakeProvider'
+import { createFakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const notice = (shop: Shop, content: object, sign = 'good', provider = 'fake') =>

@@ -6,7 +6,7 @@ import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listCh
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { createFakeProvider, type FakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const kinds: readonly Channel[] = [

@@ -11,7 +11,7 @@ import {
   readComplaintAsStaff,
 } from '../../cloudfunctions/shared/usecases/staff/complaints/manageComplaints'
 import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
-import { createFakeComplaints, type FakeComplaints } from '../support/fakeComplaints'
+import { createFakeComplaints, type FakeComplaints } from '../support/fakes/fakeComplaints'
 import { minute, openShop, type Shop } from '../support/shop'
 
 const hour = 60 * minute

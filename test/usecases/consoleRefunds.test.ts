@@ -14,7 +14,7 @@ import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersA
 import { recordRefundAsStaff, refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { beijingDay } from '../../miniprogram/rules/beijing'
 import { type Counter, openCounter } from '../sandbox/counter'
-import type { FakeProvider } from '../support/fakeProvider'
+import type { FakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 let counter: Counter

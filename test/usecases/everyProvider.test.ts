@@ -14,7 +14,7 @@ import { paymaxFixture } from '../providers/fixtures/paymax'
 import { unifiedFixture } from '../providers/fixtures/unified'
 import { wechatpayFixture } from '../providers/fixtures/wechatpay'
 import { wisecashierFixture } from '../providers/fixtures/wisecashier'
-import type { FakeProvider } from '../support/fakeProvider'
+import type { FakeProvider } from '../support/fakes/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
 
 type Fixture = ProviderFixture<object>

@@ -23,7 +23,7 @@ import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/recei
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { seededRandom } from '../providers/mutations'
-import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { createFakeProvider, type FakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, payMain } from '../support/shop'
 
 type MerchantCode = 'A' | 'B'

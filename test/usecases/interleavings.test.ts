@@ -12,7 +12,7 @@ import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/recei
 import { closeAsStaff, recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { seededRandom } from '../providers/mutations'
 import { beijing, openClub } from '../support/club'
-import type { MemoryDatabase } from '../support/memoryDatabase'
+import type { MemoryDatabase } from '../support/fakes/memoryDatabase'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 type Chance = () => number

@@ -5,7 +5,7 @@ import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requ
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
-import type { Luck } from '../support/memoryDatabase'
+import type { Luck } from '../support/fakes/memoryDatabase'
 import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const ask = (orderNo: string, requestId: string, amountFen: number) => ({

@@ -15,7 +15,7 @@ import { midasFixture } from '../providers/fixtures/midas'
 import { paymaxFixture, sealReply as sealPaymax } from '../providers/fixtures/paymax'
 import { sealReply as sealWechat, wechatpayFixture } from '../providers/fixtures/wechatpay'
 import { wisecashierFixture } from '../providers/fixtures/wisecashier'
-import type { FakeProvider } from '../support/fakeProvider'
+import type { FakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, type Shop } from '../support/shop'
 
 type Fixture = ProviderFixture<object>

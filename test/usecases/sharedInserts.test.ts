@@ -1,6 +1,6 @@
 // Tests inserts that are sent together in one call: each caller learns whether its own document was inserted.
 import { insertOrFind, withSharedInserts } from '../../cloudfunctions/shared/store/compareAndSet'
-import { createMemoryDatabase, type Luck } from '../support/memoryDatabase'
+import { createMemoryDatabase, type Luck } from '../support/fakes/memoryDatabase'
 
 interface Note {
   _id: string

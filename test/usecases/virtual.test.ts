@@ -11,7 +11,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { savePlan } from '../../cloudfunctions/shared/usecases/staff/manageGoods'
 import type { ProductKind } from '../../miniprogram/rules/terms'
 import { beijing, monthly, openClub } from '../support/club'
-import { createFakeProvider } from '../support/fakeProvider'
+import { createFakeProvider } from '../support/fakes/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const sheet = { code: 'virtual', name: '虚拟支付', nameEn: 'Virtual payment', kind: 'virtual' } as const

@@ -4,10 +4,10 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { type Admin, adminOf, databaseOf } from '../support/adminCall'
-import { type AdminWalk, openAdmin, screens } from '../support/adminWalk'
+import { type AdminWalk, openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage } from '../support/browser/walk'
 import { openBooks } from '../support/plantedBooks'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
 
 const viewer = 'oMiniCashier_viewer_00000'
 

@@ -1,7 +1,7 @@
 // A staff member in Chromium finds an order by the number that a shopper reads out, refunds a part of it, and sees the
 // result.
-import { openAdmin, screens } from '../support/adminWalk'
-import { openStage, type Stage } from '../support/walk'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { connectDatabase } from '../../tools/cloudDatabase'
-import { openAdmin, screens } from '../support/adminWalk'
-import { openStage, type Stage, type Walk, walk } from '../support/walk'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'
 
 const root = resolve(__dirname, '../..')
 

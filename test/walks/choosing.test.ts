@@ -1,6 +1,6 @@
 // Tests payments by QR code and link in Chromium: the page shows them, still shows them when the shopper comes back,
 // and another person pays them in the devtools.
-import { openStage, type Stage, walk } from '../support/walk'
+import { openStage, type Stage, walk } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

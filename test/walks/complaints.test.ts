@@ -1,9 +1,9 @@
 // Tests a complaint in Chromium: it shows on the first page, and staff read it, answer, look at the order and complete
 // it.
 import { adminOf } from '../support/adminCall'
-import { openAdmin, screens } from '../support/adminWalk'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
 
 let stage: Stage
 beforeAll(async () => {

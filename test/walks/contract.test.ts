@@ -1,7 +1,7 @@
 // A subscriber in Chromium, by mouse and by touch: signing, failed signings, charges, a missed period that the
 // subscriber pays by hand, and the end of the contract.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/walk'
+import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/browser/walk'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -4,9 +4,9 @@ import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { readSettings } from '../../cloudfunctions/shared/store/settings'
 import { localPlace } from '../../tools/settingsPlace'
 import { adminOf } from '../support/adminCall'
-import { type AdminWalk, openAdmin, screens } from '../support/adminWalk'
+import { type AdminWalk, openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
 
 let stage: Stage
 let apiV3Key: unknown

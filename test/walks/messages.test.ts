@@ -1,8 +1,8 @@
 // Tests subscribe messages in Chromium: tapping the pay button asks for permission, a refusal stops nothing and is not
 // asked again, and each permitted message arrives once. The owner sends test messages and gets one for a new order.
-import type { SentMessage } from '../../tools/sandbox/messages'
-import { openAdmin, screens } from '../support/adminWalk'
-import { openStage, type Stage, type Walk, walk } from '../support/walk'
+import type { SentMessage } from '../../tools/sandbox/wechat/messages'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'
 
 const template = (kind: string) => `${kind}_template_of_this_shop_0001`
 const written = (kind: string) =>

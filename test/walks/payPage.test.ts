@@ -1,7 +1,8 @@
 // Tests the sandbox's payment page in Chromium, on which a person pays or cancels after opening a link or scanning a QR
 // code; the payment sheets of other wallets; and scenarios that are used once or kept.
+
+import { openStage, type Stage, walk } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 // WeChat's rules for payment pages (docs/provider-facts.md 9.9): nothing covers the button or the amount, no fake
 // loading, no advertisement before the payment, no second button that looks like the pay button.
 import type { Page } from 'playwright-core'
-import { screens } from '../support/adminWalk'
-import { openStage, type Stage, type Walk, walk } from '../support/walk'
+import { screens } from '../support/browser/adminWalk'
+import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'
 
 const merchant = 'oMiniCashier_merchant_0000'
 let stage: Stage

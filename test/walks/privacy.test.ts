@@ -1,7 +1,7 @@
 // Tests WeChat's privacy check in Chromium: a shopper who refuses can do everything except copy, and can still agree
 // later.
-import { screens } from '../support/adminWalk'
-import { openStage, type Stage, type Walk, walk } from '../support/walk'
+import { screens } from '../support/browser/adminWalk'
+import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 // until the page says 已支付 (paid).
 import type { ChannelView } from '../../cloudfunctions/shared/api/orders'
 import { providers } from '../../cloudfunctions/shared/providers'
+import { openStage, type Stage, walk } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage
 let channels: ChannelView[]

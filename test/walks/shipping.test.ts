@@ -1,8 +1,8 @@
 // Tests a parcel in Chromium: staff enter carrier and tracking number on the order's page, WeChat accepts the report,
 // and the shopper sees both. The shopper can confirm the receipt only if WeChat knows the shipping.
-import { openAdmin, screens } from '../support/adminWalk'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, type Stage, walk } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 // Tests the shop's pay bar on a phone: it touches the tab bar, so that no product's text shows between them, and an
 // apostrophe is as narrow as in a Latin font.
-import { openStage, type Stage, walk } from '../support/walk'
+import { openStage, type Stage, walk } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 // A shopper in Chromium, by mouse and by touch: pays, cancels, fails, gets an unknown result that is paid later, and
 // pays after the order was closed.
-import { type Hand, openStage, type Stage, walk } from '../support/walk'
+import { type Hand, openStage, type Stage, walk } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 // A shopper buys a virtual product in Chromium, on a phone and on a wide screen, in both languages. Only
 // wx.requestVirtualPayment is offered.
-import { openStage, type Stage, type Walk, walk } from '../support/walk'
+import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'
 
 let stage: Stage
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { findChromium, quietSwitches } from '../../tools/chromium'
 import { buildOpenApi } from '../../tools/openapi/build'
 import { serveWebsite } from '../../tools/website'
-import { openTab } from '../support/walk'
+import { openTab } from '../support/browser/walk'
 
 let browser: Browser
 let server: Server

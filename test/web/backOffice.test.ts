@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import { adminOf } from '../support/adminCall'
-import { openAdmin, screens } from '../support/adminWalk'
+import { openAdmin, screens } from '../support/browser/adminWalk'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
-import { openStage, openTab, type Stage } from '../support/walk'
 
 const patienceMs = 20_000
 const texts = {

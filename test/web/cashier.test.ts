@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page, Route } from 'playwright-core'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
-import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
+import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import { errorWords, words } from '../../web/cashier/words'
 import {
   type CashierSite,
@@ -14,7 +14,7 @@ import {
   type Payer,
   picture,
   sendPayer,
-} from '../support/cashierSite'
+} from '../support/browser/cashierSite'
 
 let shop: CashierSite
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import { openStage, openTab, type Stage } from '../support/walk'
-import { agents } from '../support/webShoppers'
-import { openWechat, picture } from '../support/wechatTab'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { agents } from '../support/browser/webShoppers'
+import { openWechat, picture } from '../support/browser/wechatTab'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -2,8 +2,8 @@
 // change.
 import type { BrowserContext } from 'playwright-core'
 import { noCookies } from '../../web/messages'
-import { openStage, openTab, type Stage } from '../support/walk'
-import { picture } from '../support/wechatTab'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { picture } from '../support/browser/wechatTab'
 
 let stage: Stage
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 // Runs the examples of the providers' documents in a page, with the local cloud's addresses and our server's values.
 // Each must end in a paid order.
 import { owner } from '../support/adminCall'
-import { openStage, type Stage } from '../support/walk'
-import { agents, type Browser, type WebShoppers, webShoppers } from '../support/webShoppers'
-import { beginPayment, offerOnly, openWechat, picture, runPage, untilPaid } from '../support/wechatTab'
+import { openStage, type Stage } from '../support/browser/walk'
+import { agents, type Browser, type WebShoppers, webShoppers } from '../support/browser/webShoppers'
+import { beginPayment, offerOnly, openWechat, picture, runPage, untilPaid } from '../support/browser/wechatTab'
 
 let stage: Stage
 let shoppers: WebShoppers

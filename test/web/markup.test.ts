@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { adminOf } from '../support/adminCall'
+import { openStage, type Stage } from '../support/browser/walk'
+import { webShoppers } from '../support/browser/webShoppers'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
-import { webShoppers } from '../support/webShoppers'
 
 const markup = `"'><img class="planted" src="x" onerror="document.title='planted'"><script>document.title='planted'</script>`
 // Fields that people fill in. Other fields are numbers, ids, addresses and our own words, which pages compare.

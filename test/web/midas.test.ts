@@ -1,9 +1,9 @@
 // Tests Midas in the shop's website, in Chromium: its payment sheet in WeChat, WeChat's H5 page on a phone, and a QR
 // code on a PC.
 import type { Page } from 'playwright-core'
-import { openStage, openTab, type Stage } from '../support/walk'
-import { agents } from '../support/webShoppers'
-import { beginPayment, offerOnly, openWechat, orderNoOn, picture, untilPaid } from '../support/wechatTab'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { agents } from '../support/browser/webShoppers'
+import { beginPayment, offerOnly, openWechat, orderNoOn, picture, untilPaid } from '../support/browser/wechatTab'
 
 let stage: Stage
 beforeAll(async () => {

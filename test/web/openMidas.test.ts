@@ -1,6 +1,13 @@
 // Tests OpenMidas for browsers in Chromium on a PC: pages of another origin, which only load openMidas.js from the
 // shop, pay at the local cloud in a dialog or with the web callback address.
-import { newPayment, type OpenMidasSite, openMidasSite, picture, scripts, visit } from '../support/openMidasSite'
+import {
+  newPayment,
+  type OpenMidasSite,
+  openMidasSite,
+  picture,
+  scripts,
+  visit,
+} from '../support/browser/openMidasSite'
 
 let shop: OpenMidasSite
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
   scripts,
   scriptTags,
   visit,
-} from '../support/openMidasSite'
+} from '../support/browser/openMidasSite'
 
 let shop: OpenMidasSite
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import {
   picture,
   type Visit,
   visit,
-} from '../support/openMidasSite'
+} from '../support/browser/openMidasSite'
 
 const root = resolve(__dirname, '../..')
 const doc = readFileSync(join(root, 'docs/openmidas-web.md'), 'utf8')

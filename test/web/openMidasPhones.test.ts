@@ -1,7 +1,7 @@
 // Tests OpenMidas for browsers on phones, in Chromium, from a website on another origin: the H5 page outside WeChat,
 // and the JS bridge inside WeChat.
 import type { Page } from 'playwright-core'
-import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
+import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import {
   newPayment,
   type OpenMidasSite,
@@ -11,7 +11,7 @@ import {
   scripts,
   type Visit,
   visit,
-} from '../support/openMidasSite'
+} from '../support/browser/openMidasSite'
 import { countQuestions } from '../support/questions'
 
 let shop: OpenMidasSite

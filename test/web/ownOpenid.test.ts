@@ -1,8 +1,8 @@
 // Tests payments in WeChat's browser with a provider's own official account, in Chromium. The provider's openid page
 // leads to our page, which opens the payment sheet.
-import { openStage, openTab, type Stage } from '../support/walk'
-import { agents, webShoppers } from '../support/webShoppers'
-import { beginPayment, offerOnly, openWechat, picture, untilPaid } from '../support/wechatTab'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { agents, webShoppers } from '../support/browser/webShoppers'
+import { beginPayment, offerOnly, openWechat, picture, untilPaid } from '../support/browser/wechatTab'
 
 let stage: Stage
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 // WeChat.
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { openStage, openTab, type Stage } from '../support/walk'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
 
 const agents = {
   mobile: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36',

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
-import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
-import { openStage, openTab, type Stage } from '../support/walk'
+import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
 
 const patienceMs = 20_000
 const texts = {

@@ -1,13 +1,9 @@
 // The sandbox: the fake servers of all providers behind one address. This file delays calls, breaks calls, opens the
 // payment sheet and sends webhook notifications at the times that each provider's document gives. Only the fake servers
 // know the wire formats.
-import { allComplaints, type Grievance, sayAgain } from './complaints'
+
 import { openMemory } from './memory'
-import { type EventFields, isPushThanked, pushRequest } from './messagePush'
-import { createMessageService, type MessageService } from './messages'
-import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
-import { createShippingService, type ShippingService } from './shipping'
 import {
   type Desk,
   type NoticeAnswer,
@@ -22,6 +18,11 @@ import {
 } from './twin'
 import { twins } from './twins'
 import { newLoginCode } from './virtualpay'
+import { allComplaints, type Grievance, sayAgain } from './wechat/complaints'
+import { type EventFields, isPushThanked, pushRequest } from './wechat/messagePush'
+import { createMessageService, type MessageService } from './wechat/messages'
+import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './wechat/papay'
+import { createShippingService, type ShippingService } from './wechat/shipping'
 import { complainAbout } from './wechatpay'
 
 export interface SandboxTrace {

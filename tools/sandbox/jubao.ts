@@ -5,7 +5,7 @@ import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
-import { officialOpenid, seededAccount } from './wechatAccount'
+import { officialOpenid, seededAccount } from './wechat/wechatAccount'
 
 type Dialect = 'boxpay' | 'payment'
 type Fields = Record<string, string>

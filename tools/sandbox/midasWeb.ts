@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { signPage } from './pages/signPage'
 import { payPage } from './payPage'
 import type { Desk, TwinAnswer, TwinRequest } from './twin'
-import { officialOpenid, userOf } from './wechatAccount'
+import { officialOpenid, userOf } from './wechat/wechatAccount'
 
 interface Ticket {
   no: string

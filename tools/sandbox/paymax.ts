@@ -14,7 +14,7 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
-import { officialOpenid, seededAccount } from './wechatAccount'
+import { officialOpenid, seededAccount } from './wechat/wechatAccount'
 
 interface Charge {
   id: string

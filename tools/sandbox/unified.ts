@@ -5,8 +5,8 @@ import * as crypto from 'node:crypto'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
-import { userOf } from './wechatAccount'
-import { isWechat } from './wechatBrowser'
+import { userOf } from './wechat/wechatAccount'
+import { isWechat } from './wechat/wechatBrowser'
 
 type Fields = Record<string, string>
 

@@ -2,8 +2,8 @@
 // the calls query_order and refund_order, and the events. Written from the pages that docs/provider-facts.md 9.6 names.
 // Where a page is unclear, the fake server takes the stricter reading.
 import { createHmac, randomBytes } from 'node:crypto'
-import { isPushThanked, pushRequest } from './messagePush'
 import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
+import { isPushThanked, pushRequest } from './wechat/messagePush'
 
 type Fields = Record<string, unknown>
 

@@ -4,22 +4,8 @@
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, beijingInstant, beijingText, dayMs, hourMs } from '../../miniprogram/rules/beijing'
-import {
-  type Answered,
-  answerRefund,
-  complain,
-  complaintNews,
-  complete,
-  type Grievance,
-  listComplaints,
-  readComplaint,
-  readHistory,
-  reply,
-} from './complaints'
 import { derivedKey } from './derivedKey'
 import { handlePapayPage, isPapayPage, papayPageOf } from './pages/papayPages'
-import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
-import { contractOf, settledDebit } from './papayBook'
 import { payPage } from './payPage'
 import {
   asBilled,
@@ -31,7 +17,29 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
-import { seededAccount } from './wechatAccount'
+import {
+  type Answered,
+  answerRefund,
+  complain,
+  complaintNews,
+  complete,
+  type Grievance,
+  listComplaints,
+  readComplaint,
+  readHistory,
+  reply,
+} from './wechat/complaints'
+import {
+  announcePapay,
+  handlePapay,
+  isPapay,
+  isPapayNotice,
+  isPapayThanked,
+  papayCallOf,
+  papayNotice,
+} from './wechat/papay'
+import { contractOf, settledDebit } from './wechat/papayBook'
+import { seededAccount } from './wechat/wechatAccount'
 
 interface Order {
   out_trade_no: string

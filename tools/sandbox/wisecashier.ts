@@ -12,8 +12,8 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
-import { userOf } from './wechatAccount'
-import { isWechat } from './wechatBrowser'
+import { userOf } from './wechat/wechatAccount'
+import { isWechat } from './wechat/wechatBrowser'
 
 type Fields = Record<string, string>
 

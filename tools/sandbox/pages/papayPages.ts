@@ -3,8 +3,8 @@
 // (docs/provider-facts.md 6.9); papay.ts keeps the contracts.
 import * as crypto from 'node:crypto'
 import type { Desk, Handled, TwinAnswer, TwinRequest } from '../twin'
-import { officialOpenid, userOf } from '../wechatAccount'
-import { isWechat } from '../wechatBrowser'
+import { officialOpenid, userOf } from '../wechat/wechatAccount'
+import { isWechat } from '../wechat/wechatBrowser'
 import { pageAnswer } from './frame'
 import { signPage } from './signPage'
 

@@ -1,0 +1,16 @@
+// Preloaded into a test's local cloud: its fake servers get RSA keys that were made before the tests
+// (buildForTests.ts).
+const crypto = require('node:crypto')
+const { readFileSync } = require('node:fs')
+const { resolve } = require('node:path')
+
+const keys = JSON.parse(readFileSync(resolve(__dirname, '../../../dist/test/keys.json'), 'utf8'))
+const { generateKeyPairSync } = crypto
+
+crypto.generateKeyPairSync = (type, options) => {
+  const isKnown = type === 'rsa' && options.modulusLength === 2048 && Object.keys(options).length === 1
+  const known = isKnown ? keys.shift() : undefined
+  if (known === undefined) return generateKeyPairSync(type, options)
+  const privateKey = crypto.createPrivateKey(known)
+  return { privateKey, publicKey: crypto.createPublicKey(privateKey) }
+}

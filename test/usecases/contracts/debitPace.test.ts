@@ -1,0 +1,100 @@
+// Tests how fast the timer sends debits. WeChat Pay accepts 150 debits per second from one merchant
+// (docs/provider-facts.md 6.5).
+import { openContract } from '../../../cloudfunctions/shared/usecases/contracts/openContract'
+import { workDueContracts } from '../../../cloudfunctions/shared/usecases/due/workDueContracts'
+import { beijing, type Club, monthly, openClub } from '../../support/club'
+import { StillTime } from '../../support/fakes/stillTime'
+
+const contracts = 320
+const secondMs = 1_000
+
+/** Many people sign at the same time, so that the first charges of all contracts are due. */
+async function signAll(club: Club): Promise<void> {
+  for (let index = 0; index < contracts; index++) {
+    const ctx = club.as(`shopper-${index}`)
+    const contractNo = club.newNumber()
+    await openContract(ctx, { contractNo, plan: 'monthly' })
+    club.papay.sign(contractNo, monthly.template, ctx.openid, club.now)
+    await club.notifySigned(contractNo)
+  }
+}
+
+const mostInOneSecond = (times: readonly number[]): number =>
+  Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + secondMs).length))
+
+it('the worst second stays below the limit, also when many charges waited for one slow insert', async () => {
+  const club = openClub(beijing('2026-01-31T10:00:00'))
+  await signAll(club)
+  const time = new StillTime()
+  const sentAt: number[] = []
+  club.papay.onDebit = () => void sentAt.push(time.at)
+  let insertMs = secondMs
+  const takesTime = async <T>(work: () => Promise<T>): Promise<T> => {
+    const ms = insertMs
+    insertMs = 1
+    await time.pause(ms)
+    return work()
+  }
+  const db = {
+    ...club.db,
+    insert: (...args: Parameters<typeof club.db.insert>) =>
+      args[0] === 'orders' ? takesTime(() => club.db.insert(...args)) : club.db.insert(...args),
+    insertAll: (...args: Parameters<typeof club.db.insertAll>) => takesTime(() => club.db.insertAll(...args)),
+  }
+  const ctx = { ...club.ctx, db, pause: time.pause, elapsed: () => time.at }
+  await time.spend(() => workDueContracts(ctx, () => true))
+  expect(sentAt).toHaveLength(contracts)
+  const most = mostInOneSecond(sentAt)
+  expect(most).toBeLessThan(150)
+  // The slow insert delayed some charges, and their debits were then sent together with others. The busiest second
+  // therefore has more debits than the usual pace.
+  expect(most).toBeGreaterThan(120)
+})
+
+/** A club in which all first charges are due, on one clock that the test moves. */
+async function dueClub() {
+  const club = openClub(beijing('2026-01-31T10:00:00'))
+  await signAll(club)
+  const time = new StillTime()
+  const sentAt: number[] = []
+  club.papay.onDebit = () => void sentAt.push(time.at)
+  const startedAt = club.now
+  const ctx = { ...club.ctx, now: () => startedAt + time.at, pause: time.pause, elapsed: () => time.at }
+  return { club, time, sentAt, run: (hasTime = () => true) => workDueContracts(ctx, hasTime) }
+}
+
+it('two overlapping runs of the timer stay below the limit together', async () => {
+  const { club, time, sentAt, run } = await dueClub()
+  await time.spend(() => Promise.all([run(), run()]))
+  expect(new Set(sentAt).size).toBeGreaterThan(1)
+  expect(sentAt).toHaveLength(contracts)
+  expect(mostInOneSecond(sentAt)).toBeLessThan(150)
+  expect(club.logged.some((text) => text.includes('debitsElsewhere'))).toBe(true)
+})
+
+it('a killed run keeps the turn for a minute; the next run then charges the others', async () => {
+  const { club, time, sentAt, run } = await dueClub()
+  await club.db.insert('jobs', {
+    _id: 'debitTurn',
+    version: 1,
+    kind: 'debitTurn',
+    holder: 'killed',
+    until: club.now + 60_000,
+  } as never)
+  await time.spend(() => run())
+  expect(sentAt).toEqual([])
+  await time.spend(() => time.pause(57 * secondMs))
+  await time.spend(() => run())
+  expect(sentAt).toHaveLength(contracts)
+})
+
+it('a run that ended leaves the turn to the next one', async () => {
+  const { time, sentAt, run } = await dueClub()
+  let finds = 0
+  await time.spend(() => run(() => ++finds < 60))
+  const first = sentAt.length
+  expect(first).toBeGreaterThan(0)
+  expect(first).toBeLessThan(contracts)
+  await time.spend(() => run())
+  expect(sentAt).toHaveLength(contracts)
+})

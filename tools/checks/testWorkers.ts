@@ -1,0 +1,31 @@
+// Runs some of the test files, and decides how many test files run at the same time.
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+
+/**
+ * How many test files run at the same time: one more than there are cores, because a test with a browser or a local
+ * cloud spends a quarter of its time waiting for another process. No test depends on how busy the machine is.
+ */
+export const testWorkers = availableParallelism() + 1
+
+/**
+ * Runs test files with additional environment variables.
+ * @returns true if all of them passed; false also if the run was killed
+ */
+export function runTestFiles(files: readonly string[], env: Record<string, string>): boolean {
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    'test/jest.config.cjs',
+    `--maxWorkers=${testWorkers}`,
+    '--silent',
+    ...files,
+  ]
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: resolve(__dirname, '../..'),
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return status === 0
+}
