@@ -97,7 +97,10 @@ const chinese = {
     },
     '402-1-2-2': { title: '未打开微信签约页', text: '没有签约，也没有扣款。请再试一次，并在微信弹窗中选择“允许”。' },
   } satisfies Record<SigningProblem, Titled>,
-  /** Shown when the user returns from WeChat's signing page and our server cannot confirm the signature yet. */
+  /**
+   * Shown when the user returns from WeChat's signing page and our server cannot confirm yet that the contract is
+   * signed.
+   */
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在确认结果，通常只需几秒。' },
     refused: { title: '签约未成功', text: '签约未完成，未扣款。您可以再试一次。' },

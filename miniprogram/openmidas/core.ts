@@ -216,7 +216,7 @@ function within<T>(ms: number, call: () => Promise<T>): Promise<{ value: T } | {
       clearTimeout(timer)
       resolve(end)
     }
-    // `call` may throw synchronously. Inside a promise this becomes a rejection.
+    // `call` may throw synchronously. Called inside a promise, it rejects the promise instead.
     new Promise<T>((done) => done(call())).then(
       (value) => finish({ value }),
       (error: unknown) => finish({ text: messageOf(error) }),

@@ -9,7 +9,7 @@ import { knowsTime, learnTime, newNumber } from './serverTime'
 
 /** Appid of WeChat's own mini-program for signing; app.json declares it too. */
 const signingAppId = 'wxbd687630cd02ce1d'
-// WeChat's document 小程序纯签约: App.onShow gets this scene when another mini-program returns to ours.
+// The scene that App.onShow gets when the user returns from another mini-program (WeChat's document 小程序纯签约).
 const backFromMiniProgram = 1038
 
 /**

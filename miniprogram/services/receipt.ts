@@ -23,7 +23,8 @@ export const canConfirmReceipt = (): boolean => typeof business().openBusinessVi
 /**
  * Opens WeChat's page on which the shopper confirms the receipt.
  * @param transactionId WeChat's number of the payment
- * @returns whether WeChat says that the shopper confirmed; the server asks WeChat itself before it believes this
+ * @returns whether WeChat's page says that the shopper confirmed; the server does not believe the phone, and asks
+ * WeChat itself
  */
 export const confirmReceipt = (transactionId: string): Promise<boolean> =>
   new Promise((resolve) => {

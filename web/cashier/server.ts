@@ -49,7 +49,7 @@ export const look = (fields: PayFields, openid: string) => post('cashier', { ...
 export const pay = (fields: PayFields, scene: View['scene'], payTypeCode: string, openid: string) =>
   post(`${scene}/pay`, { ...fields, payTypeCode, openid })
 
-/** Asks whether the order is paid. For this the server queries the provider, at most once in 3 s. */
+/** Asks whether the order is paid. To answer, the server queries the provider, at most once in 3 s. */
 export const ask = (fields: PayFields) => send(`pc/wechatQuery?${new URLSearchParams(fields)}`)
 
 /**

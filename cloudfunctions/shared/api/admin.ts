@@ -101,7 +101,10 @@ interface Action<Input extends z.ZodMiniType> {
   readonly input: Input
   /** whether the audit gets an entry for a call with this input */
   isAudited(input: z.infer<Input>): boolean
-  /** the field of the input that contains the number of the order or contract for the audit entry; null: none */
+  /**
+   * the field of the input that contains the number of the order or contract for the audit entry; null if the action is
+   * about no order or contract
+   */
   about: 'orderNo' | 'contractNo' | null
 }
 
@@ -563,7 +566,7 @@ export interface AdminResults {
   /** `providers`: the codes of the providers that have bills; `now`: the server's time */
   bills: { providers: string[]; reconciliation: ReconciliationView | null; now: number }
   repair: { reconciliation: ReconciliationView }
-  /** newest first; `now` is the server's time, from which the page calculates its days */
+  /** `exports`: the exports, newest first. `now`: the server's time, from which the page calculates its days */
   export: { exports: ExportView[]; broken: string[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
   /**
@@ -639,7 +642,7 @@ export interface EndpointView extends Pick<Endpoint, 'url' | 'note' | 'domain' |
   id: string
   failingSince: number | null
   isSlow: boolean
-  /** when the endpoint last accepted an event, to within ten minutes; null: never */
+  /** when the endpoint last accepted an event, to within ten minutes; null if it never has */
   okAt: number | null
   /** whether we sign with two secrets, because staff have not ended the older one yet */
   hasTwoSecrets: boolean
@@ -748,7 +751,7 @@ export interface NoticeView {
   id: string
   kind: NoticeKind
   provider: string
-  /** the order that the case is about; null: not known */
+  /** the order that the case is about; null if the order is not known */
   orderNo: string | null
   reason: string
   count: number
@@ -827,10 +830,10 @@ export interface ReconciliationView {
   provider: string
   day: string
   state: 'waiting' | 'done' | 'failed'
-  /** the error code of the last failure; null: none */
+  /** the error code of the last failure; null if nothing failed */
   failure: string | null
   ranAt: number | null
-  /** when the timer will run this reconciliation next; null: never */
+  /** when the timer will run this reconciliation next; null if it will not run again */
   nextAt: number | null
   billed: { payments: number; paymentsFen: number; refunds: number; refundsFen: number; feesFen: number | null }
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
@@ -910,7 +913,7 @@ export interface AuditView {
   /** the name that the staff member had at that time; without a name, the last six characters of the openid */
   by: string
   what: string
-  /** the number of the order or contract that the action was about; null: none */
+  /** the number of the order or contract that the action was about; null if it was about neither */
   number: string | null
   /** wish: the fields of the request; outcome: the fields of the result */
   wish: Record<string, unknown>
@@ -929,7 +932,7 @@ export interface AuditView {
 export interface SettingsView {
   code: string
   name: string
-  /** the version of the stored settings; null: none are stored */
+  /** the version of the stored settings; null if no settings are stored */
   version: number | null
   seeded: boolean
   /** whether settings are stored and the provider is not switched off */
@@ -1023,7 +1026,7 @@ export interface SettingsFieldView {
   isSet: boolean
   /** the stored value; null for a secret or an empty field */
   value: unknown
-  /** the value that is used if the field is empty; null: none */
+  /** the value that is used if the field is empty; null if there is no such value */
   default: unknown
   /** the smallest and the largest number that is allowed */
   least: number | null
@@ -1117,7 +1120,7 @@ export interface StaffOrderView {
   domain: { code: string; name: string; requestKey: string } | null
   /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
-  /** the server's time when this was read */
+  /** the server's time when it read the order */
   now: number
 }
 

@@ -40,11 +40,14 @@ export interface ContractResults {
    * phone sets it after each App.onShow
    */
   read: { contract: ContractView }
-  /** newest first; `cursor` says where the next page of the list continues; null on the last page */
+  /**
+   * Lists the caller's contracts, newest first. `cursor` says where the next page of the list continues; null on the
+   * last page
+   */
   list: { contracts: ContractView[]; cursor: string | null }
   /**
-   * Ends a contract. After this reply nothing more is charged, even if WeChat has not confirmed the end yet (`ending`).
-   * A second call changes nothing. Conflict while the contract is not signed.
+   * Ends a contract. After the reply nothing more is charged, even if WeChat has not confirmed the end yet (`ending`).
+   * A second call changes nothing. The call fails with Conflict while the contract is not signed.
    */
   end: { contract: ContractView }
 }
@@ -122,13 +125,15 @@ export interface ContractView {
   endedBy: EndedBy | null
   endedAt: number | null
   /**
-   * whether the shop or the subscriber has ended the contract and WeChat must still confirm this. Nothing more is
+   * whether the shop or the subscriber has ended the contract and WeChat must still confirm the end. Nothing more is
    * charged
    */
   ending: boolean
   /** the time and amount of the next charge, and when we asked WeChat to announce it (null: not yet) */
   next: { at: number; amountFen: number; announcedAt: number | null } | null
-  /** a failed charge, which the subscriber can pay by hand on the page of order `orderNo`; null: none */
+  /**
+   * a failed charge, which the subscriber can pay by hand on the page of order `orderNo`; null if no charge has failed
+   */
   missed: {
     orderNo: string
     amountFen: number
@@ -143,7 +148,7 @@ export interface ContractView {
   mayEnd: boolean
   /** whether the action `open` with the same contractNo would continue this signing */
   maySign: boolean
-  /** the server's time when this was read */
+  /** the server's time when it read the contract */
   now: number
 }
 
@@ -161,7 +166,7 @@ export interface ChargeView {
    * because its order was closed unpaid or the contract has ended.
    */
   state: ChargeState
-  /** the number of this charge's order; null before the first debit */
+  /** the number of the charge's order; null before the first debit */
   orderNo: string | null
   announcedAt: number | null
   tries: number

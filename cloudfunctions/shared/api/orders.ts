@@ -61,7 +61,9 @@ export interface OrderResults {
    */
   pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }
   read: { order: OrderView }
-  /** newest first; `cursor` says where the next page of the list continues; null on the last page */
+  /**
+   * the caller's orders, newest first. `cursor` says where the next page of the list continues; null on the last page
+   */
   list: { orders: OrderView[]; cursor: string | null }
   cancel: { order: OrderView }
   received: { order: OrderView }
@@ -159,14 +161,14 @@ export interface OrderView {
   /** whether an attempt to pay waits for its result */
   confirming: boolean
   /**
-   * the contract to whose charge this order belongs; absent: none. While a debit is open, mayPay and mayCancel are
-   * false
+   * the contract to whose charge this order belongs; absent if the order belongs to no contract. While a debit is open,
+   * mayPay and mayCancel are false
    */
   contractNo?: string
-  /** how the order is shipped; absent: staff have not entered it yet, or nothing is shipped */
+  /** how the order is shipped; absent if staff have not entered it yet, or if nothing is shipped */
   shipping?: ShippingView
   mayPay: boolean
   mayCancel: boolean
-  /** the server's time when this was read */
+  /** the server's time when it read the order */
   now: number
 }

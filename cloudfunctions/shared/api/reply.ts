@@ -1,4 +1,5 @@
-// The reply of every function. Of the functions' code, the mini-program imports only types of this folder.
+// The form of the reply of every function. The mini-program imports only types of this folder, and no other code of the
+// functions.
 import type * as z from 'zod/mini'
 import type { ErrorCode, ErrorDetail, LimitName } from '../domain/errors'
 

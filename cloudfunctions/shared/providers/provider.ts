@@ -55,7 +55,7 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   currency?: string
   /** the provider's name for the shopper. We compare it with `shopperName`, if the provider has that function */
   shopper?: string
-  /** when it happened, by the provider's clock, epoch ms */
+  /** when the reported event happened, by the provider's clock, epoch ms */
   at?: number
   reason?: string
   /** the fields as the provider sent them, for staff. Before we store the fields, we mask secrets and personal data */
@@ -88,8 +88,8 @@ export interface RefundReport extends Report<RefundOutcome> {
 
 /**
  * A provider's answer to a query about a refund. `notFound`: the reply that the provider's document gives for a refund
- * that it has never received. Only after this answer we may send the refund again. After a reply that is busy, broken
- * or not documented the outcome is `unknown`, and we ask again later.
+ * that it has never received. Only after `notFound` may we send the refund again. After a reply that is busy, broken or
+ * not documented the outcome is `unknown`, and we ask again later.
  */
 export type RefundAnswer = RefundReport | Report<'notFound'>
 
@@ -550,7 +550,7 @@ export interface ProviderDefinition<Settings = unknown> {
   leastKeyBits?: number
   /**
    * set if WeChat keeps the money of this provider's payments in the mini-program until the shop has reported their
-   * shipping, by `theirNo`
+   * shipping. The report names a payment by its `theirNo`
    */
   reportsShipping?: true
   /** the rules of the provider's bills; absent if the provider has no bills */

@@ -244,7 +244,7 @@ export function openRsa(sealed: string, key: PrivateKey): string {
   }
 }
 
-/** Encrypts a text so that `openGcm` can decrypt it. The fake servers use this. */
+/** Encrypts a text so that `openGcm` can decrypt it. The fake servers encrypt with this function. */
 export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, plain: string): string {
   const cipher = crypto.createCipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
   cipher.setAAD(Buffer.from(associatedData))

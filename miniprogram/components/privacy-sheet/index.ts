@@ -25,7 +25,8 @@ interface Fields extends WechatMiniprogram.IAnyObject {
     },
     detached() {
       dropSheet(this.ask)
-      // The user closed the page without an answer. Treat this as a refusal, so that the waiting WeChat calls end.
+      // The user closed the page without an answer. Treat the closing as a refusal, so that the waiting WeChat calls
+      // end.
       if (this.data.isOpen) answerPrivacy(null)
     },
   },

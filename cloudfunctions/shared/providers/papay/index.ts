@@ -1,6 +1,6 @@
-// WeChat Pay's contracts (委托代扣, papay) and their debits, by API v2, and their pre-debit notices, by API v3. They share
-// number, keys and notice address with the merchant's payments, so the provider in wechatpay/ uses this folder and
-// stands in the registry for both.
+// WeChat Pay's contracts (委托代扣, papay) and their debits, by API v2, and their pre-debit notices, by API v3. Contracts
+// have the same merchant number, keys and notice address as the merchant's payments. So the provider in wechatpay/ uses
+// this folder, and this folder has no entry of its own in the list of providers.
 import { AppError } from '../../domain/errors'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { flatXml, readFlatXml } from '../codecs'
@@ -64,7 +64,7 @@ interface Papay {
     baseUrl: string
     appId: string
     mchId: string
-    /** absent: no contracts inside WeChat's browser */
+    /** if absent, contracts cannot be signed inside WeChat's browser */
     officialAppId?: string | undefined
     /** whether WeChat Pay has enabled H5纯签约 */
     h5Contracts?: boolean | undefined

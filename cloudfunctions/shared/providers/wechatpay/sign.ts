@@ -91,7 +91,7 @@ export function signedSheet(
 const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
 
-/** Makes the headers with which WeChat Pay signs a message. The fake server uses this. */
+/** Makes the headers with which WeChat Pay signs a message. The fake server signs with this function. */
 export const signedHeaders = (
   { serial, key }: { serial: string; key: PrivateKey },
   body: Uint8Array,

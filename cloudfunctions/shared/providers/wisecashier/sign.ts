@@ -25,8 +25,8 @@ export const readWisecashierKeys = (settings: { privateKey: string; platformPubl
 export type Fields = Readonly<Record<string, string>>
 
 /**
- * Encodes a value by RFC 3986: everything except letters, digits and - . _ ~ is escaped. The provider's SDKs differ in
- * this; we do what the PHP SDK does (docs/provider-facts.md 4.3).
+ * Encodes a value by RFC 3986: everything except letters, digits and - . _ ~ is escaped. The provider's SDKs encode
+ * differently; we encode like the PHP SDK (docs/provider-facts.md 4.3).
  */
 export const encodeStrictly = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)

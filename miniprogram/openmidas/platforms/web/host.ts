@@ -1,5 +1,5 @@
-// The HTTP calls of OpenMidas in a browser. The protocol of Tencent's own openMidas.js is not public, so this is our
-// own, described in docs/openmidas-web.md. Only this file knows the protocol.
+// The HTTP calls of OpenMidas in a browser. The protocol of Tencent's own openMidas.js is not public, so these calls
+// follow a protocol of our own (docs/openmidas-web.md), which only this file knows.
 import { isRecord, parseJson } from '../../payInfo'
 import type { WebResult } from './codes'
 import type { LeftPayment } from './left'

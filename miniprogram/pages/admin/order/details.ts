@@ -6,7 +6,7 @@ import { t } from './messages'
 type Entry = StaffOrderView['history'][number]
 
 // Matches the start that our server puts before a provider's message ("Jubao refused the payment: code 40107 …"). The
-// entry's name already says the same, so this start is removed.
+// page removes this start, because the name of the history entry already says the same.
 const ourStart =
   /^(?:the charge failed|(?:Midas|Jubao|Paymax|Wisecashier|WeChat Pay|Virtual payment|the platform) (?:refused(?: the payment| the signing)?|took no payment)): /
 const missing = /^Jubao was not asked: (\S+) is missing$/
