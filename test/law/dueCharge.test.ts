@@ -1,5 +1,5 @@
-// Tests the walk of one due charge in docs/architecture.md: records which files a charge really enters, and compares
-// them with the page.
+// Tests what docs/architecture.md says about the way of one due charge through the code: records which files a charge
+// really enters, and compares them with the page.
 import { Session } from 'node:inspector/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,22 +12,22 @@ const section =
   read('docs/architecture.md')
     .split(/^## /m)
     .find((one) => one.startsWith('The walk of one due charge\n')) ?? ''
-/** The numbered files of the page: those that decide or write. */
+/** The files that the page lists with numbers: the files that decide or write something. */
 const deciding = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
-/** The other files of the page. It names them without the folders that all of them share. */
+/** All files that the page names. The page leaves out the folder that these files share. */
 const named = pathsOf(section)
   .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'))
   .map((path) =>
     path.startsWith('cloudfunctions/') ? path : shared + path.replace(/^(?=(?:platform|due|settle)\/)/, 'usecases/'),
   )
 
-/** The files below cloudfunctions/shared/ in which a function of their own runs during some work. */
+/** Returns the files below cloudfunctions/shared/ of which at least one function runs during the work. */
 async function filesEntered(work: () => Promise<unknown>): Promise<string[]> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
-  // Forget what ran before.
+  // Reading the coverage once resets it, so that functions which ran before the work do not count.
   await session.post('Profiler.takePreciseCoverage')
   await work()
   const { result } = await session.post('Profiler.takePreciseCoverage')
@@ -60,7 +60,7 @@ it('one due charge enters at most eight files that decide or write, and only fil
   expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid' }])
 
   expect(entered.filter((path) => !named.includes(path))).toEqual([])
-  // The seven files of ours before the provider, of which the club has a fake.
+  // The last numbered file is the provider, for which the club has a fake. The charge must enter the seven other files.
   const [provider, ...ours] = [...deciding].reverse()
   expect(provider).toMatch(/^cloudfunctions\/shared\/providers\/\w+\/index\.ts$/)
   expect(ours.filter((path) => !entered.includes(path))).toEqual([])

@@ -1,5 +1,5 @@
-// Tests what a provider consists of, and that no other file names a provider. A new one needs a folder of three files,
-// a line in the registry, a fake server, test vectors, and a fixture for the conformance suite.
+// Tests what a provider consists of, and that no other file names a provider. A new provider needs a folder of three
+// files, a line in the registry, a fake server, test vectors, and a fixture for the conformance suite.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ts from 'typescript'

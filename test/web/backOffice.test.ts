@@ -209,7 +209,7 @@ test('a key is dropped as a file on its field; another file, or one beside a fie
       },
       { selector, name, content },
     )
-  // false: the browser does not leave the page to show the file.
+  // `drop` returns false if the page prevents the browser from leaving the page to show the dropped file.
   expect(await drop('page', 'key.pem', 'key')).toBe(false)
   expect(await drop('field', 'picture.png', 'PNG\0')).toBe(false)
   await page.getByText(/can’t be used here/).waitFor()

@@ -19,7 +19,8 @@ type Change = (parts: readonly Part[]) => readonly Part[]
 const encodedAddresses: Change = (parts) =>
   parts.map((one) => (/^(pageUrl|bgUrl)$/.test(one.name) ? { ...one, value: encodeURIComponent(one.value) } : one))
 
-// The platform's page fills in these fields after the merchant has signed (docs/provider-facts.md 5.2: inferred).
+// The platform's page fills in payTypeCode and openid after the merchant has signed (docs/provider-facts.md 5.2:
+// inferred), so the signed text may lack them.
 const withoutLate: Change = (parts) => parts.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid')
 const asTheyAre: Change = (parts) => parts
 

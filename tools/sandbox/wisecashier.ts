@@ -240,8 +240,9 @@ function oauthPage({ method, path, query, headers }: TwinRequest, desk: Desk): H
 }
 
 /**
- * The container: shows the merchant's page under Wisecashier's address. Fetches that page from the merchant with
- * `openid` added; the browser never sees the merchant's address. undefined if the request is for another page.
+ * Plays the container, a page of Wisecashier that shows the merchant's page under Wisecashier's address. Fetches that
+ * page from the merchant with `openid` added; the browser never sees the merchant's address.
+ * @returns undefined if the request is for another page
  */
 function containerPage({ method, path }: TwinRequest, desk: Desk): Handled | undefined {
   const id = containerPath.exec(path)?.[1]

@@ -63,7 +63,8 @@ it('a hundred tabs that poll one payment cause one query to the provider in 3 s'
   const spans = Math.floor((performance.now() - began) / 3_000)
   expect(polls).toEqual(Array(100).fill(expect.objectContaining({ state: 'waiting' })))
   expect(questions.about(paymentNo)).toBeGreaterThan(0)
-  // Our server queries the provider at most once in 3 s. A slow machine needs more than 3 s for these calls.
+  // Our server queries the provider at most once in 3 s. On a slow machine the hundred polls take longer than 3 s, so
+  // more queries are allowed.
   expect(questions.about(paymentNo)).toBeLessThanOrEqual(1 + spans)
   await questions.end()
 })

@@ -179,5 +179,5 @@ describe('a refund whose day in the bills is not known', () => {
   })
 })
 
-/** A clock by which each bill takes four seconds. */
+/** Makes a clock that advances by four seconds for each bill that is read. */
 const slow = (asked: readonly string[]) => () => asked.length * 4_000

@@ -50,7 +50,7 @@ function keep(name: string, value: string): void {
   try {
     sessionStorage.setItem(name, value)
   } catch {
-    // If the browser stores nothing, the next page asks again.
+    // If the browser cannot store the value, the next page does not know it.
   }
 }
 
