@@ -1,6 +1,7 @@
 // A hundred webhook endpoints, of which ninety never answer. Payments must settle as fast as without endpoints, and the
 // other ten endpoints must receive events at once. The bench measures the same with the real SDK
 // (tools/bench/webhooks.ts).
+import { workOutbox } from '../../../cloudfunctions/shared/usecases/due/workOutbox'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -65,4 +66,50 @@ it('a hundred endpoints, ninety of which hang, delay no payment, and the other t
   expect(Math.max(...heardAfter)).toBeLessThan(2_000)
   // No settlement waits for a hanging endpoint.
   expect(medianOf(among)).toBe(medianOf(without))
+})
+
+const hangs: ShopperContext['webhooks']['call'] = async ({ timeoutMs }) => {
+  await new Promise((done) => setTimeout(done, Math.min(timeoutMs, 20)))
+  return { status: null, text: '', failure: 'timeout' }
+}
+
+it('an endpoint that hangs is called once by a payment, and then by no function instance', async () => {
+  const shop = openPatientShop()
+  shop.addEndpoint('https://hooks.shop.cn/hang')
+  let calls = 0
+  const instance = (): ShopperContext => {
+    const ctx = shop.instance()
+    const call: typeof hangs = (outgoing) => {
+      calls += 1
+      return hangs(outgoing)
+    }
+    return { ...ctx, webhooks: { ...ctx.webhooks, call } }
+  }
+  const [first, second] = [instance(), instance()]
+  await second.webhooks.endpoints()
+  await (await payable(shop, first))()
+  expect(calls).toBe(1)
+  // An instance keeps the list of endpoints for a minute. After that it knows what the first one has learnt.
+  shop.advance(60_000)
+  for (const ctx of [first, second, instance()]) await (await payable(shop, ctx))()
+  expect(calls).toBe(1)
+})
+
+it('ten endpoints cost a notice two round trips more, and a hundred cost the timer few', async () => {
+  const shop = openPatientShop()
+  for (let count = 0; count < 10; count++) shop.addEndpoint('https://hooks.shop.cn/good')
+  const call: typeof hangs = async () => ({ status: 204, text: '', failure: null })
+  const ctx = { ...shop.ctx, webhooks: { ...shop.ctx.webhooks, call } }
+  const trips = () => shop.db.trips.reads + shop.db.trips.writes
+  const costOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = trips()
+    await work()
+    return trips() - before
+  }
+  await (await payable(shop, ctx))()
+  expect(await costOf(await payable(shop, ctx))).toBe(4)
+  for (let count = 0; count < 90; count++) shop.addEndpoint('https://hooks.shop.cn/hang', { failingSince: 1 })
+  shop.advance(60_000)
+  expect(await costOf(() => workOutbox(ctx, () => true))).toBeLessThan(20)
+  expect(shop.deliveries()).toHaveLength(2 * 100)
 })

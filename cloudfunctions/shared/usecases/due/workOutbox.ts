@@ -1,6 +1,7 @@
 import type { Contract } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
 import { type Endpoint, hears } from '../../domain/telling/endpoint'
+import { withSharedInserts } from '../../store/compareAndSet'
 import { writeContract } from '../../store/contracts'
 import type { Database } from '../../store/database'
 import { insertDelivery, knownDeliveries } from '../../store/deliveries'
@@ -23,7 +24,9 @@ const laterMs = 10 * 60_000
  * run makes the same deliveries and messages again. They get the same ids, so nothing is stored twice.
  * @param hasTime turns false well before the function's time-out
  */
-export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
+export async function workOutbox(timer: Context, hasTime: () => boolean): Promise<void> {
+  // Insert the deliveries of many events with one call: one event has a delivery for each endpoint.
+  const ctx = { ...timer, db: withSharedInserts(timer.db) }
   await Promise.all([
     work<Order>(ctx, hasTime, { find: ordersToTell, write: writeOrder, empty: emptyOrders }),
     work<Contract>(ctx, hasTime, { find: contractsToTell, write: writeContract, empty: emptyContracts }),
@@ -91,5 +94,5 @@ async function makeDeliveries(ctx: Context, document: Order | Contract, endpoint
     ctx.db,
     wanted.map(({ _id }) => _id),
   )
-  for (const delivery of wanted) if (!known.has(delivery._id)) await insertDelivery(ctx.db, delivery)
+  await Promise.all(wanted.filter(({ _id }) => !known.has(_id)).map((delivery) => insertDelivery(ctx.db, delivery)))
 }

@@ -13,6 +13,7 @@ import {
   isPrompt,
   wasPrompt,
 } from '../../domain/telling/endpoint'
+import { withSharedInserts } from '../../store/compareAndSet'
 import { insertDelivery, newestDelivery } from '../../store/deliveries'
 import { allDomains, openDomainSecrets, readDomain } from '../../store/domains'
 import { allEndpoints, changeEndpoint } from '../../store/endpoints'
@@ -152,9 +153,11 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
     )
     const first = [...bgUrl, ...toEndpoints].slice(0, atOnce)
     if (first.length === 0) return
+    // Answers that arrive while one is being stored are stored together, so that many endpoints cost few calls.
+    const db = withSharedInserts(ctx.db)
     const all = Promise.allSettled(
       first.map(async ({ endpoint, delivery }) => {
-        const store = (tried: Delivery) => insertDelivery(ctx.db, { ...tried, version: 1 })
+        const store = (tried: Delivery) => insertDelivery(db, { ...tried, version: 1 })
         await tryDelivery(ctx, endpoint, delivery, { timeoutMs: oneMs, store })
       }),
     )
