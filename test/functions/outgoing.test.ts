@@ -31,16 +31,25 @@ it.each([
   ['a blank', 'https://shop.example.com/ hook', 'wrong'],
   ['a name and password', 'https://user:word@shop.example.org/', 'userinfo'],
   ['an empty name', 'https://@shop.example.org/', 'userinfo'],
+  ['a name behind a backslash', 'https://hooks.shop.cn\\@127.0.0.1/', 'userinfo'],
   ['another port', 'https://hooks.shop.cn:22/', 'port'],
   ['port 80', 'https://hooks.shop.cn:80/', 'port'],
+  ['port 0', 'https://hooks.shop.cn:0/', 'port'],
+  ['no port', 'https://hooks.shop.cn:65536/', 'wrong'],
   ['loopback', 'https://127.0.0.1/', 'publicHost'],
   ['loopback by name', 'https://localhost/', 'publicHost'],
+  ['loopback by name, with a dot behind it', 'https://localhost./', 'publicHost'],
+  ['loopback with a dot behind it', 'https://127.0.0.1./', 'publicHost'],
+  ['loopback in percent codes', 'https://%31%32%37.0.0.1/', 'publicHost'],
+  ['loopback with wide dots', 'https://127。0。0。1/', 'wrong'],
   ['loopback in short', 'https://127.1/', 'publicHost'],
   ['loopback as a decimal number', 'https://2130706433/', 'publicHost'],
   ['loopback in octal', 'https://0177.0.0.1/', 'publicHost'],
   ['loopback in hex', 'https://0x7f000001/', 'publicHost'],
   ['a public address as a decimal number', 'https://134744072/', 'publicHost'],
   ['a public address in octal', 'https://010.8.8.8/', 'publicHost'],
+  ['a private net in octal', 'https://0300.0250.1.1/', 'publicHost'],
+  ['zero', 'https://0/', 'publicHost'],
   ['a wide digit', 'https://１27.0.0.1/', 'wrong'],
   ['this host', 'https://0.0.0.0/', 'publicHost'],
   ['a private net', 'https://10.1.2.3/', 'publicHost'],
@@ -49,16 +58,27 @@ it.each([
   ['the metadata service', 'https://169.254.169.254/latest/', 'publicHost'],
   ['the metadata service of Tencent Cloud', 'https://169.254.0.23/', 'publicHost'],
   ['a shared net', 'https://100.100.100.200/', 'publicHost'],
+  ['multicast', 'https://224.0.0.1/', 'publicHost'],
+  ['a net for tests of speed', 'https://198.18.0.1/', 'publicHost'],
   ['broadcast', 'https://255.255.255.255/', 'publicHost'],
   ['loopback in IPv6', 'https://[::1]/', 'publicHost'],
   ['IPv4 mapped into IPv6', 'https://[::ffff:127.0.0.1]/', 'publicHost'],
   ['IPv4 mapped into IPv6 in hex', 'https://[::ffff:a9fe:a9fe]/', 'publicHost'],
   ['IPv4 compatible IPv6', 'https://[::127.0.0.1]/', 'publicHost'],
   ['IPv4 behind NAT64', 'https://[64:ff9b::7f00:1]/', 'publicHost'],
+  ['IPv4 behind a local NAT64', 'https://[64:ff9b:1::a9fe:a9fe]/', 'publicHost'],
+  ['IPv4 translated into IPv6', 'https://[::ffff:0:127.0.0.1]/', 'publicHost'],
+  ['a public IPv4 mapped into IPv6', 'https://[::ffff:8.8.8.8]/', 'publicHost'],
   ['IPv4 in 6to4', 'https://[2002:7f00:1::]/', 'publicHost'],
   ['IPv4 in Teredo', 'https://[2001:0:7f00:1::]/', 'publicHost'],
+  ['any address in IPv6', 'https://[::]/', 'publicHost'],
+  ['loopback in long IPv6', 'https://[0:0:0:0:0:0:0:1]/', 'publicHost'],
+  ['multicast in IPv6', 'https://[ff02::1]/', 'publicHost'],
+  ['link-local IPv6 with a zone', 'https://[fe80::1%25eth0]/', 'wrong'],
+  ['IPv6 for documents', 'https://[3fff::1]/', 'publicHost'],
   ['link-local IPv6', 'https://[fe80::1]/', 'publicHost'],
   ['unique local IPv6', 'https://[fd00::1]/', 'publicHost'],
+  ['the metadata service by name', 'https://metadata.tencentyun.com/', 'publicHost'],
   ['a name of a private zone', 'https://payments.internal/', 'publicHost'],
   ['a name without a dot', 'https://payments/', 'publicHost'],
 ])('%s is refused before anything is resolved or called', async (_, url, rule) => {
@@ -75,16 +95,23 @@ it.each([
   'https://[2606:4700::1]/',
 ])('%s may be called', (url) => expect(realDoor().refusalOf(url)).toBeUndefined())
 
-it.each([
-  ['127.0.0.1'],
-  ['10.0.0.8'],
-  ['169.254.169.254'],
-  ['::1'],
-  ['::ffff:10.0.0.8'],
-  ['fd00::8'],
-  ['8.8.8.8', '127.0.0.1'],
-  ['2606:4700::1', '::ffff:127.0.0.1'],
-])('a host name that leads to %s is refused after one DNS lookup', async (...addresses) => {
+it.each(
+  [
+    ['127.0.0.1'],
+    ['10.0.0.8'],
+    ['169.254.169.254'],
+    ['::1'],
+    ['::ffff:10.0.0.8'],
+    ['fd00::8'],
+    ['fe80::1'],
+    ['64:ff9b::7f00:1'],
+    ['0.0.0.0'],
+    ['100.64.0.1'],
+    [],
+    ['8.8.8.8', '127.0.0.1'],
+    ['2606:4700::1', '::ffff:127.0.0.1'],
+  ].map((addresses) => ({ addresses })),
+)('a host name that leads to $addresses is refused after one DNS lookup', async ({ addresses }) => {
   const door = realDoor(...addresses)
   expect(await door.call(get('https://hooks.shop.cn/'))).toEqual({ status: null, text: '', failure: 'address' })
   expect(door.asked).toEqual(['hooks.shop.cn'])
@@ -149,6 +176,18 @@ describe('over TLS', () => {
     const stranger = doorTo(['127.0.0.2'], '')
     expect(await stranger.door.call(get(stranger.url))).toMatchObject({ status: null, failure: 'unreachable' })
   })
+})
+
+it('a redirect is an answer like any other, and nobody goes where it leads', async () => {
+  const [receiver, inside] = [await openReceiver(), await openReceiver()]
+  receiver.answer = (response) => void response.writeHead(307, { location: inside.url }).end('elsewhere')
+  expect(await createOutgoing({ isLocal: true }).call(get(receiver.url))).toMatchObject({
+    status: 307,
+    text: 'elsewhere',
+  })
+  expect(inside.heard).toEqual([])
+  await receiver.close()
+  await inside.close()
 })
 
 it('an answer that stops in the middle, or trickles, ends with the time limit', async () => {

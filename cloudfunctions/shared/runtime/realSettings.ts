@@ -38,6 +38,7 @@ const closed6 = new BlockList()
 closed6.addSubnet('2001::', 23, 'ipv6')
 closed6.addSubnet('2001:db8::', 32, 'ipv6')
 closed6.addSubnet('2002::', 16, 'ipv6')
+closed6.addSubnet('3fff::', 20, 'ipv6')
 
 // Host names that no public DNS has (RFC 2606, 6761, 6762, 8375, and names that are usual in private networks), and the
 // names of Tencent Cloud's own network, in which the functions run.
