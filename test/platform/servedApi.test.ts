@@ -108,6 +108,20 @@ describe('a system written for the document', () => {
     expect((await client.payOnPhone(purchase, 'Alipay')).obj).toContain('http-equiv="refresh"')
   })
 
+  it('asks for dollars in dollars, in cents, and keeps its rate without using it', async () => {
+    const requestKey = newKey()
+    const purchase = client.purchase({ requestKey, money: '1250', currencyType: 'USD', rate: '6.8' })
+    const { obj: html } = await client.pay(purchase, 'Paypal')
+    const link = /url=([^"]+)"/.exec(String(html))?.[1]?.replaceAll('&#38;', '&')
+    expect(new URL(link ?? '').hash).toMatch(/[&?]money=1250&.*currencyType=USD/)
+    const { orderNo } = (await (await stored('requests', `test:${requestKey}`)).json()) as { orderNo: string }
+    expect(await cloud.stored(orderNo)).toMatchObject({ amountFen: 1_250, currency: 'USD', domain: { rate: '6.8' } })
+    await payIn(link)
+    await cloud.advance(5_000)
+    const { obj } = await client.query(requestKey, 'queryInfo')
+    expect(obj).toMatchObject({ money: 1_250, currencyType: 'USD', payTypeCode: 'Paypal' })
+  })
+
   it('may sign the way to pay, which then cannot be changed', async () => {
     const purchase = client.purchase({ requestKey: newKey(), payTypeCode: 'Wechat' })
     expect(await client.pay(purchase, 'Alipay')).toMatchObject({ errcode: '40101' })
@@ -304,6 +318,20 @@ describe('an invalid request', () => {
 })
 
 describe('what the addresses answer', () => {
+  it('no answer is kept by a browser, whatever it says, and HEAD changes nothing', async () => {
+    const fields = client.purchase({ requestKey: newKey() })
+    for (const call of Object.keys(payApi)) {
+      const [method = '', path = ''] = call.split(' ')
+      const query = new URLSearchParams({ ...fields, payTypeCode: 'Wechat' })
+      const head = await fetch(`${cloud.url}/pay/api/${path}?${query}`, { method: 'HEAD' })
+      expect([call, head.status, await head.text()]).toEqual([call, 405, ''])
+      const body = method === 'POST' ? { body: '{', headers: { 'content-type': 'application/json' } } : {}
+      const answer = await fetch(`${cloud.url}/pay/api/${path}`, { method, ...body })
+      expect([call, answer.headers.get('cache-control')]).toEqual([call, 'no-store'])
+    }
+    expect((await stored('requests', `test:${fields.requestKey}`)).status).toBe(404)
+  })
+
   it('replies may not be cached, and are signed for systems that verify them', async () => {
     const fields = signed({ domainCode: 'test', requestKey: '1464844451098' }, 'test')
     const answer = await fetch(`${cloud.url}/pay/api/private/pay/query?${new URLSearchParams(fields)}`)

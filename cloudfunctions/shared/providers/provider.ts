@@ -392,6 +392,8 @@ export interface KeyCheck {
 export interface Provider {
   /** The channels that work with these settings. If absent, all channels of the definition work. */
   channels?: readonly Channel[]
+  /** Whether a payment can be in this currency (ISO 4217). If absent, in every currency that we know. */
+  takesCurrency?(currency: string): boolean
   /**
    * Creates a payment at the provider.
    * @param input the stored attempt

@@ -177,6 +177,32 @@ it('a system that opens more payments than it may is told so', async () => {
   expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)
 })
 
+it('a way to pay that takes only yuan is neither shown nor used for dollars', async () => {
+  const { scan, shop, purchase, look, pay } = openPlatform()
+  scan.provider.takesCurrency = (currency) => currency === 'CNY'
+  const { sign: _, ...fields } = purchase()
+  const dollars = { ...fields, currencyType: 'USD' }
+  const signed = { ...dollars, sign: sign(dollars, 'secret') }
+  expect((await look(signed)).obj).toMatchObject({ ways: [] })
+  expect(await pay(signed)).toMatchObject({ errcode: '40305' })
+  expect(shop.db.peekAll('orders')).toEqual([])
+  expect(await pay(purchase())).toMatchObject({ errcode: '0' })
+})
+
+it('a system that sends too much is refused alone', async () => {
+  const { purchase, pay, shop } = openPlatform()
+  const other = { ...(shop.db.peek<PayDomain>('domains', 'race') as PayDomain), _id: 'other' }
+  shop.db.put<PayDomain>('domains', { ...other, secret: sealDomainSecret(shop.ctx.secrets, 'other', 'secret') })
+  const one = purchase()
+  await Promise.all(Array.from({ length: 700 }, () => pay(one)))
+  expect(await pay(one)).toMatchObject({ errcode: '42901' })
+  const { sign: _, ...fields } = purchase()
+  const theirs = { ...fields, domainCode: 'other' }
+  expect(await pay({ ...theirs, sign: sign(theirs, 'secret') })).toMatchObject({ errcode: '0' })
+  shop.advance(1_000)
+  expect(await pay(one)).toMatchObject({ errcode: '0' })
+})
+
 it('a system whose payers open more payments than they may is told so, and may still send its own requests', async () => {
   const { purchase, look, pay } = openPlatform()
   const replies = await Promise.all(Array.from({ length: 700 }, () => look(purchase())))

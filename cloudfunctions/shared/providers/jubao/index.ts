@@ -198,15 +198,19 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       ? readOrder(reply.data, payment, names)
       : { outcome: meaningOf(reply).query, reason: words(reply), raw: { code: reply.code } }
 
+  // Amounts are in fen, and requests of the dialect boxpay name no currency (聚宝 §2.1). Jubao would charge an amount in
+  // another currency as the same number of fen, so we refuse it.
+  const takesCurrency = (currency: string): boolean =>
+    dialect === 'boxpay' ? currency === 'CNY' : decimalsOf(currency) === 2
+
   return {
     channels,
+    takesCurrency,
 
     async prepare(input) {
       const channel = channels.find(({ code }) => code === input.channel)
       if (!channel) throw new AppError('ProviderRefused', 'Jubao was not asked: the channel is of another dialect')
-      // Amounts are in fen, and requests of the dialect boxpay name no currency (聚宝 §2.1). Jubao would charge an amount
-      // in another currency as the same number of fen, so we refuse it.
-      if (dialect === 'boxpay' ? input.currency !== 'CNY' : decimalsOf(input.currency) !== 2)
+      if (!takesCurrency(input.currency))
         throw new AppError('ProviderRefused', 'Jubao was not asked: it cannot take this currency')
       const reply = read(await sendOrUnavailable(http, request(paths[dialect].pay, order(input, channel))))
       if (reply.ok || (reply.code === 201 && reply.data)) return readPrepared(reply.data, channel, input, names)

@@ -19,6 +19,7 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
+  type PrepareInput,
   type Provider,
   type RefundAnswer,
   type RefundInput,
@@ -230,6 +231,13 @@ const channelsOf = ({ officialAppId, web }: PaymaxSettings): readonly Channel[] 
         : channel,
     )
 
+const takesCurrency = (currency: string): boolean => currency === 'CNY'
+
+function assertPossible(input: PrepareInput, { officialAppId }: PaymaxSettings): void {
+  if (!takesCurrency(input.currency)) throw new AppError('ProviderRefused', 'Paymax takes CNY only')
+  if (input.channel === 'wechat_wap' && input.pageUrl !== undefined) assertKnownUnder(input, officialAppId)
+}
+
 function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
   const { app, secretKey } = settings
   const line = createLine(settings, http, chance)
@@ -240,10 +248,10 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     byTheirNo: true,
 
     channels: channelsOf(settings),
+    takesCurrency,
 
     async prepare(input) {
-      if (input.currency !== 'CNY') throw new AppError('ProviderRefused', 'Paymax takes CNY only')
-      if (input.channel === 'wechat_wap' && input.pageUrl !== undefined) assertKnownUnder(input, settings.officialAppId)
+      assertPossible(input, settings)
       const sent = request('POST', '/v1/charges', chargeBody(input, app), input.now)
       const reply = readReply(await sendOrUnavailable(http, sent), keys, input.now)
       if (!reply.ok) {

@@ -174,6 +174,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
 
   return {
     channels: unifiedChannels.filter(({ openidOf }) => openidOf === undefined || settings.openidUrl !== undefined),
+    takesCurrency: (currency) => currencies.includes(currency),
 
     async prepare(input) {
       const channel = unifiedChannels.find(({ code }) => code === input.channel)

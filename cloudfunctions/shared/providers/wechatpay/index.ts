@@ -383,6 +383,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     byTheirNo: true,
 
     channels: channelsOf(settings),
+    takesCurrency: (currency) => currency === 'CNY',
 
     prepare: createPayments(line, settings, http, chance),
 

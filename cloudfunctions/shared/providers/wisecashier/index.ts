@@ -209,6 +209,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       ({ code }) => !code.startsWith('hk_') || (settings.currency === 'HKD' && !settings.isRmb),
     ),
 
+    takesCurrency: (currency) => currency === askedCurrency(settings),
+
     byTheirNo: true,
 
     ...createOrders(settings, line, http),

@@ -22,11 +22,11 @@ export const whatLookDependsOn = ({ place, person }: PayContext, { payType, open
  * @throws RequestRefused if the requestKey was used with other fields
  */
 export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
-  const { domain, payType, openid } = checked
+  const { domain, signed, payType, openid } = checked
   const scene = ctx.place === 'pc' ? 'pc' : 'h5'
   const [order, open, shop] = await Promise.all([
     orderOfChecked(ctx, checked),
-    listPayTypes(ctx, domain, scene),
+    listPayTypes(ctx, domain, scene, signed.currencyType),
     ctx.shop(),
   ])
   const ways = payType ? open.filter(({ code }) => code === payType) : open

@@ -25,9 +25,9 @@ export async function payRequest(
   scene: Scene,
   checked: Checked,
 ): Promise<{ obj: unknown; image?: string | undefined }> {
-  const { payType } = checked
+  const { payType, openid, signed } = checked
   if (!payType) throw new RequestRefused('field', { field: 'payTypeCode' })
-  const choice = await wayToPay(ctx, scene, payType, checked.openid)
+  const choice = await wayToPay(ctx, scene, payType, { openid, currency: signed.currencyType })
   if (!choice) throw new RequestRefused('payType')
   const needsOpenid = choice.channel.kind === 'jsapi'
   const payer = needsOpenid ? await payerOf(ctx, checked) : undefined

@@ -32,19 +32,31 @@ function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string):
   return type === 'Wechat' ? 'wechat' : 'mobile'
 }
 
+interface Asked {
+  /** as the request contains it; '' if none */
+  openid?: string
+  /** the currency of the payment; absent: it does not matter */
+  currency?: string | undefined
+}
+
 /**
  * Finds the shop's channel for a way to pay.
- * @param openid as the request contains it; '' if none
  * @returns undefined if the shop has no fitting channel
  */
-export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType, openid = ''): Promise<Choice | undefined> {
+export async function wayToPay(
+  ctx: PayContext,
+  scene: Scene,
+  type: PayType,
+  { openid = '', currency }: Asked = {},
+): Promise<Choice | undefined> {
   const shop = await ctx.shop()
   const { officialAccount } = shop
   const place = placeFor(ctx, scene, type, openid)
   const where = { place, ...(place === 'wechat' && officialAccount && { app: officialAccount.appId }) }
   // If a request contains an openid, it is the openid in the shop's official account.
   const isUsable = (channel: Channel) => unusableAt(channel, where, shop) === undefined
-  const enabled = await ctx.providers()
+  const all = await ctx.providers()
+  const enabled = all.filter(({ provider }) => currency === undefined || provider.takesCurrency?.(currency) !== false)
   for (const kind of kindsOf(place, type))
     for (const one of enabled)
       for (const channel of one.provider.channels ?? one.definition.channels)
@@ -52,8 +64,16 @@ export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType, ope
   return undefined
 }
 
-export async function listPayTypes(ctx: PayContext, domain: PayDomain, scene: Scene): Promise<PayTypeEntry[]> {
+/** Lists the ways to pay that are open to a system. @param currency absent: the list is for any currency */
+export async function listPayTypes(
+  ctx: PayContext,
+  domain: PayDomain,
+  scene: Scene,
+  currency?: string,
+): Promise<PayTypeEntry[]> {
   const open = payTypes.filter((type) => domain.channels.includes(type))
-  const ways = await Promise.all(open.map(async (code) => ({ code, way: await wayToPay(ctx, scene, code) })))
+  const ways = await Promise.all(
+    open.map(async (code) => ({ code, way: await wayToPay(ctx, scene, code, { currency }) })),
+  )
   return ways.filter(({ way }) => way !== undefined).map(({ code }) => ({ code, ...payTypeNames[code] }))
 }
