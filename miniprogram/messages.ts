@@ -39,7 +39,7 @@ function walletOf(method: string, word: string): string {
 
 const chinese = {
   tabs: { shop: '商店', orders: '订单', me: '我的' },
-  me: { title: '我的', staff: '店员入口', staffNote: '店主和店员从这里管理店铺' },
+  me: { title: '我的', staff: '店员入口', staffNote: '店主和店员可在此管理店铺' },
   errors: {
     BadInput: '商品信息有变动，请返回商店确认后再下单。',
     NotFound: '没有找到这笔订单，可能是用其他微信号下的单。',

@@ -37,7 +37,7 @@ export interface ContractResults {
   open: { contract: ContractView; signing: SigningView | null }
   /**
    * Reads a contract. With `refresh` we also ask WeChat, at most once in 3 s while the contract waits to be signed. The
-   * phone sets it after each App.onShow
+   * phone sets `refresh` after each App.onShow
    */
   read: { contract: ContractView }
   /**

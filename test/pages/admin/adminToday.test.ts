@@ -307,7 +307,7 @@ describe('the ways to this page', () => {
     phone.role = 'stranger'
     const me = await phone.open('pages/me/index')
     expect(phone.calls).toEqual([])
-    await me.press('店员入口, 店主和店员从这里管理店铺')
+    await me.press('店员入口, 店主和店员可在此管理店铺')
     expect(phone.went).toEqual(['/pages/admin/today/index'])
     await me.press('我的自动续费')
     expect(phone.went.at(-1)).toBe('/pages/contracts/index')

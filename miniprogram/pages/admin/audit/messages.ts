@@ -268,7 +268,7 @@ const english: typeof chinese = {
     ['trialDays', 'Trial days'],
     ['template', 'Template ID'],
     ['debitRule', 'Payment reminder'],
-    ['windowDays', 'Charge within (days)'],
+    ['windowDays', 'Days to charge'],
     ['amountKind', 'Amount type'],
     ['deed', 'Action'],
     ['what', 'Content'],

@@ -144,7 +144,7 @@ const english: typeof chinese = {
     period: 'Billing period',
     trial: 'Free trial days',
     debitRule: 'Payment reminder',
-    window: 'Charge within (days of the reminder)',
+    window: 'Days to charge after the reminder',
     template: 'Template ID',
     provider: 'Payment provider',
   },

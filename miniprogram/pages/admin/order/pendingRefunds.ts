@@ -11,7 +11,7 @@ export interface PendingRefund {
 }
 
 const storageKey = 'adminRefunds'
-// Limits the stored requests, because some are never answered.
+// The most requests that are stored. Some requests are never answered, so without a limit their number would grow.
 const keptAtMost = 20
 
 function allPending(): PendingRefund[] {
