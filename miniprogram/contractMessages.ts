@@ -173,9 +173,9 @@ const chinese = {
     endRequested: '申请取消',
     ended: '已结束',
   } satisfies Record<ContractView['timeline'][number]['what'], string>,
-  /** The price of a plan with a fixed amount, such as "每月 ¥18.00". */
+  /** The price of a plan with a fixed amount, such as "¥18.00 a month". */
   each: (period: Period, amount: string) => `${chinesePeriods[period]} ${amount}`,
-  /** The price of a plan with a variable amount, such as "每月最高 ¥50.00，通常 ¥30.00". */
+  /** The price of a plan with a variable amount, such as "Up to ¥50.00 a month, usually ¥30.00". */
   upTo: (period: Period, ceiling: string, usual: string) => `${chinesePeriods[period]}最高 ${ceiling}，通常 ${usual}`,
   plans: {
     title: '自动续费',

@@ -9,7 +9,7 @@ import type { Tone } from './standing'
 
 const { facts } = contractMessages
 
-/** The price per period, such as "每月 ¥18.00"; for a variable price the ceiling and the usual amount. */
+/** The price per period, such as "¥18.00 a month"; for a variable price the ceiling and the usual amount. */
 export function priceText({ amountKind, amountFen, ceilingFen, currency, period }: ContractView['plan']): string {
   const usual = moneyText(amountFen, currency)
   return amountKind === 'fixed'
@@ -82,7 +82,7 @@ export interface PlanRow {
   title: string
   note: string
   price: string
-  /** The length of the free trial, such as "免费试用 7 天"; empty if the plan has no trial. */
+  /** The length of the free trial, such as "7 days free"; empty if the plan has no trial. */
   trial: string
   /** The whole card as one sentence, for screen readers. */
   label: string

@@ -29,8 +29,8 @@ interface Titled {
 }
 
 /**
- * Finds the wallet's name in the name of a payment method (微信扫码支付, "Alipay QR code") and puts it after `word`.
- * Returns an empty text if any wallet may scan the code.
+ * Finds the wallet's name in the name of a payment method (such as "Alipay" in "Alipay QR code") and puts it after
+ * `word`. Returns an empty text if any wallet may scan the code.
  */
 function walletOf(method: string, word: string): string {
   const wallet = method.replace(/(扫码(支付|付)?|二维码|支付| ?QR code( payment)?)$/, '')
@@ -294,7 +294,7 @@ const chinese = {
     open: '查看订单',
   },
   loading: '加载中',
-  /** The number of pieces in an order, such as "共 3 件". */
+  /** The number of pieces in an order, such as "3 items". */
   pieces: (count: number) => `共 ${count} 件`,
   /** The titles of an order's first items when the order has more items than the card shows. */
   andMore: (titles: string, count: number) => `${titles}等 ${count} 种商品`,

@@ -18,7 +18,7 @@ export const currencyPattern = /^[A-Z]{3}$/
 /** WeChat's number of a contract template. */
 export const templatePattern = /^\d{1,32}$/
 
-// WeChat's page 发货信息录入 allows up to 128 bytes in express_company and tracking_no.
+// WeChat's page on shipping reports (发货信息录入) allows up to 128 bytes in express_company and tracking_no.
 export const carrierPattern = /^[A-Za-z0-9_]{1,32}$/
 export const trackingNoPattern = /^[A-Za-z0-9-]{4,64}$/
 export const phoneTailPattern = /^\d{4}$/

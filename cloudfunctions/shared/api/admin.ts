@@ -206,7 +206,7 @@ export const adminApi = {
       id: complaintId,
       requestId,
       answer: z.union([
-        // WeChat allows 500 characters in 回复用户, and 200 in 更新退款审批结果.
+        // WeChat allows 500 characters in a reply (回复用户), and 200 in the reason for refusing a refund (更新退款审批结果).
         z.strictObject({ what: z.literal('reply'), text: paragraph(longest.reply) }),
         z.strictObject({ what: z.literal('finish') }),
         z.strictObject({ what: z.literal('approveRefund'), days: z.int().check(z.gte(0), z.lte(30)) }),

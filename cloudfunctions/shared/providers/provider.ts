@@ -148,9 +148,9 @@ export interface PushEvent {
   /** the event's fields, from JSON or XML; numbers stay texts */
   fields: Readonly<Record<string, unknown>>
   /**
-   * whether the event came encrypted with the shop's key (安全模式), so that only WeChat can have written it. The signature
-   * of an unencrypted event does not cover its content, which a stranger may have changed. So such an event may only
-   * make us ask WeChat
+   * whether the event came encrypted with the shop's key (WeChat's encrypted mode, 安全模式), so that only WeChat can have
+   * written it. The signature of an unencrypted event does not cover its content, which a stranger may have changed. So
+   * such an event may only make us ask WeChat
    */
   isSealed: boolean
 }

@@ -8,7 +8,7 @@ const api = ['subscribeMessage', 'send']
 
 // What WeChat's error codes mean. After any other code we do not know whether WeChat sent the message.
 const meanings = new Map<number, MessageOutcome>([
-  // 用户拒绝接受消息: the person gave no permission, has used it up, or has switched messages off.
+  // The person gave no permission, has used the permission up, or has switched messages off (用户拒绝接受消息).
   [43101, 'refused'],
   // The person, the template, the page or the content is wrong, or WeChat has stopped the template.
   ...[40003, 40037, 41030, 47003, 43116, 45168].map((code) => [code, 'failed'] as const),

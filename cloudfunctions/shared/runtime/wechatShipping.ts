@@ -13,7 +13,7 @@ export type CallWechat = (api: readonly string[], data: object) => Promise<unkno
 
 const apiOf = (name: string): readonly string[] => ['wxa', 'sec', 'order', name]
 
-// The values of logistics_type and delivery_mode, from WeChat's page 发货信息录入.
+// The values of logistics_type and delivery_mode, from WeChat's page on shipping reports (发货信息录入).
 const logisticsTypes: Record<ShippingWay, number> = { parcel: 1, city: 2, virtual: 3, pickup: 4 }
 const ways = new Map(Object.entries(logisticsTypes).map(([way, type]) => [type, way as ShippingWay]))
 const together = 1
@@ -58,14 +58,14 @@ const notYet: Meaning = { outcome: 'later', isSure: true }
 const wrong: Meaning = { outcome: 'refused', isSure: true }
 const unclear: Meaning = { outcome: 'later', isSure: false }
 
-// The error codes of WeChat's page 发货信息录入. -1, 10060012 and 10060019 are not listed: they say that WeChat's system is
-// busy, so we do not know whether the report was stored.
+// The error codes of WeChat's page on shipping reports (发货信息录入). -1, 10060012 and 10060019 are not listed: they say
+// that WeChat's system is busy, so we do not know whether the report was stored.
 const meanings = new Map<number, Meaning>([
-  // 发货信息未更新: WeChat already has a report with this content.
+  // WeChat already has a report with this content (发货信息未更新).
   [10060023, done],
   [10060002, already],
   [10060003, already],
-  // 支付单不存在: WeChat does not know the payment yet, because WeChat stores a payment some time after it is paid.
+  // WeChat does not know the payment yet (支付单不存在), because WeChat stores a payment some time after it is paid.
   [10060001, notYet],
   ...[
     10060004, 10060005, 10060006, 10060007, 10060008, 10060009, 10060014, 10060020, 10060024, 10060025, 10060026,
@@ -88,8 +88,8 @@ const refusal = (error: unknown): ShippingNews => {
   return { ...((code === null ? undefined : meanings.get(code)) ?? unclear), code }
 }
 
-// order_state of WeChat's page 查询订单发货状态: 1 to be shipped, 2 shipped, 3 received, 4 finished, 5 refunded, 6 money to be
-// settled.
+// The values of order_state on WeChat's page about an order's shipping (查询订单发货状态): 1 to be shipped, 2 shipped, 3
+// received, 4 finished, 5 refunded, 6 money to be settled.
 const received = new Set([3, 4])
 const reported = new Set([2, 6])
 

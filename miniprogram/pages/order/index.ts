@@ -1,5 +1,5 @@
-// One order: its state, the next step and its history. 已支付 is shown only when the server's record says paid; the
-// payment sheet's answer only selects the sentence shown until then.
+// One order: its state, the next step and its history. The page says 已支付 (paid) only when the server's record says
+// paid; the payment sheet's answer only selects the sentence shown until then.
 
 import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'

@@ -47,8 +47,8 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   mchId: text(),
   key: secret(),
-  // 聚宝 §1.4: with version 2, Jubao signs plain UTF-8. Without it, Jubao signs bytes that went through PHP's
-  // utf8_encode.
+  // With version 2, Jubao signs plain UTF-8. Without it, Jubao signs bytes that went through PHP's utf8_encode (Jubao's
+  // document 聚宝, §1.4).
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
   // Jubao's document says that requests are JSON, but the SDKs post forms. We do not know which format Jubao accepts,
   // so the format is a setting (docs/provider-facts.md 2.2).
@@ -67,15 +67,15 @@ const settings = z.strictObject({
 type JubaoSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// Our answers to a notice (聚宝, 回调 响应参数). Jubao's document gives no answer for a rejected notice. BlueOcean Pay, on
-// which the document is based, accepts FAIL.
+// Our answers to a notice (聚宝, section 回调, table 响应参数). Jubao's document gives no answer for a rejected notice.
+// BlueOcean Pay, on which the document is based, accepts FAIL.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'SUCCESS' },
   rejected: { statusCode: 200, headers: plain, body: 'FAIL' },
 }
 
-// 聚宝 §2.1 gives the path for a new payment without a file name. The SDKs add index.php, and only they have the path of
-// the query (docs/provider-facts.md 2.2).
+// Jubao's document (聚宝 §2.1) gives the path for a new payment without a file name. The SDKs add index.php, and only the
+// SDKs have the path of the query (docs/provider-facts.md 2.2).
 const paths = {
   boxpay: { pay: '/index.php?_m=pay_gateway&_a=apply_pay', query: '/index.php?_m=payment&_a=query' },
   payment: { pay: '/payment/pay', query: '/order/query' },

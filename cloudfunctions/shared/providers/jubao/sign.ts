@@ -39,8 +39,8 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
   // A message with a parameter named `_sign` is not signed at all (聚宝 §1.4).
   if (Object.hasOwn(fields, '_sign')) return undefined
   const names = Object.keys(fields).filter((name) => name !== 'sign')
-  // The text of 聚宝 §1.2.2 says that pairs are joined with &, but its example joins them with nothing. The example's
-  // digest is right, so we follow the example.
+  // The text of Jubao's document (聚宝 §1.2.2) says that pairs are joined with &, but its example joins them with
+  // nothing. The example's digest is right, so we follow the example.
   const joined = Buffer.concat(names.sort().flatMap((name) => [Buffer.from(name), bytesOf(fields[name])]))
   // Without `version` 2, the text goes through utf8_encode, but the key does not (聚宝 §1.4). Jubao's document does not
   // say whether notices and replies have a version (docs/provider-facts.md 2.6: inferred). A message without a version

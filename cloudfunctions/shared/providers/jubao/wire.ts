@@ -29,8 +29,9 @@ export interface JubaoChannel extends Channel {
 const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
 const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
-// The channels of Jubao. In the dialect boxpay, a channel's code is a value of pay_channel_id in 聚宝 §2.1 (no page
-// explains the 304 in the signature's example). The channels of the dialect payment are from 聚宝 §2.1, 请求示例.
+// The channels of Jubao. In the dialect boxpay, a channel's code is a value of pay_channel_id in Jubao's document (聚宝
+// §2.1; no page explains the 304 in the signature's example). The channels of the dialect payment are from the
+// document's sample requests (请求示例).
 export const jubaoChannels: readonly JubaoChannel[] = [
   { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
   { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay' },
@@ -44,8 +45,8 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     payInfoField: 'jsapi',
     sends: ['sub_appid', 'sub_openid', 'wallet'],
   },
-  // 香港钱包公众号支付: the request of a WeChat payment in the official account, for the Hong Kong wallet. The parameters that
-  // Jubao returns are for getH5PrepayRequest.
+  // A payment with the Hong Kong wallet in the official account (香港钱包公众号支付). Jubao returns parameters for WeChat's
+  // function getH5PrepayRequest.
   {
     ...payment,
     code: 'wechat.jsapi.HK',
@@ -157,9 +158,9 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
 // Describes an error code after which the payment may exist, so that its result is unknown.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
-// All codes of 聚宝 §1.6 except 200. Codes about an existing order (paid, refunded, number used twice) say that our
-// number is in use, perhaps because of our own call whose reply got lost. So only codes after which there is certainly
-// no payment count as refused.
+// All codes of Jubao's document (聚宝 §1.6) except 200. Codes about an existing order (paid, refunded, number used twice)
+// say that our number is in use, perhaps because of our own call whose reply got lost. So only codes after which there
+// is certainly no payment count as refused.
 const codes = new Map<number, CodeMeaning>([
   [0, open('general error')],
   [201, open('unknown state of a payment code', 'pending')],
@@ -310,8 +311,8 @@ function readPayInfo(
   const text = filled(data[payInfoField])
   if (kind === 'link') return text !== undefined && /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? text : undefined
   if (kind === 'jsapi' || kind === 'hkjsapi') return text !== undefined && isJsapi(text, kind) ? text : undefined
-  // In the example 支付宝APP示例 of Jubao's document, `app_format` is the text that Alipay's SDK takes. WeChat's example has
-  // only `app`.
+  // In the document's example for Alipay's app (支付宝APP示例), `app_format` is the text that Alipay's SDK takes. The
+  // example for WeChat has only `app`.
   if (kind === 'app') return filled(data.app_format) ?? text
   return text
 }
@@ -322,7 +323,7 @@ function isJsapi(text: string, kind: 'jsapi' | 'hkjsapi'): boolean {
   const value = exactJsonOf(Buffer.from(text))
   return (
     isRecord(value) &&
-    // 香港钱包公众号支付: only the Hong Kong wallet's sheet has the sign type SHA1.
+    // Only the payment sheet of the Hong Kong wallet (香港钱包公众号支付) has the sign type SHA1.
     (value.signType === 'SHA1') === (kind === 'hkjsapi') &&
     ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'].every((name) => filled(value[name]) !== undefined)
   )
@@ -370,8 +371,8 @@ function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): 
   return said.every((one) => one === first) ? first : 'unknown'
 }
 
-// How much was refunded: total_refund_fee, in fen (聚宝 §2.1, replies). The states 已退款 and REFUND do not say whether the
-// whole amount was refunded.
+// How much was refunded: total_refund_fee, in fen (聚宝 §2.1, replies). The states 已退款 (refunded) and REFUND do not say
+// whether the whole amount was refunded.
 const refundedOf = ({ total_refund_fee: fee }: Readonly<Record<string, unknown>>): number | undefined =>
   fee === undefined || word(fee) === '0' ? undefined : fenFromWire(fee)
 
@@ -413,7 +414,7 @@ export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =
 
 /**
  * Reads a notice whose signature is verified. New notices contain mch_id and a status. Old ones contain appid and mean
- * paid, unless their trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
+ * paid, unless their trade_state says otherwise (聚宝, section 回调; docs/provider-facts.md 2.6).
  * @throws BadInput
  */
 export function readNotice(
@@ -433,8 +434,8 @@ export function readNotice(
 /** Whether a notice belongs to this merchant, judged by the merchant's names in it. */
 export const isForUs = (fields: Readonly<Record<string, string>>, names: JubaoNames): boolean => isOurs(fields, names)
 
-// The codes that refuse our keys (聚宝 §1.6: 4002 未知商户, 4004 签名错误). Jubao sends codes about an order only after it has
-// accepted the key.
+// The codes that refuse our keys (聚宝 §1.6): 4002 is an unknown merchant, 4004 a wrong signature. Jubao sends codes
+// about an order only after it has accepted the key.
 const refusedKeys = new Map([
   [4002, 'mchId'],
   [4004, 'key'],

@@ -66,7 +66,7 @@ interface Papay {
     mchId: string
     /** if absent, contracts cannot be signed inside WeChat's browser */
     officialAppId?: string | undefined
-    /** whether WeChat Pay has enabled H5纯签约 */
+    /** whether WeChat Pay has enabled signing in a phone's browser (H5纯签约) */
     h5Contracts?: boolean | undefined
   }
   key: string
@@ -127,8 +127,8 @@ function createDebits({ call, merchant, nonce }: V2) {
       if (reply.result_code !== 'SUCCESS')
         return {
           ...unknown((reply.err_code ?? '').slice(0, 40)),
-          // ORDERNOTEXIST says that this payment does not exist (查询订单, 错误码: 此交易订单号不存在). Any other code may mean that
-          // the server is busy.
+          // The code ORDERNOTEXIST of WeChat Pay's page on queries (查询订单) says that this payment does not exist. Any
+          // other code may mean that the server is busy.
           ...(reply.err_code === 'ORDERNOTEXIST' && { notFound: true as const }),
           raw: reply,
         }
@@ -152,7 +152,8 @@ function createDebits({ call, merchant, nonce }: V2) {
       return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
     }, unknown)
 
-  // Lists all refunds of a payment. 查询退款 (wx:4011987766) returns ten at a time, and a payment has at most fifty.
+  // Lists all refunds of a payment. WeChat Pay's query (查询退款, wx:4011987766) returns ten at a time, and a payment has
+  // at most fifty.
   const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
     orUnknown<ToldRefund[] | undefined>(
       async () => {

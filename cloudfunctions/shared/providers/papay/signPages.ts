@@ -1,5 +1,5 @@
-// WeChat's pages on which contracts are signed in a browser, by API v2: 公众号纯签约 (entrustweb) inside WeChat, and H5纯签约
-// (h5entrustweb) in the other browsers of a phone. docs/provider-facts.md 6.9
+// WeChat's pages on which contracts are signed in a browser, by API v2. Inside WeChat it is entrustweb (公众号纯签约), and in
+// the other browsers of a phone it is h5entrustweb (H5纯签约). Sources: docs/provider-facts.md 6.9.
 import { AppError } from '../../domain/errors'
 import { readFlatXml, safeWords } from '../codecs'
 import {
@@ -20,7 +20,7 @@ interface SignPages {
   mchId: string
   /** if absent, contracts cannot be signed inside WeChat's browser */
   officialAppId?: string | undefined
-  /** whether WeChat Pay has enabled H5纯签约 */
+  /** whether WeChat Pay has enabled signing in a phone's browser (H5纯签约) */
   h5Contracts?: boolean | undefined
   key: string
   http: Http

@@ -44,7 +44,8 @@ const debitStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// The values of refund_status_$n in 查询退款. CHANGE means that the merchant must do something.
+// The values of refund_status_$n in the reply to a query of refunds (查询退款). CHANGE means that the merchant must do
+// something.
 const listedStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['REFUNDCLOSE', 'refused'],
@@ -52,7 +53,7 @@ const listedStates = new Map<string, RefundOutcome>([
   ['CHANGE', 'pending'],
 ])
 
-/** Reads the refunds that one reply of 查询退款 lists. The reply numbers the refunds from 0. */
+/** Reads the refunds that one reply to a query of refunds (查询退款) lists. The reply numbers the refunds from 0. */
 export function toldRefunds(fields: V2Fields): ToldRefund[] {
   const refunds: ToldRefund[] = []
   for (let index = 0; fields[`refund_id_${index}`] !== undefined; index++) {

@@ -1,4 +1,4 @@
-// Paymax: charges (下单, 查询, 关闭), refunds, the statement and the webhooks. Paymax has no contracts.
+// Paymax: charges (create 下单, query 查询, close 关闭), refunds, the statement and the webhooks. Paymax has no contracts.
 import * as z from 'zod/mini'
 import { beijingDay, hourMs } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
@@ -79,8 +79,8 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-// The statements that we download (下载对账单). Payments by 公众号 and 微信扫码 have a statement of their own and are not in the
-// statement ALL. The same is true for 支付宝扫码.
+// The statements that we download (下载对账单). Payments in the official account (公众号), by WeChat's QR code (微信扫码) and by
+// Alipay's QR code (支付宝扫码) each have a statement of their own, and are not in the statement ALL.
 const statements = [
   { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
@@ -138,8 +138,8 @@ const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponen
 function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: PaymaxSettings, http: Http) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      // Paymax finds a charge only by Paymax's own number (查询支付). We do not have this number if the reply to 下单 got
-      // lost.
+      // Paymax finds a charge only by Paymax's own number (查询支付). We do not have this number if the reply to the
+      // creation of the charge got lost.
       if (payment.theirNo === null) return unknown('no charge id')
       const reply = await ask(chargeUri(payment.theirNo), payment.now)
       if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
@@ -204,8 +204,8 @@ const lakala = { payType: 'ChinapayOld', kind: 'link' } as const
 
 // The channels of Paymax (支付渠道编码). The channels for native apps are left out.
 const channels = [
-  // 公众号: for WeChat's browser. In a mini-program this channel works only if the merchant has bound the mini-program's
-  // appid at Paymax, too (docs/provider-facts.md 3.5: inferred).
+  // Payments in the official account (公众号), for WeChat's browser. In a mini-program this channel works only if the
+  // merchant has bound the mini-program's appid at Paymax, too (docs/provider-facts.md 3.5: inferred).
   {
     code: 'wechat_wap',
     name: '微信支付',

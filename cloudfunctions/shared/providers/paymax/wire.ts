@@ -75,11 +75,11 @@ const failureCodes = new Map<string, Meaning>([
 /** What a failure code says about the requested operation. A code that Paymax's document does not list is `unsure`. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
-// How old a reply may be, in ms. Paymax's document (验签) says that "the timeliness of the request" is checked, and the
-// SDKs accept two minutes (docs/provider-facts.md 3.4).
+// How old a reply may be, in ms. Paymax's document (section 验签) says that "the timeliness of the request" is checked,
+// and the SDKs accept two minutes (docs/provider-facts.md 3.4).
 const replyWindowMs = 120_000
-// How long a charge can be paid, in ms (下单): a 微信公众号 payment for three minutes, every other payment for an hour by
-// default.
+// How long a charge can be paid, in ms (下单): three minutes for a payment in WeChat's official account (微信公众号), an hour
+// by default for every other payment.
 export const wechatWapMs = 180_000
 const defaultExpiryMs = hourMs
 // Paymax demands and checks client_ip. If we do not know the phone's IPv4 address, we send the address of the sample in
@@ -114,7 +114,7 @@ export function chargeBody(input: PrepareInput, app: string): string {
     app,
     channel: input.channel,
     currency: 'cny',
-    // Paymax's document allows 128 bytes in subject (for 微信 and 支付宝扫码), and 128 characters in body.
+    // Paymax's document allows 128 bytes in subject (for WeChat and for Alipay's QR code), and 128 characters in body.
     subject: fitBytes(input.title, 128),
     body: fitBytes(input.title, 128),
     client_ip: input.clientIp ?? unknownClientIp,
@@ -210,8 +210,8 @@ function payInfoOf(channel: string, ofChannel: unknown): string | undefined {
   return addressOf(ofChannel)
 }
 
-// The credential of a web channel is an address or a form (PC网页、移动网页支付流程), and Paymax's document does not name its
-// field. So we take the only address in it, and do not read forms.
+// The credential of a web channel is an address or a form (section PC网页、移动网页支付流程), and Paymax's document does not name
+// its field. So we take the only address in the credential, and do not read forms.
 function addressOf(value: unknown): string | undefined {
   const texts = typeof value === 'string' ? [value] : Object.values(asFields(value) ?? {})
   const addresses = texts.filter((text) => typeof text === 'string' && /^https?:\/\/\S{1,2000}$/.test(text))

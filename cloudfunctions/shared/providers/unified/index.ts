@@ -52,7 +52,7 @@ const settings = z.strictObject({
 type UnifiedSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// Our answers to a notice (PC申请支付接口, bgUrl): "success" confirms it, and every other answer means a failure.
+// Our answers to a notice (PC申请支付接口, bgUrl): "success" confirms the notice, and every other answer rejects it.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 200, headers: plain, body: 'fail' },

@@ -18,10 +18,10 @@ interface Line {
 const place = '/v3/merchant-service/complaints-v2'
 const pathOf = (id: string): string => `${place}/${encodeURIComponent(id)}`
 
-// The limits of 查询投诉单列表: at most 50 complaints on a page, and at most 30 days.
+// The limits of WeChat Pay's list of complaints (查询投诉单列表): at most 50 complaints on a page, and at most 30 days.
 const listPage = 50
 const daysAtOnce = 30
-// The limit of 查询投诉单协商历史: at most 300 entries on a page.
+// The limit of WeChat Pay's history of a complaint (查询投诉单协商历史): at most 300 entries on a page.
 const historyPage = 300
 const historyPages = 3
 

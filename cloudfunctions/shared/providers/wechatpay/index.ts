@@ -274,7 +274,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   return { query, refundOf, close, fetchBill }
 }
 
-// The channels of WeChat Pay, one for each place. The pages JSAPI下单, H5下单 and Native下单 differ in the path, in one
+// The channels of WeChat Pay, one for each place. Their pages (JSAPI下单, H5下单, Native下单) differ in the path, in one
 // field, and in what the reply contains.
 const channels = [
   { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', kind: 'jsapi', payInfoMs },
@@ -413,8 +413,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     queryRefund: (input) =>
       orUnknown<RefundAnswer>(async () => {
         const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
-        // RESOURCE_NOT_EXISTS with status 404 says that this refund does not exist (查询单笔退款, 错误码: 退款单不存在). The reply
-        // must be signed, because an unsigned 404 may come from another server on the way.
+        // The code RESOURCE_NOT_EXISTS with status 404 says that this refund does not exist (查询单笔退款). The reply must be
+        // signed, because an unsigned 404 may come from another server on the way.
         if (!reply.ok && reply.isSigned && reply.status === 404 && reply.error.code === 'RESOURCENOTEXISTS')
           return { outcome: 'notFound', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)

@@ -274,8 +274,8 @@ export function readBill(bytes: Uint8Array): BillRow[] {
   })
 }
 
-// The values of 退款状态: the state of the refund when the bill was made. A later change of the state does not change the
-// bill.
+// The values of the bill's column 退款状态: the state of the refund when the bill was made. A later change of the state
+// does not change the bill.
 const billStages = new Map<string, RefundStage>([
   ['PROCESSING', 'underWay'],
   ['CHANGE', 'underWay'],

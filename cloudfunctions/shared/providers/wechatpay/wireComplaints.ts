@@ -108,8 +108,8 @@ export function readComplaintPage(value: unknown): ComplaintPage {
   return { complaints, rows: rows.length, total }
 }
 
-// Who made an entry of the history, for each value of operate_type in 查询投诉单协商历史. An entry with any other value was made
-// by WeChat Pay.
+// Who made an entry of a complaint's history (查询投诉单协商历史), for each value of operate_type. An entry with any other value
+// was made by WeChat Pay.
 const whos = new Map<string, ComplaintEntry['who']>([
   ['USER_CREATE_COMPLAINT', 'shopper'],
   ['USER_CONTINUE_COMPLAINT', 'shopper'],

@@ -1,5 +1,6 @@
 // The wire format of Wisecashier: its field names, status words and formats, and their translation into our own terms.
-// Sources: the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4. No file outside this folder uses these names.
+// Sources: the provider's page on official accounts (公众号), the HipoPay SDKs; docs/provider-facts.md 4. No file outside
+// this folder uses these names.
 import { fromBeijingText } from '../../../../miniprogram/rules/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -75,8 +76,9 @@ export const pagePaths = new Map([
 ])
 
 /**
- * The address of the page 拿到用户授权, which learns the shopper's openid. Wisecashier then shows our page, whose address it
- * was told before, and adds `openid` to these parameters. We infer that the Hong Kong wallet uses the same page.
+ * The address of the provider's page that learns the shopper's openid (拿到用户授权). Wisecashier knows the address of our
+ * page beforehand. After it has learned the openid it shows our page, with the parameters of this address and `openid`.
+ * We infer that the Hong Kong wallet uses the same page.
  */
 export function oauthAddress(baseUrl: string, { merchantNo, currency }: Pricing, sheetUrl: string): string {
   const query = new URLSearchParams({ merchant_no: merchantNo, currency })
@@ -183,8 +185,8 @@ export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: s
   }
 }
 
-// The provider's number. It is called `no` in 通知内容, where our number is called agent_order_id. In the SDKs it is called
-// payment_no, and our number is called out_trade_id.
+// The provider's number. In the page on notices (通知内容) it is called `no`, and our number is called agent_order_id. In
+// the SDKs it is called payment_no, and our number is called out_trade_id.
 const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
 /** Whether a reply is about the charge with this number of Wisecashier. */
 export const isCharge = (fields: WireFields, theirNo: string | null): boolean => theirNoOf(fields) === theirNo
