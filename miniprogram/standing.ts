@@ -71,7 +71,8 @@ const isHandedOut = ({ payments }: OrderView): boolean => {
   return waiting.length > 0 && waiting.every(({ kind }) => kind === 'qrcode' || kind === 'link')
 }
 
-const isOpen = ({ state }: PaymentView): boolean => state === 'created' || state === 'pending'
+/** Whether a payment has no result yet. */
+export const isOpen = ({ state }: PaymentView): boolean => state === 'created' || state === 'pending'
 
 export type PaymentWord = PaymentView['state'] | 'disputed' | 'toPay' | 'cancelled' | 'over'
 

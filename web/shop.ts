@@ -1,4 +1,5 @@
 // Entry file of the shop in a browser. It shows the mini-program's own pages and calls the cloud functions over HTTP.
+import { backFromMiniProgram, journeyKey, signingAppId } from '../miniprogram/rules/signing'
 import type { Guest } from '../packages/miniprogram-web/src/browser/guest'
 import { setOpenMidas } from './openMidas'
 import { createMembers } from './wx/members'
@@ -7,8 +8,9 @@ setOpenMidas()
 
 export const guest: Guest = {
   members: createMembers(),
-  // A browser does not tell the page from where the user came. The user may be coming back from WeChat's signing page,
-  // because that is the only place from which people return to a new page of the shop. So at the start the page behaves
-  // as after a return from there, and asks the server about an unfinished signing.
-  cameFrom: { scene: 1038, referrerInfo: { appId: 'wxbd687630cd02ce1d' } },
+  // A browser does not tell from where a page was opened. WeChat's signing page replaces the shop in its tab, and later
+  // leads back to a new page of the shop. So a tab that starts with a begun signing has come back from that page.
+  tabStorage: [journeyKey],
+  cameFrom: (stored) =>
+    stored(journeyKey) === '' ? undefined : { scene: backFromMiniProgram, referrerInfo: { appId: signingAppId } },
 }

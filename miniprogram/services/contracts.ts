@@ -3,14 +3,10 @@
 import type { ContractResults, ContractView, PlanView } from '../../cloudfunctions/shared/api/contracts'
 import { openMidasConfig, type SignTarget } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
+import { backFromMiniProgram, journeyKey, signingAppId } from '../rules/signing'
 import { ownAppId } from '../settings'
 import { callFunction, codeOf, type FailureCode } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
-
-/** Appid of WeChat's own mini-program for signing; app.json declares it too. */
-const signingAppId = 'wxbd687630cd02ce1d'
-// The scene that App.onShow gets when the user returns from another mini-program (WeChat's document 小程序纯签约).
-const backFromMiniProgram = 1038
 
 /**
  * The result from WeChat's signing page. signed: the user agreed. refused: the user declined. already: the user had
@@ -108,8 +104,6 @@ type OwnParameters = () => Promise<SignTarget | null>
 export function openContracts(): void {
   openMidasConfig.signing = ({ own }) => (own as OwnParameters)()
 }
-
-const journeyKey = 'signingJourney'
 
 // The page that waits for the user's return from WeChat's signing page. A restart of the app loses this function; only
 // the stored contract number remains.

@@ -1,10 +1,12 @@
 // Tests the Unified platform's document from its first page to its last call, in Chromium: from another system's page
 // on another origin, through our cashier to a paid order, back to that system, and our call to its `bgUrl`.
+import type { Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import {
   type CashierSite,
   cashierAddress,
   openCashierSite,
+  payOnlyWithWechatPay,
   picture,
   sendPayer,
   systemName,
@@ -119,10 +121,11 @@ it.each(screens)(
   },
 )
 
-it.each(['zh', 'en'] as const)(
-  'a payer on a phone outside WeChat pays by WeChat’s link and comes back (%s)',
-  async (lang) => {
-    const t = words[lang]
+describe.each(['zh', 'en'] as const)('a payer on a phone outside WeChat (%s)', (lang) => {
+  const t = words[lang]
+  beforeAll(() => payOnlyWithWechatPay(shop))
+  /** Opens the cashier from the other system's page, and presses Pay: our page goes to WeChat's. */
+  const toWechat = async () => {
     const { requestKey, purchase } = shop.request()
     const payer = await sendPayer(shop, cashierAddress(shop.stage.cloud.url, 'mpay.html', purchase), {
       locale: t.locale,
@@ -130,20 +133,66 @@ it.each(['zh', 'en'] as const)(
       // WeChat Pay requires the phone's own address for H5 payments.
       extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' },
     })
-    const { page } = payer
     await payer.press(t.pay)
-    await page.waitForURL('**/sandbox/**')
-    const link = page.url()
-    // WeChat's page can return only to the shop's own domain, and the return address does not contain the payment
-    // request. The cashier's page must still know which payment it was.
-    await page.goto(`${shop.stage.cloud.url}/web/cashier/pay.html`)
+    await payer.page.waitForURL('**/checkmweb**')
+    return { payer, requestKey }
+  }
+  const payThere = async (page: Page) => {
+    await page.getByRole('button', { name: /确认支付|^Pay$/ }).click()
+    await page.getByRole('button', { name: /完成|Done/ }).waitFor()
+  }
+  const notice = (scenario: string) => shop.stage.cloud.post('/local/sandbox', { provider: 'wechatpay', scenario })
+
+  it('pays on WeChat’s page and comes back by its button; a press of “I’ve paid” shows the result', async () => {
+    const { payer, requestKey } = await toWechat()
+    const { page } = payer
+    await notice('pay-with-no-notice')
+    await payThere(page)
+    await page.getByRole('button', { name: /完成|Done/ }).click()
     await page.getByRole('heading', { name: t.returned }).waitFor()
     await picture(page, `returned-${lang}-390`)
+    await page.reload()
+    await page.getByRole('heading', { name: t.returned }).waitFor()
+    await shop.stage.cloud.advance(3_000)
     await payer.press(t.done)
-    await payer.sees(t.notYet)
-    await shop.stage.cloud.post('/local/pay', { payInfo: link })
     await page.waitForURL(`${shop.site.origin}/thanks`)
     expect((await heardOf(requestKey)).get('payStatus')).toBe('SUCCESSPAY')
     await payer.end()
-  },
-)
+  })
+
+  it('comes back before paying: our page asks WeChat only at a press, and goes on to WeChat’s page again', async () => {
+    const { payer } = await toWechat()
+    const { page } = payer
+    await page.goBack()
+    await page.getByRole('heading', { name: t.returned }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    // Long enough for the page to read our own record twice.
+    await page.waitForTimeout(5_500)
+    expect(new Set(asked)).toEqual(new Set(['/pay/api/cashier']))
+    await payer.press(t.done)
+    await payer.sees(t.notYet)
+    expect(asked).toContain('/pay/api/pc/wechatQuery')
+    await payer.press(lang === 'zh' ? '继续支付' : 'Continue to payment')
+    await payer.press(t.pay)
+    await page.waitForURL('**/checkmweb**')
+    await payThere(page)
+    await page.getByRole('button', { name: /完成|Done/ }).click()
+    await page.waitForURL(`${shop.site.origin}/thanks`)
+    await payer.end()
+  })
+
+  it('comes back in a new tab, as from WeChat into Safari, and the result is there', async () => {
+    const { payer } = await toWechat()
+    const { page, context } = payer
+    await notice('pay-with-no-notice')
+    await payThere(page)
+    const fresh = await context.newPage()
+    await fresh.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
+    await fresh.getByRole('heading', { name: t.returned }).waitFor()
+    await shop.stage.cloud.advance(3_000)
+    await fresh.getByRole('button', { name: t.done }).click()
+    await fresh.waitForURL(`${shop.site.origin}/thanks`)
+    await payer.end()
+  })
+})

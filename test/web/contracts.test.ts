@@ -132,6 +132,29 @@ test('a person who refuses, or returns by the browser’s button, continues with
   await context.close()
 })
 
+test('a second tab, opened during a signing, stays where it is, and the first one still comes back to the contract', async () => {
+  const { context, page, errors } = await places.wechat('zh')
+  await context.addCookies([{ name: 'wechat', value: 'person%3Dtabs', url: stage.cloud.url }])
+  await toSigning(page, 'zh')
+  await page.waitForURL(ways.wechat)
+  const second = await context.newPage()
+  await second.goto(`${stage.cloud.url}/web/`)
+  await second.getByRole('button', { name: /增加/ }).first().waitFor()
+  await second.reload()
+  await second.getByRole('button', { name: /增加/ }).first().waitFor()
+  expect(new URL(second.url()).pathname).toBe('/web/pages/shop/index')
+  await press(page, '同意并开通')
+  await press(page, '返回商家')
+  await page.waitForURL('**/pages/contract/index**')
+  await sees(page, '续费中')
+  // The first tab has ended its journey, so a later visit of the shop in it is an ordinary one.
+  await page.goto(`${stage.cloud.url}/web/`)
+  await page.getByRole('button', { name: /增加/ }).first().waitFor()
+  expect(new URL(page.url()).pathname).toBe('/web/pages/shop/index')
+  expect(errors).toEqual([])
+  await context.close()
+})
+
 test('WeChat’s page on another origin gets the whole address of our page', async () => {
   const heard: (string | undefined)[] = []
   const other = createServer(({ url, headers }, response) => {

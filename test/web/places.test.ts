@@ -17,6 +17,8 @@ const texts = {
     link: /sandbox\/wechatpay/,
     confirm: '确认支付',
     done: '支付成功',
+    back: '完成',
+    iPaid: '我已付款',
     paid: '已支付',
   },
   en: {
@@ -27,6 +29,8 @@ const texts = {
     link: /sandbox\/wechatpay/,
     confirm: 'Pay',
     done: /Payment successful/,
+    back: 'Done',
+    iPaid: 'I’ve paid',
     paid: 'Paid',
   },
 }
@@ -90,10 +94,10 @@ async function untilPaid({ page, orderNo }: Visit, lang: 'zh' | 'en'): Promise<v
   await page.getByText(texts[lang].paid, { exact: true }).filter({ visible: true }).first().waitFor()
 }
 
-test.each(['zh', 'en'] as const)(
-  'on a phone the link opens WeChat Pay’s page, and the order is paid (%s)',
-  async (lang) => {
-    const t = texts[lang]
+describe.each(['zh', 'en'] as const)('on a phone (%s)', (lang) => {
+  const t = texts[lang]
+  /** Orders, and follows the link on the order's page to WeChat's H5 page. */
+  async function toWechat(): Promise<{ shopper: Visit; orderNo: string }> {
     const shopper = await visit('mobile', lang)
     const { page } = shopper
     await page.goto(`${stage.cloud.url}/web/`)
@@ -104,16 +108,126 @@ test.each(['zh', 'en'] as const)(
     await picture(page, `h5-${lang}`)
     await link.click()
     await page.waitForURL('**/checkmweb**')
+    return { shopper, orderNo }
+  }
+  const notice = (scenario: string) => stage.cloud.post('/local/sandbox', { provider: 'wechatpay', scenario })
+
+  test('the link opens WeChat’s H5 page, which is paid and leads back to the paid order', async () => {
+    const { shopper, orderNo } = await toWechat()
+    const { page } = shopper
     await page.getByRole('button', { name: t.confirm }).click()
     await page.getByText(t.done).first().waitFor()
-    // Return to the shop, as WeChat does after the payment.
-    await page.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
+    await page.getByRole('button', { name: t.back }).click()
+    await page.waitForURL('**/pages/order/index**')
     expect(shopper.orderNo()).toBe(orderNo)
     await untilPaid(shopper, lang)
     expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid', place: 'mobile' })
     await shopper.end()
-  },
-)
+  })
+
+  test('back from WeChat’s page, our page asks WeChat only when the shopper says so', async () => {
+    const { shopper, orderNo } = await toWechat()
+    const { page } = shopper
+    await notice('pay-with-no-notice')
+    await page.getByRole('button', { name: t.confirm }).click()
+    await page.getByRole('button', { name: t.back }).click()
+    const paid = page.getByRole('button', { name: t.iPaid }).filter({ visible: true })
+    await paid.waitFor()
+    const refreshes: unknown[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/web/call/order')) refreshes.push(request.postDataJSON().input.refresh ?? false)
+    })
+    // Long enough for the page to read our own record twice.
+    await page.waitForTimeout(5_000)
+    expect(refreshes.length).toBeGreaterThan(1)
+    expect(new Set(refreshes)).toEqual(new Set([false]))
+    await picture(page, `h5-back-${lang}`)
+    await stage.cloud.advance(3_000)
+    await paid.click()
+    await page.getByText(t.paid, { exact: true }).filter({ visible: true }).first().waitFor()
+    expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
+    await shopper.end()
+  })
+
+  test('back by the browser’s button without paying, the shopper goes on with the same payment', async () => {
+    const { shopper, orderNo } = await toWechat()
+    const { page } = shopper
+    const first = page.url()
+    await page.goBack()
+    const link = page.getByRole('link', { name: t.link }).filter({ visible: true })
+    await link.click()
+    await page.waitForURL('**/checkmweb**')
+    expect(page.url()).toBe(first)
+    expect((await stage.cloud.stored(orderNo)).payments).toHaveLength(1)
+    await shopper.end()
+  })
+})
+
+// The rules of WeChat's H5 page (docs/provider-facts.md): the domain in the Referer, and one place where it opens. Our
+// own pages keep them by themselves; whoever breaks them reads WeChat's sentence.
+describe('WeChat’s H5 page', () => {
+  const openLink = async (): Promise<{ shopper: Visit; href: string }> => {
+    const shopper = await visit('mobile', 'zh')
+    await shopper.page.goto(`${stage.cloud.url}/web/`)
+    await checkOut(shopper, 'zh')
+    const link = shopper.page.getByRole('link', { name: texts.zh.link }).filter({ visible: true })
+    await link.waitFor()
+    const { content } = await shopper.page.evaluate(() => ({
+      content: (window as unknown as { __mp: { data: { link: string } } }).__mp.data.link,
+    }))
+    return { shopper, href: content }
+  }
+
+  test('hears our origin from our page', async () => {
+    const { shopper } = await openLink()
+    const heard = shopper.page.waitForRequest('**/checkmweb**')
+    await shopper.page.getByRole('link', { name: texts.zh.link }).filter({ visible: true }).click()
+    const referer = (await (await heard).allHeaders()).referer ?? ''
+    expect(new URL(referer).origin).toBe(stage.cloud.url)
+    await shopper.end()
+  })
+
+  test.each([
+    ['without a Referer, such as from a typed address', undefined, agents.mobile, '参数错误，请联系商户处理'],
+    ['from a page of another domain', 'https://evil.example/', agents.mobile, '商家存在未配置的参数，请联系商家解决'],
+    ['from a subdomain that is not configured', 'http://shop.localhost/', agents.mobile, '商家存在未配置的参数'],
+    ['inside WeChat', 'own', agents.wechat, '请在微信外打开订单，进行支付'],
+  ])('%s: it refuses', async (_, referer, userAgent, sentence) => {
+    const { shopper, href } = await openLink()
+    const { context, page } = await openTab(stage, { userAgent })
+    await page.goto(href, {
+      ...(referer !== undefined && { referer: referer === 'own' ? `${stage.cloud.url}/` : referer }),
+    })
+    await page.getByText(sentence).waitFor()
+    await context.close()
+    await shopper.end()
+  })
+
+  test('with another return address than the merchant’s, it refuses', async () => {
+    const { shopper, href } = await openLink()
+    const changed = new URL(href)
+    changed.searchParams.set('redirect_url', 'https://evil.example/')
+    const { context, page } = await openTab(stage, { userAgent: agents.mobile })
+    await page.goto(changed.href, { referer: `${stage.cloud.url}/` })
+    await page.getByText('商家存在未配置的参数').waitFor()
+    await context.close()
+    await shopper.end()
+  })
+
+  test('after five minutes it refuses, and our page gives another address', async () => {
+    const { shopper, href } = await openLink()
+    await stage.cloud.advance(5 * 60_000)
+    const { context, page } = await openTab(stage, { userAgent: agents.mobile })
+    await page.goto(href, { referer: `${stage.cloud.url}/` })
+    await page.getByText('支付请求已失效').waitFor()
+    await context.close()
+    await shopper.page.reload()
+    await shopper.page.getByRole('link', { name: texts.zh.link }).filter({ visible: true }).click()
+    await shopper.page.waitForURL('**/checkmweb**')
+    await shopper.page.getByRole('button', { name: texts.zh.confirm }).waitFor()
+    await shopper.end()
+  })
+})
 
 test.each(['zh', 'en'] as const)('in WeChat the shopper is signed in, and pays in its sheet (%s)', async (lang) => {
   const t = texts[lang]

@@ -51,11 +51,14 @@ export class Cashier {
     // show the current state.
     addEventListener('pageshow', ({ persisted }) => persisted && this.reload())
     addEventListener('hashchange', () => this.reload())
-    if (window.top === window) {
-      this.request = readRequest()
-      this.openid = this.request?.openid ?? ''
+    const request = window.top === window ? readRequest() : 'framed'
+    if (request === 'framed') this.show({ kind: 'framed', href: location.href })
+    else if (request === 'forgotten') this.show({ kind: 'forgotten' })
+    else {
+      this.request = request
+      this.openid = request?.openid ?? ''
       void this.open()
-    } else this.show({ kind: 'framed', href: location.href })
+    }
   }
 
   private reload(): void {
@@ -76,8 +79,8 @@ export class Cashier {
     this.show({ kind: 'loading' })
     const there = await this.look()
     if (!there) return
-    if (there.needsOpenid && !this.request.asked) return this.toOpenid()
     this.chosen = there.ways[0]?.code
+    if (there.needsOpenid && !this.request.asked) return this.toOpenid()
     if (this.request.left) this.waitForReturned()
     else this.show({ kind: 'choose' })
   }
@@ -147,6 +150,11 @@ export class Cashier {
   private toOpenid(): void {
     const { request } = this
     if (!request || this.isLeft) return
+    // Without cookies WeChat's answer would find no session, and the payer would come back without an openid.
+    if (!navigator.cookieEnabled) {
+      this.show({ kind: 'choose', problem: 'noCookies' })
+      return
+    }
     // Keep the request in this tab and leave it out of the return address, because it may be too long for WeChat's
     // address.
     const isKept = keepRequest(request, { asked: true })

@@ -5,7 +5,7 @@ import type { View, Way } from './server'
 import { errorWords, fill, type Language, money, type Words, words } from './words'
 
 export type Stage =
-  | { kind: 'loading' | 'opening' }
+  | { kind: 'loading' | 'opening' | 'forgotten' }
   | { kind: 'framed'; href: string }
   | { kind: 'refused'; code: string; retry?: () => unknown }
   | { kind: 'lost'; retry(): unknown }
@@ -80,6 +80,8 @@ function drawn(shown: Shown, acts: Acts, t: Words): Drawn {
       return { title: t.loading, status: '', parts: [] }
     case 'opening':
       return { title: t.confirm, status: t.opening, parts: [purchase(shown, t)] }
+    case 'forgotten':
+      return { title: t.returned, status: t.forgotten, parts: [] }
     case 'framed':
       return { title: t.refused, status: t.framed, parts: [actions(link(stage.href, t.openFully))] }
     case 'lost':

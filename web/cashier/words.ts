@@ -21,6 +21,7 @@ const zh = {
   other: '换一种支付方式',
   returned: '请确认支付是否已完成',
   returnedHint: '如已付款，请点击“已完成支付”；如未付款，请继续支付',
+  forgotten: '浏览器没有保存 Cookie，这里无法显示支付结果。请返回商户页面查看订单；如已付款，请勿再次支付。',
   again: '继续支付',
   cancelled: '支付已取消，没有扣款',
   failed: '支付未成功，请重试',
@@ -38,6 +39,7 @@ const zh = {
   noWay: '暂无可用的支付方式',
   onlyInWechat: '请在微信中打开本页付款，或换一台设备',
   inMiniProgram: '小程序内无法使用收银台，请在微信或浏览器中打开本页',
+  noCookies: '浏览器没有保存 Cookie，无法使用微信支付。请在设置里允许本站的 Cookie，再刷新本页',
   noBridge: '未能调起微信支付，请关闭本页后重新打开',
   lost: '网络连接失败',
   lostHint: '请检查网络后重试，不会重复扣款',
@@ -66,6 +68,8 @@ const en: typeof zh = {
   other: 'Choose another method',
   returned: 'Have you paid?',
   returnedHint: 'If you’ve paid, tap “I’ve paid”. If not, you can continue to payment.',
+  forgotten:
+    'Your browser keeps no cookies, so we can’t show the result here. Please check your order on the merchant’s site, and don’t pay again if you’ve already paid.',
   again: 'Continue to payment',
   cancelled: 'Payment cancelled. You weren’t charged.',
   failed: 'Your payment didn’t go through. Please try again.',
@@ -84,6 +88,8 @@ const en: typeof zh = {
   noWay: 'No payment methods are available here.',
   onlyInWechat: 'Please open this page in WeChat, or pay on another device.',
   inMiniProgram: 'You can’t pay here inside a mini-program. Please open this page in WeChat or in a browser.',
+  noCookies:
+    'Your browser keeps no cookies, so you can’t use WeChat Pay. Please allow cookies for this site and reload the page.',
   noBridge: 'We couldn’t open WeChat Pay. Please close this page and open it again.',
   lost: 'No connection',
   lostHint: 'Please check your network and try again. You won’t be charged twice.',

@@ -93,6 +93,11 @@ export interface ChannelView {
   takes: ProductKind[]
   usable: boolean
   /**
+   * true: a link to WeChat's H5 page. The page to which it returns may query the payment only when the shopper presses a
+   * button (pay.weixin.qq.com/doc/v2/merchant/4011936869)
+   */
+  isWechatPage: boolean
+  /**
    * why the shopper cannot use this channel, such as `notInMiniProgram`; `onlyOutside`: the shop offers it only in
    * browsers
    */

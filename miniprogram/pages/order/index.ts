@@ -28,6 +28,7 @@ import { canConfirmReceipt, confirmReceipt } from '../../services/receipt'
 import {
   hasSurplus,
   isAwaited,
+  isOpen,
   paymentWord,
   refundFen,
   type SheetAnswer,
@@ -283,8 +284,20 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.takeUp()
     },
     async ask(): Promise<boolean> {
-      await this.read(refreshOrder)
+      // WeChat does not allow the page to which its H5 page returns to query the payment by itself. So read only our own
+      // record; the shopper's button lets the server query WeChat.
+      await this.read(this.waitsForWechatPage() ? readOrder : refreshOrder)
       return this.order !== null && isAwaited(this.order, this.answer)
+    },
+    /**
+     * Whether the order waits only for payments on WeChat's H5 page. Before the payment methods are known, every link may
+     * be one.
+     */
+    waitsForWechatPage(): boolean {
+      const waiting = this.order?.payments.filter(isOpen) ?? []
+      const isThere = (payment: PaymentView) =>
+        this.ways.length === 0 || this.ways.find((one) => methodKey(one) === methodKey(payment))?.isWechatPage === true
+      return waiting.length > 0 && waiting.every((payment) => payment.kind === 'link' && isThere(payment))
     },
     onLate(): void {
       const left = (this.order?.expiresAt ?? 0) - serverNow()

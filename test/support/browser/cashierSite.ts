@@ -72,6 +72,15 @@ export async function openCashierSite(settings: Record<string, object> = {}): Pr
   }
 }
 
+/** Leaves phones outside WeChat one way to pay with WeChat: WeChat Pay's own H5 page. */
+export async function payOnlyWithWechatPay({ admin, stage }: Pick<CashierSite, 'admin' | 'stage'>): Promise<void> {
+  const { settings } = dataOf(await admin('settings', {}))
+  const version = settings.find(({ code }) => code === 'jubao')?.version ?? null
+  dataOf(await admin('saveSettings', { code: 'jubao', version, enabled: false, fields: {} }))
+  // Running functions keep the settings for a minute.
+  await stage.cloud.advance(61_000)
+}
+
 /** The cashier's addresses, as the document gives them (PC申请支付接口 and H5申请支付接口). */
 export const cashierAddress = (cloudUrl: string, file: 'pay.html' | 'mpay.html', purchase: Fields): string =>
   `${cloudUrl}/${file}#/?${Object.entries(purchase)
@@ -90,12 +99,13 @@ export interface Payer {
 /**
  * Opens a browser as a payer who follows the other system's link to the cashier. The user agent decides whether it is
  * WeChat's browser.
+ * @param options `prepare` changes the browser before its first page
  * @param hasOwnClock true: the test can move the page's clock forward; until then the clock runs on
  */
 export async function sendPayer(
   { stage, site }: CashierSite,
   address: string,
-  options: BrowserContextOptions = {},
+  { prepare, ...options }: BrowserContextOptions & { prepare?: (context: BrowserContext) => Promise<void> } = {},
   hasOwnClock = false,
 ): Promise<Payer> {
   const link = `<a id="buy" href="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">Buy</a>`
@@ -103,6 +113,7 @@ export async function sendPayer(
   const { context, page, errors } = await openTab(stage, { viewport: { width: 390, height: 844 }, ...options })
   if (isWechat(options.userAgent)) await context.addInitScript({ content: bridgeScript(100) })
   if (hasOwnClock) await context.clock.install()
+  await prepare?.(context)
   await page.goto(site.origin)
   await page.click('#buy')
   return {

@@ -19,6 +19,7 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         nameEn: channel.nameEn,
         providerName: definition.names.en,
         kind: channel.kind,
+        isWechatPage: channel.kind === 'link' && channel.payType === 'Wechat',
         takes: productKinds.filter((kind) => takes(railOf(channel.kind, placeOf(ctx)), kind, shop)),
         ...usability(channel, ctx, shop),
       })),

@@ -73,7 +73,8 @@ export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
   const login = session?.login
   const now = ctx.now()
   const isOurs = login !== undefined && request.query.state === login.state && now < login.until
-  if (!session || !isOurs || !officialAccount) return page(400, { ...texts.over, href: home })
+  if (!session) return page(400, { ...texts.noCookie, href: home })
+  if (!isOurs || !officialAccount) return page(400, { ...texts.over, href: home })
   const again = { href: againAt(login) }
   if (!code.test(request.query.code ?? '')) return page(400, { ...texts.refused, ...again })
   // Mark the state as used before we ask WeChat. If the same address is opened twice, even at once, we ask WeChat only

@@ -28,9 +28,13 @@ export interface Guest {
    */
   openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
   /**
-   * The scene and the app from which users open the mini-program, for App.onLaunch and App.onShow; absent: scene 1001
+   * What brought the user to this page, for App.onLaunch and the first App.onShow.
+   * @param stored reads a value of wx.setStorage
+   * @returns undefined for scene 1001
    */
-  cameFrom?: { scene: number; referrerInfo: { appId: string } }
+  cameFrom?(stored: (key: string) => unknown): { scene: number; referrerInfo: { appId: string } } | undefined
+  /** Keys of wx.setStorage whose values belong to one tab of the browser and not to all tabs */
+  tabStorage?: readonly string[]
   /** The host calls this before the first page opens, and starts the mini-program when the promise resolves. */
   ready?(): Promise<void>
   /**

@@ -177,10 +177,11 @@ export function startPhone({ cameFrom }: Guest): void {
   if (__SITE__) installLinks(phone, navigation.hrefOf)
   const url = navigation.asked() ?? `/${navigation.home}`
   const [path = '', query = ''] = url.slice(1).split('?')
-  const from = cameFrom ?? { scene: 1001, referrerInfo: {} }
-  const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), ...from }
-  app.onLaunch?.(launch)
-  app.onShow?.(launch)
+  const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }
+  const stored = (windowObject.wx as { getStorageSync(key: string): unknown }).getStorageSync
+  const first = { ...launch, ...cameFrom?.(stored) }
+  app.onLaunch?.(first)
+  app.onShow?.(first)
   try {
     navigation.relaunch(url)
   } catch (error) {

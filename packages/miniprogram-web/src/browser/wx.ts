@@ -17,6 +17,7 @@ import { phone } from './phone/frame'
 import { type Navigation, NavigationRefused } from './phone/navigation'
 import { type PrivacyCheck, type PrivacyListener, PrivacyRefused } from './privacy'
 import { compareVersions, session } from './session'
+import { storageOf } from './storage'
 import { words } from './words'
 
 type Options = Record<string, unknown>
@@ -69,25 +70,6 @@ export function api(name: string, run: (options: Options) => unknown) {
 }
 
 const string = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise)
-
-function storageOf(openid: string) {
-  const prefix = `phone:${openid}:`
-  const keys = () =>
-    Object.keys(localStorage).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []))
-  return {
-    keys,
-    has: (key: string) => localStorage.getItem(prefix + key) !== null,
-    read: (key: string): unknown => {
-      const text = localStorage.getItem(prefix + key)
-      return text === null ? '' : (JSON.parse(text) as unknown)
-    },
-    write: (key: string, value: unknown) => localStorage.setItem(prefix + key, JSON.stringify(value ?? '')),
-    remove: (key: string) => localStorage.removeItem(prefix + key),
-    clear: () => {
-      for (const key of keys()) localStorage.removeItem(prefix + key)
-    },
-  }
-}
 
 function request(options: Options): { abort(): void } {
   const controller = new AbortController()
@@ -196,7 +178,7 @@ export interface WxContext {
 
 export function createWx(context: WxContext): Record<string, unknown> {
   const { navigation, privacy } = context
-  const storage = storageOf(session.identity.openid)
+  const storage = storageOf(session.identity.openid, context.guest.tabStorage)
   const top = () => {
     const page = navigation.top()
     if (!page) throw new WxFailure('no page')

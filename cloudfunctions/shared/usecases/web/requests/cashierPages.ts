@@ -8,6 +8,13 @@ import { redirect } from '../answers'
 export const cashierFolder = '/web/cashier'
 export const cashierPage = `${cashierFolder}/pay.html`
 
+/**
+ * The path to which a provider's page returns. It names the request in short, because the request itself may be too long
+ * for the provider; the browser has stored the request.
+ */
+export const returnPath = (domainCode: string, requestKey: string): string =>
+  `${cashierPage}?${new URLSearchParams({ of: `${domainCode}.${requestKey}` })}`
+
 // CloudBase's HTTP access may cut the path of a route off. Then the function sees the root path, so it is listed, too.
 const atRoot = new Map<string, string>([
   ['/', cashierPage],

@@ -8,7 +8,7 @@ import { RequestRefused } from '../../../domain/requests/payErrors'
 import { type Choice, payByChoice } from '../../orders/payOrder'
 import type { ShopperContext } from '../../platform/context'
 import { takeOpenid } from '../openidCode'
-import { cashierPage } from './cashierPages'
+import { returnPath } from './cashierPages'
 import type { Checked, PayContext } from './context'
 import { goOnPage, scanPage } from './payPages'
 import { placeRequest } from './placeRequest'
@@ -43,9 +43,10 @@ export async function payRequest(
 
 // WeChat's H5 page can only return to the shop's own domain. So the payer returns to our cashier's page, which sends
 // them on.
-async function pageAfter(ctx: PayContext, { channel }: Choice, { signed }: Checked): Promise<string> {
+async function pageAfter(ctx: PayContext, { channel }: Choice, { domain, signed }: Checked): Promise<string> {
   const isOurs = channel.payType === 'Wechat' && channel.kind === 'link'
-  return isOurs ? new URL(cashierPage, (await ctx.shop()).publicUrl).href : (signed.pageUrl ?? '')
+  if (!isOurs) return signed.pageUrl ?? ''
+  return new URL(returnPath(domain._id, signed.requestKey ?? ''), (await ctx.shop()).publicUrl).href
 }
 
 function assertPayable(order: Order, now: number): void {
