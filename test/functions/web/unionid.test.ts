@@ -65,3 +65,32 @@ it('sees the orders and contracts of both, and nobody else does', async () => {
   ])
     expect(await seenBy(other)).toEqual([])
 }, 60_000)
+
+describe('a contract from before unionids were stored', () => {
+  const without = 'oPhoneOfFour'
+  const contractNoOf = async (tail: string) => `${beijingDigits(await clock())}${tail}`
+  const web = async () => inBrowser(await signedIn('person=four&unionid=union-4'))
+
+  it('belongs to the person in both apps once the person has looked at it in the mini-program', async () => {
+    const contractNo = await contractNoOf('oldaaaaa')
+    await inMiniProgram(without)('contract', 'open', { contractNo, plan: 'tea-monthly' })
+    expect(await seenBy(await web())).toEqual([])
+    // Somebody else with another unionid, and the same openid in another app, tie nothing.
+    expect(await seenBy(inMiniProgram('oPhoneOfFive', 'union-5'))).toEqual([])
+    expect(await seenBy(await web())).toEqual([])
+    const phone = inMiniProgram(without, 'union-4')
+    expect(await seenBy(phone)).toEqual([contractNo])
+    expect(await seenBy(await web())).toEqual([contractNo])
+    // Several looks at the same instant change nothing more.
+    const twice = await Promise.all([seenBy(phone), seenBy(phone), seenBy(await web())])
+    expect(twice).toEqual([[contractNo], [contractNo], [contractNo]])
+  })
+
+  it('of another person keeps its unionid, whoever calls with its openid', async () => {
+    const contractNo = await contractNoOf('oldbbbbb')
+    await inMiniProgram('oPhoneOfSix', 'union-6')('contract', 'open', { contractNo, plan: 'tea-monthly' })
+    expect(await seenBy(inMiniProgram('oPhoneOfSix', 'union-7'))).toEqual([contractNo])
+    expect(await seenBy(inBrowser(await signedIn('person=six&unionid=union-6')))).toEqual([contractNo])
+    expect(await seenBy(inBrowser(await signedIn('person=seven&unionid=union-7')))).toEqual([])
+  })
+})

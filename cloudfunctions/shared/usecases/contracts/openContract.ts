@@ -14,6 +14,7 @@ import { type ContractSource, contractRef, contractSource } from '../platform/co
 import { mayGoOn } from '../platform/mayGoOn'
 import { refreshContract } from '../settle/askContract'
 import { contractView } from './contractView'
+import { tieToPerson } from './tieToPerson'
 
 type Input = z.infer<typeof contractApi.open>
 
@@ -31,10 +32,11 @@ const signingsAsked = 3
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
   if (!isOrderNo(input.contractNo, now)) throw new AppError('BadInput', 'contractNo: not a time within 24 hours')
-  const [plan, own] = await Promise.all([
+  const [plan, found] = await Promise.all([
     readPlan(ctx.db, input.plan),
     liveContracts(ctx.db, personOf(ctx), input.plan),
   ])
+  const own = await tieToPerson(ctx, found)
   const source = plan?.onSale ? await contractSource(ctx, plan.provider) : undefined
   if (!plan || !source) throw new AppError('BadInput', 'plan: is not offered')
   if (!takes('contract', plan.kind ?? oldKind, await ctx.shop()))

@@ -12,12 +12,14 @@ import { refreshContract } from '../settle/askContract'
 import { upToDate } from '../settle/followCharge'
 import { contractView } from './contractView'
 import { endContract } from './endContract'
+import { tieToPerson } from './tieToPerson'
 
 /** Reads a contract that belongs to the caller. @throws NotFound, also if the contract belongs to another person */
 export async function ownContract(ctx: ShopperContext, contractNo: string): Promise<Contract> {
   const contract = await readContract(ctx.db, contractNo)
   if (!contract || !isOwnedBy(contract, ctx)) throw new AppError('NotFound', 'no such contract')
-  return contract
+  const [tied = contract] = await tieToPerson(ctx, [contract])
+  return tied
 }
 
 /**
@@ -42,12 +44,11 @@ export async function listOwnContracts(
   input: z.infer<typeof contractApi.list>,
 ): Promise<ContractResults['list']> {
   const { rows, cursor } = await ownPage(ctx, input, {
-    find: (limit) =>
-      listContracts(ctx.db, {
-        person: personOf(ctx),
-        limit,
-        ...(input.cursor !== undefined && { before: input.cursor }),
-      }),
+    find: async (limit) => {
+      const person = personOf(ctx)
+      const before = input.cursor === undefined ? {} : { before: input.cursor }
+      return tieToPerson(ctx, await listContracts(ctx.db, { person, limit, ...before }))
+    },
     shape: contractShape,
     view: contractView,
   })
