@@ -163,6 +163,25 @@ describe('a refund', () => {
     expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'system', state: 'failed' }])
     expect(kept(shop)).toMatchObject([{ kind: 'unresolved', reason: 'surplus could not be sent back' }])
   })
+
+  // Simulator seed 1316: the refund was stored as failed, then the case could not be stored, and nobody heard of it.
+  it('of an overpayment fails in our record only together with its case', async () => {
+    const { shop, orderNo, no } = await prepared()
+    shop.settings.surplus = 'refund'
+    shop.db.put('orders', closeOrder(shop.order(orderNo), 'expired', 'timer', shop.ctx.now()) as never)
+    instead(shop, 'refund', async () => ({ outcome: 'refused', raw: null }))
+    instead(shop, 'queryRefund', async () => ({ outcome: 'refused', raw: null }))
+    await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 })
+    const { insert } = shop.db
+    shop.db.insert = async () => Promise.reject(new Error('no new documents'))
+    await shop.tick()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'system', state: 'requested' }])
+    shop.db.insert = insert
+    shop.advance(60 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'system', state: 'failed' }])
+    expect(kept(shop)).toMatchObject([{ kind: 'unresolved', reason: 'surplus could not be sent back' }])
+  })
 })
 
 describe('a provider that says paid, but another amount', () => {

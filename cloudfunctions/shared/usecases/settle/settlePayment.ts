@@ -6,9 +6,8 @@ import { debitChannel, isBackUnknown, type PaymentOutcome } from '../../domain/p
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
-import { recordNotice } from '../platform/recordNotice'
 import { followCharge } from './followCharge'
-import { compareReport, factsOf, type News, type Settled, settleReport } from './settleReport'
+import { compareReport, factsOf, type News, type Settled, settleReport, type Worry } from './settleReport'
 import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
@@ -39,20 +38,21 @@ export async function settlePayment(
       // A reported refund proves that the payment was paid, but without an amount we do not know how much was paid.
       if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
         throw new AppError('Mismatch', 'amount is missing')
-      return applyPaymentNews(current, no, report, {
+      const decided = applyPaymentNews(current, no, report, {
         now,
         refundSurplus,
         refundSecond: refundSurplus && provider.byTheirNo === true,
         ...(shipping !== 'off' &&
           isReported(source, current, channel) && { shipping: kindOf(current) === 'virtual' ? 'virtual' : shipping }),
       })
+      return { ...decided, worries: worriesAbout(news, current, decided.order) }
     },
     known,
   )
   const { verdict, order, before } = settled
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
-  if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)
+  if (verdict === 'settled' && order && before) await endKnownBack(ctx, news, before, order)
   // The shopper paid another amount than requested. Mark the order as disputed, so that the shopper sees the dispute
   // and is not asked to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
@@ -71,33 +71,34 @@ const isReported = ({ definition }: EnabledProvider, { place = 'miniprogram' }: 
   definition.reportsShipping === true && place === 'miniprogram' && channel !== debitChannel
 
 /**
- * Makes a case for staff about money that we cannot assign: a refund of unknown amount made outside this system, more
- * money refunded than paid, or a second charge that we cannot refund.
+ * What staff must hear of: money that we cannot assign. That is a refund of unknown amount made outside this system,
+ * more money refunded than paid, or a second charge that we cannot refund.
  */
-async function callAboutMoney(
+function worriesAbout({ source, no, report }: News<PaymentOutcome>, before: Order, order: Order): Worry[] {
+  const meant = order === before ? undefined : paymentMeant(order, no, report.theirNo)
+  if (!meant) return []
+  const was = before.payments.find((payment) => payment.no === meant.no)
+  const worries: Worry[] = []
+  const worry = (kind: Worry['kind'], reason: string) =>
+    worries.push({ kind, subject: meant.no, reason, facts: factsOf(meant.no, report, order) })
+  if (isBackUnknown(meant) && !(was && isBackUnknown(was))) worry('unresolved', unknownBack)
+  if (refundableFen(order, meant.no) < 0) worry('contradiction', 'more went back than was paid')
+  if (!was && meant.secondOf !== undefined && !source.provider.byTheirNo)
+    worry('contradiction', 'paid twice under one number: it can only be given back at the provider')
+  return worries
+}
+
+/** Closes the case about an unknown refunded amount if this report named the amount. */
+async function endKnownBack(
   ctx: Context,
   { source, no, report }: News<PaymentOutcome>,
   before: Order,
   order: Order,
 ): Promise<void> {
   const meant = paymentMeant(order, no, report.theirNo)
-  if (!meant) return
-  const was = before.payments.find((payment) => payment.no === meant.no)
-  const call = (kind: 'unresolved' | 'contradiction', reason: string) =>
-    recordNotice(ctx, {
-      kind,
-      provider: source.definition.code,
-      orderNo: order._id,
-      subject: meant.no,
-      reason,
-      content: report.raw,
-      facts: factsOf(meant.no, report, order),
-    })
-  if (isBackUnknown(meant) && !(was && isBackUnknown(was))) await call('unresolved', unknownBack)
-  if (was && isBackUnknown(was) && !isBackUnknown(meant)) await endUnknownBack(ctx, source.definition.code, meant.no)
-  if (refundableFen(order, meant.no) < 0) await call('contradiction', 'more went back than was paid')
-  if (!was && meant.secondOf !== undefined && !source.provider.byTheirNo)
-    await call('contradiction', 'paid twice under one number: it can only be given back at the provider')
+  const was = before.payments.find((payment) => payment.no === meant?.no)
+  if (meant && was && isBackUnknown(was) && !isBackUnknown(meant))
+    await endUnknownBack(ctx, source.definition.code, meant.no)
 }
 
 // The order already says that the payment is settled. If the contract cannot be updated now, the timer copies the

@@ -3,16 +3,15 @@ import type { Verdict } from '../../domain/orders/order'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { paymentMeant } from '../../domain/orders/orderPayments'
 import { applyRefundNews, knownRefund, recordOutsideRefund } from '../../domain/orders/orderRefunds'
-import { type Order, paymentOf, refundableFen, refundOf } from '../../domain/orders/orderShape'
+import { type Order, paymentOf, refundableFen } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import { isBackUnknown } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import type { RefundReport } from '../../providers/provider'
 import type { Context } from '../platform/context'
-import { recordNotice } from '../platform/recordNotice'
 import { askPayment } from './askPayment'
 import { settlePayment } from './settlePayment'
-import { compareReport, type News, type Settled, settleReport } from './settleReport'
+import { compareReport, type News, type Settled, settleReport, type Worry } from './settleReport'
 import { endUnknownBack } from './unknownBack'
 
 type RefundNotice = News<RefundOutcome> & {
@@ -38,7 +37,7 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   const provider = source.definition.code
   const told = news.claim === undefined ? report : { ...report, claim: news.claim }
   let payment: Payment | undefined
-  const decide = (before: Order): { order: Order; verdict: Verdict } => {
+  const apply = (before: Order): { order: Order; verdict: Verdict } => {
     const mine = before.refunds.find((refund) => refund.no === no) ?? (of && knownRefund(before, { ...report, no }))
     payment = mine ? paymentOf(before, mine.paymentNo) : of && paymentMeant(before, of.paymentNo, of.theirNo)
     if (!payment) throw new AppError('NotFound', 'no such refund')
@@ -50,6 +49,10 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
     const isNew = payment.state === 'paid' && report.outcome === 'refunded'
     const order = isNew ? recordOutsideRefund(before, payment.no, { ...report, no }, ctx.now()) : before
     return { order, verdict: order === before ? 'unchanged' : 'settled' }
+  }
+  const decide = (before: Order) => {
+    const decided = apply(before)
+    return { ...decided, worries: decided.verdict === 'settled' ? worriesAbout(decided.order, { ...report, no }) : [] }
   }
   const settled = await settleReport(ctx, { ...news, orderNo: of && orderNoOf(of.paymentNo) }, decide, known)
   const { order, verdict } = settled
@@ -67,29 +70,15 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   const was = settled.before?.payments.find((one) => one.no === paymentNo)
   if (was && isBackUnknown(was) && !isBackUnknown(paymentOf(order, paymentNo)))
     await endUnknownBack(ctx, provider, paymentNo)
-  const refundNo = knownRefund(order, { ...report, no })?.no
-  const worry = refundNo === undefined ? undefined : worryAbout(order, refundNo)
-  if (worry)
-    await recordNotice(ctx, {
-      kind: worry.kind,
-      provider,
-      orderNo: order._id,
-      subject: no,
-      reason: worry.reason,
-      content: report.raw,
-    })
   return settled
 }
 
-function worryAbout(
-  order: Order,
-  refundNo: string,
-): { kind: 'contradiction' | 'unresolved'; reason: string } | undefined {
-  const refund = refundOf(order, refundNo)
-  if (refundableFen(order, refund.paymentNo) < 0)
-    return { kind: 'contradiction', reason: 'more went back than was paid' }
+function worriesAbout(order: Order, told: RefundReport & { no: string }): Worry[] {
+  const refund = knownRefund(order, told)
+  if (!refund) return []
+  const worry = (kind: Worry['kind'], reason: string): Worry[] => [{ kind, subject: told.no, reason }]
+  if (refundableFen(order, refund.paymentNo) < 0) return worry('contradiction', 'more went back than was paid')
   // An automatic refund of an overpayment failed. No person waits for it, so staff get a case.
-  if (refund.by === 'system' && refund.state === 'failed')
-    return { kind: 'unresolved', reason: 'surplus could not be sent back' }
-  return undefined
+  if (refund.by === 'system' && refund.state === 'failed') return worry('unresolved', 'surplus could not be sent back')
+  return []
 }

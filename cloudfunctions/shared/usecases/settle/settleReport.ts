@@ -25,41 +25,61 @@ export interface Settled {
   before?: Order
 }
 
+/** A case for staff that a change of an order calls for. */
+export interface Worry {
+  kind: 'contradiction' | 'unresolved'
+  /** the paymentNo or refundNo that the case is about */
+  subject: string
+  reason: string
+  facts?: NoticeFacts
+}
+
+interface Decision {
+  order: Order
+  verdict: Verdict
+  worries?: readonly Worry[]
+}
+
 /**
  * The part that settlePayment and settleRefund have in common: finds the order by the number, and lets `decide` compare
  * and apply the report. Makes a case for staff if the report matches no order (unmatched), differs from our record
- * (mismatched) or contradicts our record.
+ * (mismatched) or contradicts it. If a change worries us, its cases are stored before the change: if the function is
+ * killed in between, or the case cannot be stored, the report comes again or is asked for again.
  * @param news `orderNo` is set if the report has no number of ours
  * @param decide throws NotFound or Mismatch
  */
 export async function settleReport<Outcome extends string>(
   ctx: Context,
   { source, no, report, orderNo: of }: News<Outcome>,
-  decide: (before: Order) => { order: Order; verdict: Verdict },
+  decide: (before: Order) => Decision,
   known?: Order,
 ): Promise<Settled> {
   const orderNo = of ?? orderNoOf(no) ?? null
   let current: Order | undefined
   let before: Order | undefined
+  const about = { provider: source.definition.code, orderNo, content: report.raw }
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
-    recordNotice(ctx, {
-      kind,
-      provider: source.definition.code,
-      orderNo,
-      subject: no,
-      reason,
-      content: report.raw,
-      facts: factsOf(no, report, current),
-    })
-  const look = (newest: Order) => {
+    recordNotice(ctx, { ...about, kind, subject: no, reason, facts: factsOf(no, report, current) })
+  const kept = new Set<string>()
+  let untold: readonly Worry[] = []
+  const look = (newest: Order): { order: Order; verdict: Verdict } => {
     current = newest
-    const decided = decide(newest)
-    if (decided.order !== newest) before = newest
-    return decided
+    const { order, verdict, worries = [] } = decide(newest)
+    untold = worries.filter(({ reason }) => !kept.has(reason))
+    if (untold.length > 0) return { order: newest, verdict: 'unchanged' }
+    if (order !== newest) before = newest
+    return { order, verdict }
   }
   try {
     if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
-    const changed = await changeOrder(ctx.db, orderNo, look, known)
+    let changed = await changeOrder(ctx.db, orderNo, look, known)
+    while (untold.length > 0) {
+      for (const worry of untold) {
+        await recordNotice(ctx, { ...about, ...worry })
+        kept.add(worry.reason)
+      }
+      changed = await changeOrder(ctx.db, orderNo, look, changed.order)
+    }
     const { order } = changed
     // If the reply to our write got lost, the newest order contains the report already, and a second decision finds
     // nothing to change. What follows from the report must be done all the same.
