@@ -241,10 +241,20 @@ export class Bank {
     else {
       this.world.reached.add('refund that failed')
       this.world.say(1, () => `${this.account} refuses ${refund.no} in the end`)
+      this.stopInserts(refund.no)
     }
     const { no: refundNo, amountFen, theirNo } = refund
     if (this.random.happens(0.7))
       this.notify(this, { refundNo, outcome: isDone ? 'refunded' : 'refused', amountFen, theirNo })
+  }
+
+  // Some failed refunds need a case for staff. Then the database refuses new documents at that moment.
+  private stopInserts(after: string): void {
+    const { world, random } = this
+    if (world.faults === 0 || !random.happens(0.4) || !world.may(`no new documents after ${after}`)) return
+    world.noInsertsUntil = world.now + random.below(10 * minute)
+    world.reached.add('database that takes no new documents')
+    world.say(1, () => 'the database takes no new documents for a while')
   }
 
   /** Staff refund the whole payment in the provider's console. */

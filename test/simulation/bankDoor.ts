@@ -30,6 +30,8 @@ export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
 const staleMs = 5 * minute
 
 const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
+// The worst fault is a refund that the provider executes twice, so calls about refunds hang more often.
+const refundOdds: Odds = { ...odds, hangs: 0.04 }
 const unknown = { outcome: 'unknown' as const, raw: null }
 const notFound = { outcome: 'notFound' as const, raw: null }
 const notSent = { outcome: 'notSent' as const, raw: null }
@@ -91,6 +93,7 @@ export class BankDoor implements Provider {
         return bank.refund(payment.paymentNo, refundNo, amountFen)
       },
       payment.paymentNo,
+      refundOdds,
     ).catch((error: unknown) => {
       // If the request never reached the bank, the caller knows so in half of the cases.
       const isKnown = error instanceof Error && error.message === neverArrived && process.random.happens(0.5)
@@ -137,7 +140,7 @@ export class BankDoor implements Provider {
   }
 
   /** @param no our number of the payment or contract that the call is about */
-  private call<T>(what: string, effect: () => T, no?: string): Promise<T> {
+  private call<T>(what: string, effect: () => T, no?: string, fails = odds): Promise<T> {
     const { bank } = this
     return this.process.call(
       `${bank.account} ${what}`,
@@ -146,7 +149,7 @@ export class BankDoor implements Provider {
         if (!bank.takesKey(this.key)) throw new AppError('ProviderRefused', 'the key is refused')
         return effect()
       },
-      odds,
+      fails,
       this.limitMs,
     )
   }

@@ -66,6 +66,8 @@ export class SimulatedDatabase implements Database {
   insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void> {
     const { store } = this
     return this.write(`insert into ${collection}`, () => {
+      const { world } = this.process
+      if (world.now < world.noInsertsUntil) throw new Error('the database takes no new documents')
       // MongoDB stores the documents in order, up to the first document that it refuses.
       for (const document of documents) {
         if (store.of(collection).has(document._id)) throw new Error('the id is taken')

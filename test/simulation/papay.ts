@@ -25,7 +25,8 @@ export interface Signed {
   payer: string
   signedAt: number
   endedAt: number | null
-  announcedAt: number[]
+  /** when each pre-debit notice was sent, and on how many days it allows a debit */
+  announced: { at: number; days: number }[]
 }
 
 interface Debit {
@@ -37,9 +38,10 @@ interface Debit {
 const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
 const limitMs = 6_000
 const unknown = { outcome: 'unknown' as const, raw: null }
-// The pre-debit notice is sent on day 1. A debit may follow from day 2 to day 7.
+// A debit may follow on the second day after the pre-debit notice and the days after it: on seven days, or on as many as
+// the merchant asked for.
 const firstDebitDay = 2
-const windowDays = 7
+const mostWindowDays = 7
 
 export class PapayBook {
   readonly contracts = new Map<string, Signed>()
@@ -65,7 +67,7 @@ export class PapayBook {
     if (this.contracts.has(contractNo)) return
     const signedAt = this.world.now
     const theirNo = `C${contractNo}`
-    this.contracts.set(contractNo, { contractNo, theirNo, payer, signedAt, endedAt: null, announcedAt: [] })
+    this.contracts.set(contractNo, { contractNo, theirNo, payer, signedAt, endedAt: null, announced: [] })
     this.world.say(1, () => `${payer} signs ${contractNo}`)
     if (this.random.happens(0.85)) this.tell(contractNo)
   }
@@ -90,10 +92,10 @@ export class PapayBook {
     return { outcome: endedAt === null ? 'signed' : 'ended', theirNo, payer, at: endedAt ?? signedAt, raw: null }
   }
 
-  private announce(ref: ContractRef): AnnouncementReport {
+  private announce(ref: ContractRef, windowDays: number | null): AnnouncementReport {
     const contract = this.contracts.get(ref.contractNo)
     if (!contract || contract.endedAt !== null) return { outcome: 'later', cause: 'contract' }
-    contract.announcedAt.push(this.world.now)
+    contract.announced.push({ at: this.world.now, days: windowDays ?? mostWindowDays })
     this.world.say(1, () => `the provider announces a debit of ${ref.contractNo}`)
     return { outcome: 'sent' }
   }
@@ -116,13 +118,13 @@ export class PapayBook {
     return { outcome: 'pending', raw: null }
   }
 
-  private checkAnnounced({ contractNo, announcedAt }: Signed, ours: Contract | undefined): void {
+  private checkAnnounced({ contractNo, announced }: Signed, ours: Contract | undefined): void {
     const { now } = this.world
     if (ours && isAtOnce(ours, now)) return
     const today = dayOf(now)
-    const isAnnounced = announcedAt.some((at) => {
-      const days = today - dayOf(at)
-      return days >= firstDebitDay && days < firstDebitDay + windowDays
+    const isAnnounced = announced.some(({ at, days }) => {
+      const since = today - dayOf(at)
+      return since >= firstDebitDay && since < firstDebitDay + days
     })
     if (!isAnnounced) this.world.fail('no debit without its announcement', contractNo)
   }
@@ -170,7 +172,7 @@ export class PapayBook {
           const report = this.contractReport(contractNo)
           return report.outcome === 'refused' ? { outcome: 'ended' as const, raw: null } : report
         }),
-      announce: (ref) => orUnknown('announce', () => this.announce(ref)),
+      announce: (ref, { windowDays }) => orUnknown('announce', () => this.announce(ref, windowDays)),
       debit: (input) => orUnknown(`debit ${input.paymentNo}`, () => this.debit(input)),
     }
     return {

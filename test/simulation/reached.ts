@@ -17,6 +17,7 @@ export const rareStates = [
   'notice that came again long after',
   'call that hung on its way',
   'database that takes no writes',
+  'database that takes no new documents',
   'two timers at once',
   'timer stopped for days',
   'lease taken over',

@@ -60,6 +60,8 @@ export class World {
   faults = 0
   /** the database refuses every write until this time, but answers reads */
   noWritesUntil = 0
+  /** the database refuses every new document until this time, but takes changes of documents */
+  noInsertsUntil = 0
   private readonly cut: Cut
   private readonly heap: Event[] = []
 

@@ -1,6 +1,6 @@
 // The rules that must hold at the end of every life, by name. A life ends some time after its faults have stopped.
 
-import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
+import { type Order, refundableFen } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../../cloudfunctions/shared/domain/payment'
 import type { Refund } from '../../../cloudfunctions/shared/domain/refund'
 import { isOpenRefund } from '../../../cloudfunctions/shared/domain/refund'
@@ -149,6 +149,14 @@ const invariants: Record<string, Invariant> = {
     eachOrder(life, ({ _id, payments, refunds }) => {
       const waits = payments.find(isWaiting) ?? refunds.find(isOpenRefund)
       return waits && !casesOf(life).some(({ orderNo }) => orderNo === _id) ? `${waits.no} waits` : undefined
+    }),
+
+  'a person is called when a surplus could not be sent back, or more went back than came': (life) =>
+    eachOrder(life, (order) => {
+      const stuck = order.refunds.find(({ by, state }) => by === 'system' && state === 'failed')?.no
+      const over = order.payments.find(({ no }) => refundableFen(order, no) < 0)?.no
+      const no = stuck ?? over
+      return no !== undefined && !hasCase(life, no) ? `nobody hears of ${no}` : undefined
     }),
 
   'nothing due is left undone': (life) =>

@@ -5,7 +5,7 @@ import { isWaiting, type Payment } from '../../../cloudfunctions/shared/domain/p
 import { isOpenRefund } from '../../../cloudfunctions/shared/domain/refund'
 import type { KeptNotice } from '../../../cloudfunctions/shared/store/notices'
 import type { Shop } from '../shop'
-import type { World } from '../world'
+import { minute, type World } from '../world'
 
 /** Checks, at each write, the invariants that a single write can break. */
 export function watchWrites({ shop, world }: { shop: Shop; world: World }): void {
@@ -31,6 +31,9 @@ function watchForged({ banks, world, clocksDiffer }: Shop, key: string): void {
     world.fail('a genuine notice is never taken for a forged one', key)
 }
 
+// An attempt without an answer holds its order open for ten minutes after the expiry.
+const closeGraceMs = 10 * minute
+
 function watchOrder(world: World, before: Order | undefined, after: Order): void {
   if (!before) {
     world.say(1, () => `order ${after._id} is stored`)
@@ -48,8 +51,11 @@ function watchOrder(world: World, before: Order | undefined, after: Order): void
   }
   if (after.refunds.length < before.refunds.length) world.fail('nothing is forgotten', `a refund of ${after._id}`)
   if (before.tries > 0 && after.tries > before.tries) world.reached.add('lease taken over')
-  if (after.state === 'closed' && before.state === 'open' && after.payments.some(isWaiting))
+  if (after.state === 'closed' && before.state === 'open' && after.payments.some(isWaiting)) {
     world.reached.add('order closed without the provider’s word')
+    if ((after.closedAt ?? 0) < before.expiresAt + closeGraceMs)
+      world.fail('an order waits for its attempts before it closes', after._id)
+  }
   if (after.refunds.filter(isOpenRefund).length > 1) world.reached.add('two refunds asked at once')
 }
 

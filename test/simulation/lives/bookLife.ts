@@ -32,16 +32,40 @@ const morningMs = 11 * hour
 // An instance's clock may be five minutes behind, so the figures are complete only after some more minutes.
 const countsAfterMs = 10 * minute
 
+interface Times {
+  days: readonly string[]
+  /** when these days begin */
+  daysFrom: readonly number[]
+  /** when the timer wakes even if nothing is due: it plans the bills of a day during that day, and counts the figures */
+  runsAt: readonly number[]
+}
+
+function timesFrom(startAt: number): Times {
+  const days = [beijingDay(startAt), beijingDay(startAt + dayMs)]
+  const daysFrom = days.map((day) => startOfDayText(day, 'day'))
+  const secondDayAt = daysFrom[1] ?? 0
+  const lastDayAt = secondDayAt + dayMs
+  const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
+  return { days, daysFrom, runsAt: [...runs, secondDayAt + minute, lastDayAt, lastDayAt + morningMs + 8 * hour] }
+}
+
 export class BookLife extends OrderLife {
   /** the time at which an order last changed */
   private changedAt: number | undefined
   /** the time at which the sales figures were last counted */
   private countedAt: number | undefined
 
+  private knownTimes: Times | undefined
+
   /** the days whose bills this life checks: the day of the order, and the next day */
   get days(): readonly string[] {
-    const { startAt } = this.world
-    return [beijingDay(startAt), beijingDay(startAt + dayMs)]
+    return this.times.days
+  }
+
+  // Worked out once. Not in the constructor, because the constructor of an order's life asks for it.
+  private get times(): Times {
+    this.knownTimes ??= timesFrom(this.world.startAt)
+    return this.knownTimes
   }
 
   constructor(options: WorldOptions) {
@@ -69,22 +93,20 @@ export class BookLife extends OrderLife {
   }
 
   override dueAt(): number | null {
-    const times = [super.dueAt(), ...this.jobs().map(({ dueAt }) => dueAt)].filter((at) => at !== null)
-    // Wake the timer even if nothing is due, because it plans a day's bills during that day and counts the sales
-    // figures.
-    const { now, startAt } = this.world
-    const secondDayAt = startOfDayText(this.days[1] ?? '', 'day')
-    const lastDayAt = secondDayAt + dayMs
-    const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
-    times.push(...[...runs, secondDayAt + minute, lastDayAt, lastDayAt + morningMs + 8 * hour].filter((at) => at > now))
+    const { now } = this.world
+    const { days, daysFrom, runsAt } = this.times
+    let earliest = super.dueAt() ?? Number.POSITIVE_INFINITY
+    const jobs = this.jobs()
+    for (const { dueAt } of jobs) if (dueAt !== null && dueAt < earliest) earliest = dueAt
+    for (const at of runsAt) if (at > now && at < earliest) earliest = at
     const code = this.order()?.provider ?? null
-    const isPlanned = (day: string) => this.jobs().some((job) => job.provider === code && job.day === day)
-    if (code !== null && this.days.some((day) => startOfDayText(day, 'day') < now && !isPlanned(day))) times.push(now)
-    // The real timer counts the sales figures each minute. The simulated timer counts them once, when even the slowest
-    // clock has passed the time of the change.
+    const isPlanned = (day: string) => jobs.some((job) => job.provider === code && job.day === day)
+    if (code !== null && now < earliest && days.some((day, n) => (daysFrom[n] ?? 0) < now && !isPlanned(day)))
+      earliest = now
+    // The real timer counts each minute. Here it counts once, when the slowest clock has passed the change.
     if (this.changedAt !== undefined && (this.countedAt ?? 0) < this.changedAt + countsAfterMs)
-      times.push(this.changedAt + countsAfterMs)
-    return times.length === 0 ? null : Math.min(...times)
+      earliest = Math.min(earliest, this.changedAt + countsAfterMs)
+    return earliest === Number.POSITIVE_INFINITY ? null : earliest
   }
 
   /** The stored comparisons of bills for these days. */

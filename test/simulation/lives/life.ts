@@ -13,7 +13,7 @@ import { type AnyContext, Shop } from '../shop'
 import { day, hour, minute, World, type WorldOptions } from '../world'
 
 /** What the caller of a function learns. */
-export type Heard<T> = { ok: true; value: T } | { ok: false; error: unknown }
+export type Heard<T> = { ok: true; value: T; ordersSeenAt: number } | { ok: false; error: unknown }
 
 interface HeardAction {
   by: string
@@ -115,7 +115,7 @@ export abstract class Life {
       }
       const ctx = shop.contextOf(process, instance, openid, providerMs)
       work(ctx).then(
-        (value) => resolve({ ok: true, value }),
+        (value) => resolve({ ok: true, value, ordersSeenAt: process.ordersSeenAt }),
         (error: unknown) => {
           if (isBug(error)) world.fail('no use case breaks', `${key}: ${error.stack?.slice(0, 300)}`)
           resolve({ ok: false, error })

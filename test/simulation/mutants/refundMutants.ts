@@ -62,9 +62,9 @@ export const refundMutants: readonly Patch[] = [
     "const mayGo = answer.outcome === 'unknown' || answer.outcome === 'notFound' ||",
   ],
   [
-    'a refusal of a second sending is believed',
-    send,
-    "isAgain && sent.outcome === 'refused' ? await confirmed",
-    "isAgain && sent.outcome === 'pending' ? await confirmed",
+    'a case is stored after the change that it is about',
+    'usecases/settle/settleReport.ts',
+    "if (untold.length > 0) return { order: newest, verdict: 'unchanged' }",
+    '',
   ],
 ]

@@ -165,7 +165,8 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   } catch (error) {
     ctx.log('notTold', { subject: document._id, reason: error instanceof Error ? error.name : 'error' })
   } finally {
-    ended.abort()
+    // A reason of our own saves the error that would be made for it.
+    ended.abort('no longer needed')
   }
 }
 

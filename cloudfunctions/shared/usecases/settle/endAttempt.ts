@@ -79,7 +79,8 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
   try {
     return await Promise.race([work, over])
   } finally {
-    ended.abort()
+    // A reason of our own saves the error that would be made for it.
+    ended.abort('no longer needed')
   }
 }
 
