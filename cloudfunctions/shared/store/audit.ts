@@ -38,7 +38,10 @@ const collection = 'audit'
 const tryLimit = 3
 const endOf = (id: string): string => `${id}-end`
 
-/** Adds an audit entry. Returns false if the entry could not be stored; then the caller must not do the action. */
+/**
+ * Adds an audit entry. Returns false if the entry could not be stored. The caller then refuses the action, because no
+ * action may happen without an entry in the audit.
+ */
 export const beginAudit = (db: Database, entry: AuditEntry): Promise<boolean> => add(db, entry)
 
 /** Adds the result of an action to the audit. Returns false if the result could not be stored. */

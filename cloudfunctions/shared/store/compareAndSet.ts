@@ -1,5 +1,6 @@
 // How we write documents: insert a document once, then change it only by compare-and-set on its version. Orders and
-// contracts are written in no other way (docs/design.md 2). Inserts that wait at the same time may share one call.
+// contracts are written in no other way (docs/design.md 2). Callers that insert at the same time may share one database
+// call.
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -9,8 +10,8 @@ const mostAtOnce = 50
 /**
  * Makes the functions that read and write one collection.
  * @param collection the name of the collection
- * @param name the word for one document of the collection. Errors contain it, and what `decide` returns has the
- * document under this name
+ * @param name the word for one document of the collection, such as `order`. Error messages contain this word, and
+ * `decide` returns the document in a field of this name, such as `{ order }`
  * @returns the functions
  */
 export function storedIn<Name extends string, T extends Document>(collection: string, name: Name) {
@@ -92,9 +93,10 @@ interface Waiting {
 }
 
 /**
- * Wraps a database so that inserts which wait at the same time share one call. Each caller still learns whether its own
- * document was stored. If the shared call fails, each document is inserted by itself. A document that was stored
- * already is then refused as a duplicate, as after any lost reply (docs/design.md 2).
+ * Wraps a database so that several callers that insert at the same time share one database call. Each caller still
+ * learns whether its own document was stored. If the shared call fails, we insert each document by itself. If the
+ * failed call had stored a document, the database now refuses this document as a duplicate. Callers handle that like
+ * any lost reply (docs/design.md 2).
  */
 export function withSharedInserts(db: Database): Database {
   const waiting: Waiting[] = []
@@ -134,7 +136,7 @@ export function withSharedInserts(db: Database): Database {
       if (!isSending) void sendAll()
     })
 
-  // The new object inherits from the database, because the database may be an object of a class, whose methods a copy
-  // would not have.
+  // Do not copy the database with `{ ...db }`. If the database is an object of a class, the copy would lose the methods
+  // of the class. So make an object that inherits from the database.
   return Object.assign(Object.create(db) as Database, { insert })
 }

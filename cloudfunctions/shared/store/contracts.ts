@@ -27,7 +27,10 @@ export const listContracts = (
     limit,
   })
 
-/** All contracts for staff, or those in one state, the greatest number (usually the newest contract) first. */
+/**
+ * All contracts, or all contracts in one state. Staff see them in a list: the greatest number (usually the newest
+ * contract) comes first.
+ */
 export const allContracts = (
   db: Database,
   { state, before, limit }: { state?: ContractState; before?: string; limit: number },
@@ -48,7 +51,7 @@ export const countSignings = async (db: Database, person: Person, atMost: number
 
 /**
  * How many contracts browsers without a sign-in have opened from one network address in one hour. `addressMark` is a
- * keyed hash of the address and the hour.
+ * keyed hash of the address and the hour, because we do not store the address itself.
  */
 export const countContractsOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })

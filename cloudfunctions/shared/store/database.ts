@@ -37,14 +37,14 @@ export interface Database {
    */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
   /**
-   * Inserts at most 100 documents with one call. Throws if we do not know that all of them were inserted. Then some of
-   * the documents may be stored.
+   * Inserts at most 100 documents with one call. Throws if the call failed or its result is unknown. After an error,
+   * some of the documents may be stored.
    */
   insertAll<T extends Document>(collection: string, documents: readonly T[]): Promise<void>
   /**
-   * Replaces the given top-level fields of at most 100 documents with one call. Documents that no longer have `version`
-   * stay unchanged.
-   * @returns how many documents still had `version`
+   * Replaces the given top-level fields of at most 100 documents with one call. If another writer has changed a
+   * document, its version differs from `version`, and this document stays unchanged.
+   * @returns how many documents were changed
    */
   changeAll<T extends Document>(
     collection: string,

@@ -1,6 +1,6 @@
 // Jobs in the database: work that is due at some time and belongs to no order or contract, such as reconciliations and
-// exports. Each job is one document, which also contains the job's result. One more document is a turn, which only one
-// run of the timer has at a time.
+// exports. Each job is one document, which also contains the job's result. One more document is a turn: only the run of
+// the timer that has the turn may send many debits.
 import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
@@ -49,8 +49,9 @@ export const dueJobs = (
   db.find<Job>(collection, { where: { dueAt: { gte: since, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
 
 /**
- * Which run of the timer may send many debits now. Two runs overlap when CloudBase repeats a run that failed, and each
- * keeps the provider's limit of debits a second only for itself.
+ * The turn, which a run of the timer must have while it sends many debits. Two runs overlap when CloudBase repeats a
+ * run that failed. Each run obeys the provider's limit of debits per second, but two runs together could exceed the
+ * limit.
  */
 interface DebitTurn extends Document {
   kind: 'debitTurn'

@@ -19,7 +19,7 @@ export interface NoticeFacts {
   /** our number that the notice contains: of a payment, refund or contract */
   no: string
   theirNo: string | null
-  /** dueFen: the amount in our record; toldFen: the amount in the notice; both in minor units */
+  /** the number of our payment, refund or contract, as the notice says it */
   dueFen: number | null
   toldFen: number | null
   currency: string | null
@@ -63,7 +63,7 @@ export const readNotice = (db: Database, id: string): Promise<KeptNotice | undef
 
 /**
  * Dismisses a case. If the cause occurs again, the case is opened again.
- * @throws Conflict if another notice was counted in the case at this moment
+ * @throws Conflict if another notice with the same cause arrives at the same moment
  */
 export async function dismissNotice(
   db: Database,
@@ -98,7 +98,10 @@ export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
     limit: 100,
   })
 
-/** Which generation of a provider's settings a case about a refused key belongs to. */
+/**
+ * A case about a refused key belongs to one generation of the provider's settings. Returns the number of this
+ * generation.
+ */
 export const generationOf = ({ _id }: Pick<KeptNotice, '_id'>): number => Number(_id.split('-')[2])
 
 // How many cases we read in order to find those that can be replayed. Cases without a stored request are read too, so

@@ -62,7 +62,10 @@ export const recentOrders = (
 export const countOrdersOf = (db: Database, addressMark: string): Promise<number> =>
   db.count(collection, { addressMark })
 
-/** The field by which the timer finds due orders: for all work, only for refunds, or only for waiting payments. */
+/**
+ * The field by which the timer finds due orders. `dueAt`: any work is due; `refundDueAt`: a refund is due; `payDueAt`:
+ * a query about a waiting payment is due.
+ */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 
 /** Orders that became due between `since` and `now`, the longest waiting first. */

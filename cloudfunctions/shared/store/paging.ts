@@ -59,8 +59,9 @@ export async function readPage<T extends Document>(
 const isWithin = (value: number, from?: number, until?: number): boolean =>
   (from === undefined || value >= from) && (until === undefined || value < until)
 
-// If there are two bounds on one side, send only the narrower one. So a cursor cannot lead out of the range that was
-// asked for, and the database does not begin its search at the wider bound.
+// The caller's range and the cursor can both give a lower bound, or both an upper bound. Send only the narrower of the
+// two. So a cursor cannot return documents outside the caller's range, and the database need not search the documents
+// between the two bounds.
 function rangeOf(by: string, bounds: readonly (readonly ['gte' | 'gt' | 'lt', number])[]): Record<string, Condition> {
   const range: { gte?: number; gt?: number; lt?: number } = {}
   for (const [side, value] of bounds)

@@ -35,8 +35,8 @@ export interface SealedSettings extends Document {
    */
   off?: boolean
   /**
-   * the numbers of generations of the same merchant that are no longer kept; these settings also continue the payments
-   * of those generations
+   * the numbers of older generations of the same merchant that we have removed; payments that began with one of these
+   * generations are finished with these settings
    */
   was?: number[]
   /** the older generations that we keep, newest first */
@@ -138,8 +138,8 @@ const newLetters = (length: number): string =>
 export const newCode = (): string => newLetters(20).replace(/.{5}(?=.)/g, '$&-')
 
 /**
- * Makes a code of 38 random bits for the sign-in of one browser. It is short because it is valid for only a few
- * minutes, and because a code alone signs nobody in.
+ * Makes a code of 38 random bits for the sign-in of one browser. The code may be short, because it is valid for only a
+ * few minutes, and because the person who enters it must also be a staff member.
  */
 export const newShortCode = (): string => newLetters(8)
 
@@ -264,8 +264,9 @@ export interface SettingsChange {
 
 /**
  * Stores the settings of the shop or a provider. The settings that were stored before become an older generation,
- * unless only an address has changed. Older generations of the same merchant are dropped after 8 days. Those of another
- * merchant stay until staff end them, because only with them that merchant's paid orders can be refunded.
+ * unless only an address has changed. Older generations of the same merchant are dropped after 8 days. Generations of
+ * another merchant stay until staff end them, because we need their keys to refund the orders that were paid to that
+ * merchant.
  * @throws Conflict if the settings are changed at the same time, or if too many generations are kept
  */
 export async function putSettings(db: Database, keys: SettingsKeys, change: SettingsChange): Promise<void> {
@@ -323,8 +324,8 @@ export async function switchOff(
 
 /**
  * Ends a generation of settings for staff: we no longer ask the provider about its payments and contracts, refund them
- * or charge them, and we refuse its notices. The current generation must be switched off first; new settings then begin
- * a new generation.
+ * or charge them, and we refuse its notices. Staff can end the current generation only after they have switched the
+ * provider off. Settings that staff store later begin a new generation.
  * @throws NotFound, Conflict
  */
 export async function endGeneration(

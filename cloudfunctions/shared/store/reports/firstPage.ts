@@ -1,6 +1,6 @@
-// Reads everything that the first page of the back office shows with one database call: the figures of the hours, and
-// how many things of each kind wait for staff. One aggregation starts at the document that says which hours are
-// counted, and joins the other collections to it.
+// Reads everything that the first page of the back office shows: the figures of the hours, and how many things of each
+// kind wait for staff. One database call reads all of it. This call is an aggregation. It starts at one document, which
+// says which hours are counted, and joins the other collections to this document.
 import { figuresShape, isSound } from '../../domain/shapes'
 import type { Database, Stage } from '../database'
 import type { KeptNotice } from '../notices'
@@ -35,7 +35,10 @@ export interface FirstPage extends FirstFigures {
   surplus: number
   /** how many orders have an unfinished refund from before `refundsBefore` */
   refund: number
-  /** for how many orders WeChat has waited for a shipping report since before `shippingBefore` */
+  /**
+   * how many orders still lack their shipping report to WeChat, counting only reports that have been due since before
+   * `shippingBefore`
+   */
   shipping: number
   /** how many contracts are past due, because a charge failed */
   pastDue: number

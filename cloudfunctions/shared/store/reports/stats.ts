@@ -1,6 +1,6 @@
 // The shop's statistics in the database: one document for each hour. One aggregation over the orders computes the
-// document, which is then replaced as a whole. So an hour can be counted again without counting anything twice, and
-// settling a payment need not count anything.
+// document, which is then replaced as a whole. So we can count an hour again, and nothing is counted twice. The code
+// that records a payment does not write statistics.
 
 import { hourMs } from '../../../../miniprogram/rules/beijing'
 import { type Figures, hourId, hourIds, sumFigures } from '../../domain/reports/stats'
@@ -15,7 +15,10 @@ export interface HourStats extends Document {
 export interface Counted extends Document {
   /** all hours before this time have been counted, epoch ms */
   to: number
-  /** counted hours that must be counted again, because an order that was placed in them was tried or paid later */
+  /**
+   * counted hours that must be counted again: an order was placed in such an hour, and a payment of the order was begun
+   * or arrived in a later hour
+   */
   again?: number[]
 }
 
@@ -31,10 +34,11 @@ interface Counting extends Omit<Figures, 'provider' | 'currency' | 'domain'> {
 }
 
 /**
- * Counts the figures of the hour that begins at `from`, with one aggregation. An order is counted for the provider of
- * its paid attempt, otherwise of its last attempt. An amount is counted for the provider that received or refunded it.
- * @returns the rows of the hour; `placedIn`: the hours whose figures also change, because an order that was placed in
- * them was tried or paid in this hour
+ * Counts the figures of the hour that begins at `from`, with one aggregation. An order belongs to the provider through
+ * which it was paid. If the order is not paid, it belongs to the provider of its last payment attempt. An amount
+ * belongs to the provider that received or refunded it.
+ * @returns `rows`: the figures of the hour; `placedIn`: earlier hours whose figures also change, because their orders
+ * were tried or paid in this hour
  */
 export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; placedIn: number[] }> {
   const id = hourId(from)
@@ -140,8 +144,8 @@ export async function hoursBetween(db: Database, from: number, until: number): P
 }
 
 /**
- * Stores the figures of an hour if they have changed. If two writers store at the same time, one write is ignored, and
- * the next run corrects the figures.
+ * Stores the figures of an hour if they have changed. If two writers store at the same time, the second write changes
+ * nothing, and the next run corrects the figures.
  */
 export async function putHour(
   db: Database,

@@ -15,7 +15,7 @@ export interface Login extends Ending, BrowserLook {
   address: string
   /** the openid of the staff member who confirmed the sign-in; null: nobody yet */
   openid: string | null
-  /** whether the browser has already been signed in by this sign-in */
+  /** whether the browser has already got its session for this sign-in; a sign-in gives only one session */
   isTaken: boolean
 }
 
@@ -91,7 +91,7 @@ export async function readLogin(db: Database, code: string, openid: string, now:
 
 /**
  * Confirms a sign-in. If the same person has confirmed it before, nothing changes.
- * @throws NotFound, Conflict as readLogin; Conflict if somebody else confirmed it first
+ * @throws the errors of readLogin; Conflict if somebody else confirmed the sign-in first
  */
 export async function confirmLogin(db: Database, code: string, openid: string, now: number): Promise<Login> {
   const login = await readLogin(db, code, openid, now)
@@ -102,9 +102,9 @@ export async function confirmLogin(db: Database, code: string, openid: string, n
 }
 
 /**
- * Ends a sign-in for the browser that began it, if the sign-in is confirmed. Only the first call gets the result.
- * @returns the openid that confirmed; `waiting` if nobody has confirmed yet; `over` if the sign-in has expired, was
- * taken before, or belongs to another browser
+ * Finishes a confirmed sign-in for the browser that began it. Only the browser's first call gets the openid.
+ * @returns the openid of the staff member who confirmed; `waiting` if nobody has confirmed yet; `over` if the sign-in
+ * has expired, was finished before, or belongs to another browser
  */
 export async function takeLogin(
   db: Database,

@@ -1,4 +1,5 @@
-// Staff sessions in browsers, and the used states of sign-ins with WeChat. We store only the hash of a secret token.
+// Staff sessions in browsers. Also the sign-ins with WeChat that were already used: each has a random text (`state` in
+// OAuth), which is valid once. Of each secret token we store only the hash.
 import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
 import type { Place } from '../../domain/person'
 import { insertOrFind } from '../compareAndSet'
@@ -50,8 +51,8 @@ export async function tidy(db: Database, now: number): Promise<void> {
 }
 
 /**
- * Marks the state of a sign-in as used, because each state is valid once.
- * @returns false if another request has used the state before
+ * Marks the `state` of a sign-in with WeChat as used, because each `state` is valid once.
+ * @returns false if another request has used this `state` before
  */
 export async function takeState(db: Database, state: string, now: number): Promise<boolean> {
   await tidy(db, now)
@@ -142,7 +143,8 @@ export async function useStaffSession(db: Database, token: string, now: number):
   if (session?.kind !== 'session' || now >= session.endsAt) return undefined
   if (now - session.usedAt >= touchMs) {
     const endsAt = Math.min(session.createdAt + wholeMs, now + idleMs)
-    // If this write fails, another tab has just recorded the use.
+    // If this write fails, it is usually because another tab of the browser has just written the same. So ignore the
+    // failure.
     await db
       .change<StaffSession>(collection, session._id, session.version, {
         usedAt: now,

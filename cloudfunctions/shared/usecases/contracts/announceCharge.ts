@@ -8,8 +8,8 @@ import { messageAnnounced } from '../platform/messages'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
- * Asks the provider to send the pre-debit notice of the next charge. First we store the notice with the time of this
- * try. So if the provider's reply gets lost, we know that the provider did not send the notice before that time.
+ * Asks the provider to send the pre-debit notice of the next charge. Before the call we store the time of this try. We
+ * need that time if the provider's reply gets lost: the provider cannot have sent the notice earlier.
  */
 export async function announceCharge(ctx: Context, { contracts }: ContractSource, due: Contract): Promise<void> {
   if (!contracts.announce) throw new AppError('Unsupported', 'this provider sends no pre-debit notices')

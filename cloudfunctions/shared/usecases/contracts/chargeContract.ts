@@ -42,9 +42,9 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
  * Sends the debit that is stored in a contract. If the debit's order and attempt are not stored yet, this function
  * stores them first. The caller that stored the attempt sends the debit; other callers send it only after the first
  * caller's claim has expired.
- * @param seen set only if the provider said that it does not have this debit, so that we send the debit again: the
- * debit's claim at the time of that question. If the provider refuses the second sending, the result of the first
- * sending is still unknown
+ * @param seen undefined for the first sending. To send the debit again, because the provider said that it does not have
+ * the debit: the claim that the debit had when we asked. If the provider refuses the second sending, the result of the
+ * first sending is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -76,8 +76,8 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
-    // The provider executes a first debit at once, so there is no later time of the result to record. We check the
-    // debit when the contract's lease ends.
+    // The provider executes a first debit at once, so the contract needs no later time at which the result is ready. We
+    // check the debit when the contract's lease ends.
     if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({

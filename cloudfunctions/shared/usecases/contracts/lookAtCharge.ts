@@ -25,8 +25,9 @@ import { settlePayment } from '../settle/settlePayment'
 import { sendDebit } from './chargeContract'
 
 const minuteMs = 60_000
-// If a payment of the last charge still has no result this long after the contract ended, the charge's order expires
-// all the same. After that only the queries about the order can find the payment.
+// A contract has ended, and a payment of its last charge still has no result. After this time the charge's order
+// expires, although the payment is still open. The timer goes on asking the provider about that payment while it works
+// on the order.
 const leftoverMs = 7 * dayMs
 
 /** Looks for the result of a live contract's open charge, and does what follows from the result. */
@@ -48,8 +49,8 @@ interface Look {
   /** the order and its debit as we have stored them; absent if they are not stored */
   found?: { order: Order; debit: Payment }
   /**
-   * the debit's claim at the time when we asked the provider; absent: we did not ask. After a question, the order and
-   * the contract may have changed
+   * the debit's claim when we asked the provider; absent: we did not ask. While the provider answers, another caller
+   * may change the order and the contract
    */
   seen?: string | null
 }
@@ -103,8 +104,8 @@ async function go(
   await moves[lookMove(contract, charge, look.outcome, now)]()
 }
 
-// A subscriber pays a missed charge by hand on the page of its order. So set the time until which this order can be
-// paid.
+// A subscriber pays a missed charge by hand on the page of the charge's order. So this order must be payable until the
+// contract's deadline (`payBy`).
 async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
   const { payBy } = charge
   if (order && payBy !== null)

@@ -68,9 +68,10 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
 }
 
 /**
- * Refuses another signing if the caller already has too many signings without a result (the limit is that of open
- * orders), or if browsers without a sign-in have opened too many contracts from this network address. The limits are
- * needed because the timer asks the provider about each signing, and debits wait in the same queue.
+ * Refuses another signing in two cases. First, the caller already has too many signings without a result; the shop's
+ * limit of open orders (`openOrders`) is also the limit of signings. Second, browsers without a sign-in have opened too
+ * many contracts from this network address. The limits are needed because the timer asks the provider about each
+ * signing, and many signings would delay the debits in the same queue.
  * @throws LimitReached
  */
 async function assertMayBegin(ctx: ShopperContext): Promise<void> {
@@ -94,8 +95,8 @@ type Sign = (input: SigningInput) => Signing | Promise<Signing>
 /**
  * Returns the function that makes the parameters of the signing page, for the mini-program or for the caller's kind of
  * browser.
- * @throws Unsupported if the provider has no signing page for this kind of browser, and in WeChat's browser for a
- * person who is not signed in
+ * @throws Unsupported if the provider has no signing page for this kind of browser, or if the person is in WeChat's
+ * browser and not signed in
  */
 function signerAt(ctx: ShopperContext, { contracts }: ContractSource): Sign {
   const { place = 'miniprogram' } = ctx

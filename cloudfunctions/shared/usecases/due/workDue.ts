@@ -90,8 +90,8 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  // Some payments that no longer wait for a result need a query, too: a declined attempt is queried once more, and so
-  // is a payment of which an unknown amount was refunded.
+  // Two kinds of payments have no open result and are still queried. A declined attempt is queried once more. A payment
+  // is queried if the provider has refunded an amount of it that we do not know.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   const { shipping } = order
   const ship = shipping?.state === 'sending' ? sendShipping : askShipping
@@ -140,8 +140,8 @@ function concluded(order: Order, now: number): Order {
   return rescheduleChecks(closes ? closeOrder(order, why, 'timer', now) : order, now)
 }
 
-// The payments and refunds about which we stop asking although they have no result. A declined attempt is one of them
-// if its last query got no answer: the shopper may have paid without our knowing.
+// The payments and refunds about which we stop asking although we do not know their result. A declined attempt belongs
+// to them if its last query got no answer, because the shopper may have paid after all.
 const givenUp = (before: Order, after: Order): { no: string }[] =>
   [
     ...after.payments.filter(

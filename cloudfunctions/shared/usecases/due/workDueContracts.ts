@@ -19,17 +19,21 @@ import { askContract } from '../settle/askContract'
 import { reportRefusal } from '../settle/followCharge'
 import { workQueue } from './workQueue'
 
-// WeChat Pay accepts 150 debits per second from one merchant (docs/provider-facts.md 6.5). With this pace we start at
-// most 119 debits in a second: 1 + (1,000 + 80) ms × 0.11. The queue works on 20 contracts at once, and all 20 may have
-// started earlier and waited for one shared insert. Then they send in the same second, which makes 119 + 20 = 139.
+// WeChat Pay accepts 150 debits per second from one merchant (docs/provider-facts.md 6.5). We start 110 debits per
+// second, and after a pause at most `burstMs` of debits at once. So the most in any second is 119: 1 + (1,000 + 80) ms
+// × 0.11. Another 20 can be sent in the same second: the queue works on 20 contracts at once, and all 20 may have
+// started earlier and waited for one shared insert. 119 + 20 = 139, which is below 150.
 const perSecond = 110
 const burstMs = 80
-// A run that finds more due contracts than this needs the turn (store/jobs.ts). Two overlapping runs with fewer
-// send at most this many debits each, which is below the limit whatever their pace.
+// A run with more due contracts than this must first take the turn (DebitTurn in store/jobs.ts). Two overlapping runs
+// without the turn send at most 50 debits each, so together they stay below the limit at any speed.
 const fewContracts = 50
-// A run works on contracts for 30 s and ends before the function's time-out of 60 s, so it never outlives its turn.
+// How long a run has the turn. A run works on contracts for 30 s and is killed after 60 s, so its turn never ends while
+// it works.
 const turnMs = 60_000
-// After a killed run, the next one begins about when the turn ends. It waits this long, in ms, instead of a minute.
+// If a run is killed, it cannot give the turn back. The next run begins at about the time when that turn ends. If the
+// turn ends within this time (ms), the next run waits for it. Otherwise it would leave its debits to the run after it,
+// a minute later.
 const shortWaitMs = 5_000
 // After this many failures in a row on one contract, staff get a case. The timer still tries the contract, once a day.
 const stuckAfterTries = 12
@@ -64,7 +68,7 @@ export async function workDueContracts(
   return tally
 }
 
-/** Takes the turn at the first need, and keeps it to the end of the run. */
+/** Takes the turn for many debits when the run first needs it, and keeps the turn to the end of the run. */
 function createTurn(ctx: Context): { has(): Promise<boolean>; end(): Promise<void> } {
   const holder = newClaimId(ctx)
   let isMine = false

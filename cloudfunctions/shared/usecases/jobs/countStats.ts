@@ -19,9 +19,9 @@ const inParallel = 4
 /**
  * Counts the statistics up to now: the current hour, the hour before, and hours that were missed while the timer did
  * not run. Quiet days are skipped as a whole. If an order is tried or paid in a later hour than it was placed, the
- * figures of the hour in which it was placed change. So we mark that hour and count it again. The function can be
- * interrupted, repeated, and run twice at once. Of two runs at once only one run's result is stored, and the next run
- * repeats the work of the other.
+ * figures of the hour in which it was placed change. So we mark that hour and count it again. This function can be
+ * interrupted and repeated. If two runs overlap, only the first result is stored, and the next run counts again what
+ * the other run had counted.
  * @param againLimit how many marked hours this run counts again at most; the others stay marked for the next run
  */
 export async function countStats(ctx: Context, hasTime: () => boolean, againLimit = mostAgain): Promise<void> {
@@ -56,7 +56,8 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
 
 /**
  * Counts one hour and stores its figures.
- * @returns in `placedIn` the hours in which the orders that were tried or paid in this hour were placed
+ * @returns `placedIn`: some orders that were tried or paid in this hour were placed in earlier hours; these are the
+ * earlier hours
  */
 async function recount({ db }: Context, hour: number): Promise<{ isEmpty: boolean; placedIn: number[] }> {
   const [{ rows, placedIn }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])

@@ -27,7 +27,8 @@ const mostDaysBack = 31
  * @param from when the day of the reconciliation begins, epoch ms
  * @param known the progress of an earlier run; null: this is the first run
  * @param keysOf reads the bill of the day that begins at this time (epoch ms), as keys of its lines
- * @returns `pause` if a later run must continue the search; `open` then has the keys that are still searched
+ * @returns `pause` if a later run must continue the search; `open` has the keys of the payments and refunds that are
+ * not found yet
  */
 export async function searchEarlier(
   { from, absent, known }: { from: number; absent: readonly OwnLine[]; known: Search | null },
@@ -35,8 +36,8 @@ export async function searchEarlier(
 ): Promise<{ search: Search; pause: Pause | undefined; open: ReadonlySet<string> }> {
   const sought = absent.map((line) => ({ key: lineKey(line), days: daysBefore(line, from) }))
   const seen = new Set(known?.sought)
-  // If we have recorded another refund since the last run, that run did not look for it. So read the bills of that run
-  // again.
+  // We may have recorded another refund since the last run. The last run read its bills without looking for that
+  // refund, so read these bills again.
   const last = sought.every(({ key, days }) => days.length === 0 || seen.has(key)) ? known : null
   const tried = new Set(last?.days)
   const found = new Set(last?.found)

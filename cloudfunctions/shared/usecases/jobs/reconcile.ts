@@ -56,7 +56,7 @@ export interface Reconciliation extends Job {
   rest: ReturnType<typeof countDifferences>
   /** how many differences staff have not resolved yet */
   open: number
-  /** the number of the last try that failed; `tries` is greater while another try is running */
+  /** the number of the last try that failed. It is less than `tries` while the next try runs */
   failedTry: number | null
   /** the progress of the search in earlier days' bills; null or absent: no search is under way */
   search?: Search | null
@@ -69,12 +69,13 @@ const pageRows = 400
 // Some providers' bills are late, so we download a bill this long after it should be ready.
 const slackMs = hourMs / 2
 const leaseMs = 120_000
-// The last try of a failing download. The tries cover about two days, with longer and longer waits, and staff get a
-// case long before the last one.
+// How often we try to download a bill. The tries cover about two days, with longer and longer waits, and staff get a
+// case long before the last try.
 const lastTry = 16
 const changeLimit = 5
-// In a run that staff wait for, we begin to read no further bill of another day after this time (ms). The function that
-// staff call ends after 20 s, and a bill may take several calls. The timer reads the rest.
+// When staff start a reconciliation, they wait for its result, and the function that they call is killed after 20 s. So
+// after this time (ms) such a run opens no more bills of other days, because one bill may need several calls. The timer
+// reads the other bills later.
 const staffMs = 5_000
 // For how many past days the timer still plans reconciliations, because the timer may not have run for some days.
 const daysBehind = 7
@@ -220,9 +221,10 @@ function unfound({ differences: waiting }: Reconciliation, now: number): Partial
 }
 
 /**
- * Makes the function that reads the bill of another day, as keys. A bill that the provider refuses has no keys:
- * Wisecashier's document does not say how it answers for a day without payments (docs/provider-facts.md 4.4), and such
- * a bill must not stop the reconciliation. In the last try, every bill that cannot be read counts as empty.
+ * Makes the function that reads the bill of another day and returns the keys of its lines. If the provider refuses the
+ * bill, the bill counts as empty. The reason: Wisecashier's documentation does not say what the provider answers for a
+ * day without payments (docs/provider-facts.md 4.4), and the reconciliation must not stop on such a day. In the last
+ * try, every bill that cannot be read counts as empty.
  */
 const otherBills =
   (ctx: Context, job: Reconciliation, own: readonly OwnLine[], hasTime: () => boolean) =>
@@ -294,7 +296,8 @@ async function compared(ctx: Context, job: Reconciliation, rules: BillRules, has
   // Keep the differences that concern our own orders first. Another system with the same merchant number may fill the
   // bill with lines that are not ours.
   const all = [...judgedOnes].sort((a, b) => rankOf(a) - rankOf(b))
-  // Differences that staff have resolved do not count towards the limit, so that their notes are kept.
+  // Resolved differences have a limit of their own. So a day with many new differences does not remove resolved
+  // differences and the notes of staff on them.
   const kept = [
     ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),
     ...all.filter(({ repaired }) => repaired !== null).slice(0, repairedLimit),
@@ -322,8 +325,9 @@ const kindOf = ({ kind }: Difference): OwnLine['kind'] => (kind === 'missingTher
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
 /**
- * Decides a difference near midnight. If the next day's bill has the payment or refund, the difference is resolved.
- * Otherwise the difference is real, and staff must resolve it.
+ * A payment near midnight may be in the next day's bill, so its difference first waits for that bill. If the next day's
+ * bill has the payment or refund, the difference is resolved. Otherwise the difference is real, and staff must resolve
+ * it.
  */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one
@@ -332,8 +336,8 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
 }
 
 /**
- * Decides the previous day's differences near midnight with this day's bill.
- * @throws Conflict if another writer changed that day's job meanwhile; then we reconcile this day again
+ * Some differences of the previous day wait for this day's bill. Decides them with this bill.
+ * @throws Conflict if another writer changed the previous day's job meanwhile; then we reconcile this day again
  */
 async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
   const job = await readReconciliation(ctx, provider, day)
@@ -375,10 +379,10 @@ async function ownLines(
     orders.add(order._id)
     for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
   }
-  // Find the day's payments by the time when we recorded them, then other attempts and refunds by the hours in which we
-  // recorded them, then orders with an overpayment. Each query covers the time until the next morning's run, and one
-  // hour before the day, because an instance with a slow clock records the first minutes under the day before. Payments
-  // recorded later are compared only if the bill names them.
+  // Find our records that may belong to this day: payments by the time when we recorded them, then other attempts and
+  // refunds by the hours in which we recorded them, then orders with an overpayment. The time range ends at the next
+  // morning's run. It begins one hour before the day, because an instance with a slow clock dates the day's first
+  // payments on the day before. Payments that were recorded after this range are compared only if the bill names them.
   const heardFrom = from - hourMs
   const heardUntil = until + rules.readyMs + slackMs
   const hours = hourIds(heardFrom, heardUntil)
@@ -489,8 +493,8 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
 export type Repair = 'query' | 'record' | 'refund' | 'ignore'
 
 /**
- * How staff can resolve a difference. They can record a refund made outside this system, or a second charge, that only
- * the bill has. They can refund only a second charge.
+ * How staff can resolve a difference. A refund that is only in the bill was made outside this system; staff can record
+ * it. A second charge that is only in the bill can be recorded or refunded.
  */
 export function repairsOf({ kind, ours, waits, repaired, isSameTrade, orderNo, of }: KeptDifference): Repair[] {
   if (waits || repaired !== null) return []

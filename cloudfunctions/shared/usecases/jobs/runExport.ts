@@ -135,8 +135,8 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
 }
 
 /**
- * The export's rows for one order. A broken order gives one row that says so. Thus a broken order neither stops the
- * export nor is missing in it.
+ * The export's rows for one order. A broken order gets one row that says so, because a broken order must not stop the
+ * export, and must not be left out.
  */
 function rowsOf(job: ExportJob, order: Order, asked: ExportAsked): readonly (readonly Cell[])[] {
   const table = exportTables[job.what]

@@ -26,7 +26,10 @@ type Input = z.infer<typeof orderApi.pay>
 
 export interface Choice extends EnabledProvider {
   channel: Channel
-  /** how the shopper pays, in the words of another system's request */
+  /**
+   * how the shopper pays, for a payment that a connected system asked for; the word is one of that system's words, such
+   * as `Wechat`
+   */
   payType?: PayType
   callbackUrl?: string
   /** the page to which the payer goes after paying; absent: the order's own page */
@@ -35,8 +38,8 @@ export interface Choice extends EnabledProvider {
   loginCode?: string
 }
 
-// How long another call may still wait for the provider's answer, in ms. Until then we do not call a provider a second
-// time if it accepts each number only once.
+// While one call waits for the provider's answer, another call for the same attempt must wait, too. This is for
+// providers that accept each payment number only once. After this time (ms) we assume that the first call was killed.
 const preparingMs = 15_000
 
 /**
@@ -48,7 +51,7 @@ const preparingMs = 15_000
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
   const [counted, choice] = await Promise.all([countedOrders(ctx), chosen(ctx, input)])
-  // Usually the order is among the recent orders that we read for the limits. Only otherwise read it separately.
+  // The order is usually among the recent orders that we read for the limits. If it is not, read it separately.
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   return payByChoice(ctx, order, choice, counted)
 }
@@ -56,7 +59,7 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
 /**
  * Begins or continues a payment of an order that the caller may pay.
  * @param counted the person's recent orders, for the limits
- * @throws as payOrder
+ * @throws the errors of payOrder
  */
 export async function payByChoice(
   ctx: ShopperContext,
@@ -81,9 +84,9 @@ export async function payByChoice(
     if (opened) return opened
     throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
   }
-  // An earlier tap is ending an attempt, or was killed or lost its reply while doing so. That attempt may still be
-  // paid, so we open no other attempt now, even if the earlier tap's claim has expired meanwhile. The shopper's next
-  // tap can end the attempt.
+  // The shopper has tapped before, and that call holds a claim to end an attempt: it is still running, was killed, or
+  // did not get the provider's answer. The shopper may still pay that attempt. So we open no other attempt now, even if
+  // the claim has expired meanwhile. The shopper's next tap can end the attempt.
   if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, startedAt) && one.claim?.id !== claimId))
     throw new AppError('Conflict', 'an earlier payment is being ended: try again in a few seconds')
   assertPayable(ended, ctx.now())
@@ -241,8 +244,9 @@ async function prepare(
       (before) => ({
         order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
       }),
-      // Writing the first payInfo fails if the order has changed meanwhile. A repeated payInfo may need no write. Then
-      // only a fresh read shows whether the attempt ended while the provider answered.
+      // If this is the first payInfo, give the order that we have read. The write then fails if the order has changed
+      // meanwhile. If the attempt already has a payInfo, perhaps nothing is written. So read the order again to see
+      // whether the attempt ended while the provider answered.
       payment.payInfo === null ? order : undefined,
     )
     const kept = paymentOf(after.order, payment.no)

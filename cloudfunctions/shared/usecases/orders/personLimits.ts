@@ -40,9 +40,9 @@ export async function assertAddressMayCreate({ db, addressMark }: ShopperContext
   if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
-// Calls at the same moment can create more open orders than the limit, because none of the calls sees the others'
-// orders yet. So we check the limit again at paying. The oldest orders may be paid. A newer order may be paid when an
-// older one is paid, closed or cancelled.
+// Several calls at the same moment can create more open orders than the limit, because none of the calls sees the
+// others' orders yet. So we check the limit again when the person pays. The person may pay the oldest orders. To pay a
+// newer order, the person must first pay or cancel an older one, or wait until it is closed.
 function isBeyond(order: Order, counted: readonly Order[], shop: ShopSettings, now: number): boolean {
   const { limits } = shop
   const older = counted.filter((one) => one.state === 'open' && isBefore(one, order)).length

@@ -23,8 +23,8 @@ export interface EnabledProvider {
   /** which generation of the provider's settings this is; absent: 1 */
   generation?: number
   /**
-   * the generations of settings that belong to other merchants. A report from this merchant must not settle their
-   * payments
+   * the generations of settings that belong to other merchants. A report from this merchant must not settle payments
+   * that were begun with these generations
    */
   foreign?: ReadonlySet<number>
   /** the generations of settings that certainly belong to this merchant; absent: all of them */
@@ -38,7 +38,10 @@ export interface Limits {
   attemptsPerHour: number
   /** how many payments of one order may wait for a result at the same time */
   waitingAttempts: number
-  /** how many orders browsers without a sign-in can make from one network address within an hour of the clock */
+  /**
+   * how many orders browsers without a sign-in can make from one network address from one full hour to the next, such
+   * as 9:00 to 10:00
+   */
   ordersPerAddress: number
 }
 
@@ -255,7 +258,7 @@ export interface SettingsDesk {
  * contains the openid.
  */
 export interface PersonContext extends Context, Person {
-  /** whether the person is in the mini-program or in which kind of browser; absent: in the mini-program */
+  /** where the person is: in the mini-program, or in a browser (and in which kind); absent: in the mini-program */
   place?: Place
   /** the IPv4 address of the phone or browser, if known. Some providers need it; we never store it */
   clientIp?: string

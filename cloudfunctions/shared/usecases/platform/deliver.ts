@@ -52,7 +52,8 @@ export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
 }
 
 /**
- * Signs a delivery, sends it once, and stores the result. The caller must hold the right to send it.
+ * Signs a delivery, sends it once, and stores the result. The caller must make sure that no other caller sends the
+ * delivery at the same time.
  * @param timeoutMs the time limit for the whole call with its answer
  * @param store stores the delivery after this try
  */
@@ -133,9 +134,10 @@ const oneMs = 1_200
 const atOnce = 50
 
 /**
- * Delivers the events that the caller has just written to the `bgUrl` and the endpoints, for at most 1.5 s in total.
- * The caller has the right to do so, because the timer does not touch new events for 15 s. This function does not empty
- * the outbox: this instance may not know the newest endpoints, so only the timer empties the outbox. Never throws.
+ * The caller has just written events. Delivers these events to the endpoints and to the connected system's `bgUrl`, for
+ * at most 1.5 s in total. The timer does not deliver them at the same time, because it does not touch new events for 15
+ * s. This function does not empty the outbox: this instance may not know the newest endpoints, so only the timer
+ * empties the outbox. Never throws.
  * @param since the number of the last event before the caller's write
  */
 export async function tellNow(ctx: Context, document: Told, since: number): Promise<void> {

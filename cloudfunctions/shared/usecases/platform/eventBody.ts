@@ -12,8 +12,8 @@ export type Told = Order | Contract
 const isOrder = (document: Told): document is Order => 'payments' in document
 
 /**
- * The code of the connected system whose endpoints get a document's events; null: only the shop's own endpoints get
- * them.
+ * The code of the connected system for which an order was made; null for other orders and for contracts. An endpoint of
+ * a connected system gets only the events of that system's orders (`hears` in domain/telling/endpoint.ts).
  */
 export const domainOf = (document: Told): string | null => (isOrder(document) && document.domain?.code) || null
 

@@ -10,8 +10,8 @@ export const mayGoOn = ({ definition, own }: EnabledProvider, { provider, genera
   provider === definition.code && own?.has(generation) !== false
 
 /**
- * Which provider and which generation of settings a payment or contract is begun with, in the form in which we store
- * it.
+ * A payment or contract keeps the provider and the generation of settings with which it was begun. Returns these two in
+ * the form in which we store them.
  */
 export const madeWith = ({ definition, generation }: EnabledProvider): Made => ({
   provider: definition.code,

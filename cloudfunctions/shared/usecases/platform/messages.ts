@@ -27,7 +27,10 @@ export function templateOf({ messages }: Pick<ShopSettings, 'messages'>, kind: M
   return text === undefined ? undefined : readTemplate(text)
 }
 
-/** The ids of the templates for which we ask a person's permission: those of the given kinds that the shop sends. */
+/**
+ * The ids of the templates for which we ask a person's permission. Kinds of messages that the shop does not send are
+ * left out.
+ */
 export const templateIds = (shop: ShopSettings, kinds: readonly MessageKind[]): string[] => [
   ...new Set(kinds.flatMap((kind) => templateOf(shop, kind)?.id ?? [])),
 ]

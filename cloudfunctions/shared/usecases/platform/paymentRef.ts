@@ -18,8 +18,8 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   now,
 })
 
-// The app under whose appid a debit runs. The order of a charge contains the contract's subscriber, so the app in which
-// the order's person is known is also the app of the contract.
+// A debit must use the appid of the app in which the contract was signed. The order of a charge has the same person as
+// the contract, so we take the app of the order's person.
 function debitAppOf(order: Order): Pick<PaymentRef, 'debitApp'> {
   const debitApp = otherAppOf(order)
   return debitApp === undefined ? {} : { debitApp }

@@ -20,8 +20,8 @@ export const canRefund = (provider: Provider, payment: Payment): boolean =>
  * @param request amountFen: at most the payment's amount minus its refunds that did not fail
  * @param known the order, if the caller has just read it; saves a read
  * @returns the order as it is afterwards, and the refund's number
- * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported, before anything is written, if the
- * provider cannot refund
+ * @throws NotFound, Conflict; Forbidden if the amount is over the limit in the request; Unsupported if the provider
+ * cannot refund (then nothing was written)
  */
 export async function requestRefund(
   ctx: Context,

@@ -16,7 +16,8 @@ interface Asked {
 /**
  * Asks a provider about one payment, unless another caller asked within the last 3 s. Before the question this function
  * writes the order once, so that other callers do not ask as well.
- * @param second to ask about a second charge under this payment's number: the provider's own number of that charge
+ * @param second undefined: asks about the payment itself. If the shopper was charged twice under one number, this asks
+ * about the second charge: the provider's own number of that charge
  */
 export async function askPayment(
   ctx: Context,
@@ -31,8 +32,8 @@ export async function askPayment(
 }
 
 /**
- * Asks a provider about a payment. The caller has already taken the right to ask, for several payments at once
- * (claimAsks).
+ * Asks a provider about a payment. Before this, the caller has called claimAsks, so that no other caller asks at the
+ * same time. One call of claimAsks can cover several payments.
  */
 export const askClaimed = (
   ctx: Context,

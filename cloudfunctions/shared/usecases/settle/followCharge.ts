@@ -9,8 +9,8 @@ import { recordNotice } from '../platform/recordNotice'
 /**
  * Copies the result of a charge's order into its contract.
  * @param known the contract, if the caller has just read it; saves a read
- * @param untaken whether the provider never accepted the failed debit; then the failure says nothing about the
- * subscriber's funds
+ * @param untaken true if the debit failed and the provider had never accepted it; then the failure says nothing about
+ * the subscriber's funds
  * @returns the contract as it is afterwards
  * @throws NotFound if the order's contract no longer exists
  */

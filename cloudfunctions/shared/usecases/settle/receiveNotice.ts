@@ -109,7 +109,8 @@ type Heard = Verified | AppError
 
 /**
  * Reads the notification with each generation of settings, newest first. Returns the first reading whose signature is
- * valid. If there is none, returns the refusal that says most about the cause.
+ * valid. If no signature is valid, returns a refusal: WeChat's test of our signature check, or a refusal that names the
+ * order, rather than another one.
  */
 function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Heard {
   const refusals: AppError[] = []
@@ -131,8 +132,8 @@ function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; 
     return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
   if (!(refusal instanceof Unreadable)) return undefined
   const orderNo = orderNoOf(refusal.no) ?? null
-  // The number in this call cannot be one of ours, so a case of its own would help nobody. All such calls are counted
-  // in one case.
+  // The number in this call cannot be one of ours, so staff could find nothing by it. All such calls are counted in one
+  // case.
   return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
 }
 
@@ -150,8 +151,8 @@ const isRefusal = (parsed: unknown): parsed is AppError => parsed instanceof Err
 const sampleOf = ({ method, query, body }: RawRequest): unknown => ({ method, query, body: contentOf(body) })
 
 /**
- * The body for the case: the fields of short JSON, otherwise the first characters. (As text, JSON would be escaped once
- * more wherever a page shows it.)
+ * The body for the case: the fields of short JSON, otherwise the first characters. JSON is not stored as text, because
+ * a page would show its quotation marks as `\"`.
  */
 function contentOf(body: Uint8Array): unknown {
   const text = Buffer.from(body.subarray(0, 2_048)).toString('utf8')

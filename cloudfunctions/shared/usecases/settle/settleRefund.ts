@@ -29,7 +29,8 @@ type RefundNotice = News<RefundOutcome> & {
  * provider's console, is added with its own numbers. If a refund that we recorded as failed was completed after all,
  * and staff had repeated it meanwhile, more may have been refunded than paid. Then we record both refunds and make a
  * case.
- * @param news claim: the claim under which we sent the refund or asked about it; absent for webhook notifications
+ * @param news the report. `claim` is the claim under which we sent the refund or asked about it; a webhook notification
+ * has no claim
  * @param known the order, if the caller has just read it; saves a read
  */
 export async function settleRefund(ctx: Context, news: RefundNotice, known?: Order): Promise<Settled> {

@@ -5,8 +5,8 @@ import type { Context } from '../platform/context'
 
 /**
  * Asks WeChat about the shipping of an order and records the answer: the shopper may have confirmed the receipt, or the
- * merchant may have reported the shipping in WeChat's console. WeChat's page about its receipt component says to ask,
- * because neither the phone nor a pushed event proves anything.
+ * merchant may have reported the shipping in WeChat's console. We always ask, as WeChat's page about its receipt
+ * component demands, because what the phone or a pushed event says could be forged.
  * @returns the order as it is afterwards
  */
 export async function askShipping(ctx: Context, order: Order): Promise<Order> {

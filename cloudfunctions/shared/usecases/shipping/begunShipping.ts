@@ -9,8 +9,8 @@ export const reportingOf = (kept: readonly EnabledProvider[]): ReadonlySet<strin
   new Set(kept.flatMap(({ definition }) => (definition.reportsShipping ? [definition.code] : [])))
 
 /**
- * The shipping report that an order still needs if the shopper paid in the mini-program while the shop did not report
- * shipping to WeChat.
+ * The shipping report that a paid order still needs. The shopper paid the order in the mini-program at a time when the
+ * shop did not report shipping to WeChat.
  */
 export function begunFor(
   { payments, paidAt, place = 'miniprogram' }: Order,

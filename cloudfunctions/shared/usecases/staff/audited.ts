@@ -59,7 +59,8 @@ type Work<A extends AdminAction> = (ctx: StaffContext, input: AdminInput<A>) => 
 /**
  * The actions of the function `admin`, each with an audit entry if its row in api/admin.ts demands one.
  * @param handlers one function for each action
- * @param admits for each action the check of callers who are not on the staff, see `audited`
+ * @param admits some actions can be called by people who are not on the staff; for each of these, the function that
+ * checks the caller (see `audited`)
  * @returns the table of actions
  */
 export const staffActions = (

@@ -208,8 +208,8 @@ async function recordSecond(ctx: StaffContext, code: string, order: Order, dupli
 
 /**
  * Refunds a second charge by the provider's own number of that charge. The refund's requestId is made from the day and
- * the payment, so repeated calls mean the same refund. Only after the provider has refused this refund does a further
- * call make a new one.
+ * the payment, so repeated calls mean the same refund. If the provider has refused this refund, a further call makes a
+ * new refund.
  * @returns whether the refund is done
  * @throws Conflict if less than the second charge can still be refunded, ProviderRefused
  */

@@ -33,8 +33,9 @@ export async function changeDomainAsStaff(ctx: StaffContext, input: AdminInput<'
   return change(ctx, code, (before) => (before.state === state ? before : { ...before, state }))
 }
 
-// If an address of the payer's pages could also be the `bgUrl`, each request of a connected system could be read in two
-// ways under the same signature (domain/requests/otherReading.ts). So refuse such addresses.
+// With `sign`, a value could be moved to another field, because the signature does not cover the names of the fields.
+// If the payer's pages are on a host of the `bgUrl`, an address of such a page would also be valid as the `bgUrl`. So
+// refuse such hosts (domain/requests/otherReading.ts).
 function assertApart({ signature, origins, hosts }: Wish['domain']): void {
   if (signature === 'hmac' || !origins.some((origin) => isUnder(origin, hosts))) return
   throw new AppError('BadInput', 'hosts: a page of the payer lies under one of them', {

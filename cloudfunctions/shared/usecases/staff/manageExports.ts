@@ -57,6 +57,7 @@ async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
 /**
  * Starts an export. The same requestId starts it only once.
  * @throws BadInput for wrong days; Conflict while the caller's last export is running, or if too many exports are
+ * running
  */
 export async function startExport(
   ctx: StaffContext,

@@ -56,8 +56,9 @@ export async function dismissAsStaff(
 
 /**
  * Replays stored notices, after staff have corrected what made them fail. Each notice goes through the same checks
- * again; its age is measured from the time when we received it. If all notices of a case were applied, the case is
- * dismissed, unless it counts more notices than were stored. A repeated replay does nothing twice.
+ * again; its age is measured from the time when we received it. If all stored notices of a case were applied, the case
+ * is dismissed. A case stays open if it is about several payments and counts more notices than were stored. A repeated
+ * replay does nothing twice.
  * @throws NotFound
  */
 export async function replayNotices(
@@ -109,8 +110,8 @@ async function replayOne(
 }
 
 /**
- * Whether a case counts notices about different payments. Then some of the notices may not be stored. Every other case
- * is about one payment, refund or contract.
+ * Whether a case counts notices about different payments: forged notices, and calls whose number is not ours. Some of
+ * these notices may not be stored. Every other case is about one payment, refund or contract.
  */
 const isOfMany = ({ kind, orderNo, reason }: KeptNotice): boolean =>
   kind === 'forged' || (orderNo === null && reason.startsWith('unreadable'))

@@ -35,8 +35,9 @@ async function peopleOf(ctx: StaffContext): Promise<People> {
 }
 
 /**
- * Invites, changes or removes a staff member, or ends a browser session. Callers can change nothing of themselves but
- * their name, so a shop always keeps an owner. If two owners remove each other at the same moment, both stay.
+ * Invites, changes or removes a staff member, or ends a browser session. Callers can change their own name, but they
+ * cannot change their own role or remove themselves. So a shop always keeps an owner. If two owners remove each other
+ * at the same moment, both stay.
  * @throws NotFound, Conflict
  */
 export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {

@@ -55,8 +55,7 @@ export async function recordRefundAsStaff(
 
 async function endCases(ctx: StaffContext, orderNo: string, refundNo: string, note: string): Promise<void> {
   for (const notice of await noticesOfOrder(ctx.db, orderNo)) {
-    // The id of a case contains the case's subject and reason, and one of the two contains the refund's number. So find
-    // the refund's cases by their ids.
+    // The id of a case about a refund always contains the refund's number. So find the refund's cases by their ids.
     if (notice.kind !== 'unresolved' || notice.dismissedAt !== null || !notice._id.includes(refundNo)) continue
     try {
       await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })

@@ -73,8 +73,8 @@ function foreignPost({ headers }: RawRequest, origin: string): HttpAnswer | unde
   return undefined
 }
 
-// Browsers send no Origin with a GET of our own pages, but newer browsers say which kind of site asks. We answer a
-// request that follows a link from another site. But scripts and pictures of other sites may not load these paths.
+// A browser sends no Origin with a GET, but newer browsers say in `sec-fetch-site` which site sent the request. We
+// answer a person who follows a link from another site. We refuse a GET from a script or picture on another site.
 function foreignGet({ headers }: RawRequest): HttpAnswer | undefined {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode = 'navigate' } = headers
   const isOwn = site === 'same-origin' || site === 'none' || mode === 'navigate'

@@ -21,8 +21,8 @@ const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('
 const base64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/')
 
 /**
- * What we add to the address to which a browser goes back: a code for the openid, or the openid itself if the connected
- * system wants that.
+ * After WeChat the browser goes back to the connected system, and we add this value to the address: a code for the
+ * openid, or the openid itself if the connected system wants that.
  */
 export const openidFor = (
   { secrets, now }: { secrets: Sealer; now(): number },
@@ -47,8 +47,8 @@ export async function takeOpenid(ctx: Context, code: string, given: string): Pro
 }
 
 /**
- * Adds `openid` to an address. If the address has a fragment with a query, as the pages of the Unified platform's
- * document have, `openid` is added at the end of the fragment, otherwise to the query.
+ * Adds `openid` to an address. In `https://a.com/#/page?a=1` it is added at the end of the fragment; the Unified
+ * platform's pages have such addresses. Otherwise it is added to the query.
  */
 export function withOpenid(address: string, openid: string): string {
   const [before = '', ...rest] = address.split('#')

@@ -1,6 +1,7 @@
 // What we do with each event of WeChat's message push: one row for each event name. To react to another event, add a
-// row. WeChat may send the same event twice, at once or a year later, so a handler must bear repeats. An unencrypted
-// event (`isSealed` is false) proves nothing: it may only make us ask WeChat or make a case for staff.
+// row. WeChat may send the same event twice, at once or a year later. So a handler must change nothing when it gets the
+// same event again. Anybody can send an unencrypted event (`isSealed` is false). After such an event a handler may only
+// ask WeChat, or make a case for staff.
 import { orderNoOf } from '../../../domain/orders/orderNo'
 import { type Order, paymentOf } from '../../../domain/orders/orderShape'
 import { hearOfShipping } from '../../../domain/orders/orderShipping'
@@ -71,7 +72,8 @@ async function orderOf(
   return order?.payments.some(({ no }) => no === paymentNo) ? { order, paymentNo } : undefined
 }
 
-// We only believe that something about the shipping has changed. The timer asks WeChat what has changed.
+// From the event we take only that something about the shipping has changed, because the event proves nothing. The
+// timer asks WeChat what has changed.
 async function settlement(ctx: Context, event: PushEvent): Promise<undefined> {
   const found = await orderOf(ctx, event)
   if (!found) return

@@ -1,5 +1,5 @@
-// Checks a request of another system before we write anything: that the system is known, the signature, the fields and
-// the addresses. Also checks that the signature fits no other request.
+// Checks a request of another system before we write anything: whether we know the system, and whether its signature,
+// fields and addresses are valid. Also checks that the signature fits no other request.
 import * as z from 'zod/mini'
 import { type PayCall, type PayField, payApi, payFields } from '../../../api/pay'
 import { AppError } from '../../../domain/errors'
@@ -16,7 +16,7 @@ import type { Checked, Fields, PayContext } from './context'
 
 const names = Object.keys(payFields) as PayField[]
 const pages: ReadonlySet<string> = new Set(['pageUrl', 'dialogOkUrl', 'dialogFailUrl'])
-/** The fields whose allowed values staff list for each connected system. */
+/** Fields that may only have certain values. Staff enter these values for each connected system. */
 const constants = ['rate', 'requestChannel'] as const
 const required: readonly string[] = names.filter(
   (name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success,
@@ -32,8 +32,8 @@ export async function openDomain(ctx: PayContext, code: string | undefined): Pro
 }
 
 /**
- * Counts a request that a connected system sent (`sent`), or a question of its payers' pages about a request (`looks`).
- * Each kind has a limit of its own, so that the pages' questions do not use up what the system may send.
+ * Counts requests against a limit. `sent`: a connected system sent the request. `looks`: the page of a payer asks about
+ * a request. Each kind has a limit of its own, so that the pages cannot use up the limit of the system.
  * @throws RequestRefused if there were too many
  */
 export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain, what: 'sent' | 'looks' = 'sent'): void {
@@ -104,8 +104,9 @@ export function assertForm(call: PayCall, fields: Fields): void {
   throw other ? new RequestRefused('ambiguous', { field: name, other }) : new RequestRefused('field', { field: name })
 }
 
-// If the field `info` contains a text that could be an amount, a key or an address, the text could be exchanged with
-// the value of such a field under the same signature. So refuse the request, and name that field.
+// The field `info` is free text. If its text could be an amount, a key or an address, somebody could exchange it with
+// the value of the field `money`, `requestKey` or `pageUrl`, and the signature would still be valid. So refuse the
+// request, and name that field.
 const placeOf = (text: string): PayField | undefined =>
   hasForm('money', text) ? 'money' : isPlainKey(text) ? 'requestKey' : hasForm('pageUrl', text) ? 'pageUrl' : undefined
 

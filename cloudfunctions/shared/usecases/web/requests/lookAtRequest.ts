@@ -7,8 +7,8 @@ import { orderOfChecked } from './placeRequest'
 import { listPayTypes } from './waysToPay'
 
 /**
- * All values besides the signed fields that change the cashier's view of a request. Callers with equal values share one
- * read. Of the openid only its presence counts.
+ * The cashier's view of a request depends on the signed fields and on these values. Callers for whom all of them are
+ * equal share one read. The view does not depend on which openid the request contains, only on whether there is one.
  */
 export const whatLookDependsOn = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
   payType,

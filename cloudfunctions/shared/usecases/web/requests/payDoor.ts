@@ -1,5 +1,6 @@
-// The API for other systems over HTTP: pay/api/… of the Unified platform's document. Every failure is an `errcode` of
-// our table with status 200, because clients of the document read only the body. docs/integrate.md
+// The API for other systems over HTTP: pay/api/… of the Unified platform's document. If a call fails, we answer with
+// status 200 and an `errcode` from domain/requests/payErrors.ts, because clients of the document read only the body.
+// docs/integrate.md
 import { type PayCall, payApi } from '../../../api/pay'
 import { isAppError, LimitReached } from '../../../domain/errors'
 import type { PayDomain } from '../../../domain/requests/payDomain'

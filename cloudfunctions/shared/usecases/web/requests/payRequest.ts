@@ -55,8 +55,8 @@ function assertPayable(order: Order, now: number): void {
   if (state === 'closed' || state === 'expired') throw new RequestRefused('ended')
 }
 
-// The payer's openid: the one in the request, the one that a one-time code stands for, or that of the sign-in in this
-// browser.
+// The payer's openid. It is in the request, or the request has a one-time code for it. If the request has neither, it
+// is the openid of the sign-in in this browser.
 async function payerOf(ctx: PayContext, { domain, openid }: Checked): Promise<{ openid: string; app: string }> {
   const { officialAccount } = await ctx.shop()
   if (!officialAccount) throw new RequestRefused('payType')

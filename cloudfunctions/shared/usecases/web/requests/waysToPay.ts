@@ -23,9 +23,9 @@ const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
     ? ['link', 'qrcode']
     : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
-// Decides for which kind of browser we choose the way to pay. A call for phones may come from a server, or contain the
-// payer's openid. Then the browser of the call says nothing about the payer, so we assume the browser that the Unified
-// platform's document names.
+// Decides for which kind of browser we choose the way to pay. A call for phones may come from a server, or may contain
+// the payer's openid. Then the browser of the call is not the payer's browser. So we assume the browser from the
+// Unified platform's document: WeChat for `Wechat`, otherwise another phone browser.
 function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
   if (scene === 'pc') return 'pc'
   if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
