@@ -71,6 +71,7 @@ export const adminActions = staffActions(
     testMessage,
     claim: (ctx, input) => (input.code === undefined ? whoAmI(ctx) : claimShop(ctx, input)),
   },
-  // Check a stranger's code before the audit entry is written, so that strangers cannot fill the audit.
+  // Anybody can call `claim`. So check the code of a caller who is not on the staff before the audit entry is written.
+  // Otherwise strangers could fill the audit with entries.
   { claim: checkCode },
 )

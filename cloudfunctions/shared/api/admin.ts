@@ -97,13 +97,16 @@ const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0
 interface Action<Input extends z.ZodMiniType> {
   /** the role with the fewest rights that may use this action */
   from: Role
-  /** built at its first use, because a function that starts needs one of them and building all takes 7 ms */
+  /**
+   * the schema. It is built at its first use: a function that starts needs only one schema, and building all of them
+   * would take 7 ms
+   */
   readonly input: Input
   /** whether the audit gets an entry for a call with this input */
   isAudited(input: z.infer<Input>): boolean
   /**
-   * the field of the input that contains the number of the order or contract for the audit entry; null if the action is
-   * about no order or contract
+   * which field of the input has the number of the order or contract; the audit entry stores this number. null if the
+   * action is about no order or contract
    */
   about: 'orderNo' | 'contractNo' | null
 }
@@ -162,8 +165,8 @@ export const adminApi = {
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
           /**
-           * `needs`: the orders that need staff, with any date. They have an overpayment that is not refunded, a refund
-           * that is unfinished for more than a day, or a shipping report that WeChat still waits for
+           * `needs`: the orders that need staff, however old they are. surplus: an overpayment was not refunded.
+           * refund: a refund is unfinished for more than a day. shipping: WeChat still waits for the shipping report
            */
           z.strictObject({ needs: z.enum(['surplus', 'refund', 'shipping']) }),
         ]),
@@ -416,7 +419,10 @@ export const adminApi = {
   ),
   /** lists the other systems that send people to our cashier */
   domains: query('owner', () => z.strictObject({})),
-  /** adds or replaces a domain, gives it a second secret, ends the older secret, or switches it on or off */
+  /**
+   * adds or replaces a connected system (domain), gives it a second secret, ends the older secret, or switches it on or
+   * off
+   */
   changeDomain: command('owner', () =>
     z.union([
       z.strictObject({
@@ -463,8 +469,8 @@ export const adminApi = {
     }),
   ),
   /**
-   * sends deliveries again. One delivery is sent at once. The deliveries about one order, or from a range of time (of
-   * all endpoints or of one), are sent by the timer
+   * sends deliveries again: one delivery, all deliveries about one order, or the deliveries from a range of time (to
+   * one endpoint or to all). One delivery is sent at once; several are sent by the timer
    */
   resend: command('operator', () =>
     z.strictObject({
@@ -491,9 +497,15 @@ export const adminApi = {
       older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
     }),
   ),
-  /** tests settings with a harmless query to the provider: the stored settings, changed by the unsaved `fields` */
+  /**
+   * tests settings with a harmless query to the provider. We take the stored settings and apply the unsaved changes in
+   * `fields`
+   */
   testSettings: command('owner', () => z.strictObject({ code: word, fields: z.optional(settingsFields) })),
-  /** asks whether the provider's call for a key test has arrived; `check` is the value in the `proofs` of that test */
+  /**
+   * Asks whether the provider has called us for a key test. `testSettings` began that test, and returned the value of
+   * `check` in `proofs.check`
+   */
   keyCheck: query('owner', () => z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
   /** lists the kinds of messages that the shop sends, and the last messages */
   messages: query('owner', () => z.strictObject({})),
@@ -536,7 +548,7 @@ export interface AdminResults {
   // In all lists, `broken` has the ids of stored documents that belong to the list but cannot be read.
   /**
    * `cursor` says where the next page of the list continues; null on the last page. `now` is the server's time, from
-   * which the page calculates its days
+   * which the phone calculates what “today” is
    */
   orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
@@ -614,7 +626,7 @@ interface FieldNamesView {
   choices?: Readonly<Record<string, { zh: string; en: string }>>
 }
 
-/** A domain as the back office shows it, without its secrets. */
+/** A connected system (domain) as the back office shows it, without its secrets. */
 export interface DomainView
   extends Pick<
     PayDomain,
@@ -633,7 +645,7 @@ export interface DomainView
   code: string
   /** whether two secrets are valid, because staff have not ended the older one yet */
   hasTwoSecrets: boolean
-  /** whether the domain's system already signs with the newer secret */
+  /** whether the connected system already signs with the newer secret */
   usesNext: boolean
 }
 
@@ -774,8 +786,8 @@ export interface StatsView {
   /** the last 30 Beijing days, oldest first; a day without payments has no rows */
   days: { day: string; rows: Figures[] }[]
   /**
-   * yesterday's figures up to the end of the current hour of the day, for comparison with today. Figures are counted by
-   * the hour
+   * yesterday's figures up to the same hour, for comparison with today. We count whole hours: at 9:20 these are the
+   * figures until 10:00 yesterday
    */
   yesterdaySoFar: Figures[]
   /** the names of the connected systems (domains) that have orders among today's figures */
@@ -818,7 +830,10 @@ export interface DifferenceView {
   /** ours: the state in our record. theirAt: the time in the bill */
   ours: string | null
   theirAt: number | null
-  /** whether the time is so near midnight that the next day's bill decides whether this is a difference */
+  /**
+   * whether the time is near midnight. Then we must wait for the next day's bill: if the payment or refund is in that
+   * bill, there is no difference
+   */
   waits: boolean
   /** for a duplicate: whether the bill only lists the same transaction twice, so that no money moved twice */
   isSameTrade: boolean
@@ -894,7 +909,7 @@ export interface LoginView {
   browser: string
   /** the browser's network address; may be empty */
   address: string
-  /** whether the caller's phone has the same network address as the browser; null if one of them is not known */
+  /** whether the caller's phone has the same network address as the browser; null if we do not know both addresses */
   isSameNetwork: boolean | null
   askedAt: number
 }
@@ -948,7 +963,10 @@ export interface SettingsView {
    * each payment, or if the shop has no address yet
    */
   noticeAddress: string | null
-  /** whether the provider has codes or links that the shop's setting `externalWays` keeps out of the mini-program */
+  /**
+   * whether the provider has codes or links that the mini-program does not offer because of the shop's setting
+   * `externalWays`
+   */
   isKeptOut: boolean
   /** what is wrong with the settings: the first problem, or an empty text; null: nothing is wrong */
   problem: string | null
@@ -962,8 +980,9 @@ export interface SettingsView {
 }
 
 /**
- * What is wrong with a field of settings. `again`: a new address needs the secret again. `tooMany` and `stillOn` are
- * about older settings, not about a field of the form.
+ * What is wrong with a field of settings. `again`: the address was changed, so staff must enter the secret again.
+ * `tooMany` (too many older settings are kept) and `stillOn` (the provider must be switched off first) are not about a
+ * field of the form.
  */
 export interface SettingsProblem {
   field: string
@@ -1006,8 +1025,8 @@ export interface SettingsGenerationView {
   /** whether this generation belongs to the same merchant as the current generation */
   isSameMerchant: boolean
   /**
-   * openOrders: how many orders have an unfinished payment or refund under this generation; openContracts: how many
-   * live contracts it has
+   * openOrders: how many orders have a payment or refund that began with this generation and is unfinished;
+   * openContracts: how many contracts that began with this generation have not ended
    */
   openOrders: number
   openContracts: number
@@ -1018,8 +1037,8 @@ export interface SettingsFieldView {
   isSecret: boolean
   isRequired: boolean
   /**
-   * how the field is shown. list: whole numbers; texts: several texts; map: several texts by name, of which `value` has
-   * only the names
+   * how the field is shown. list: several whole numbers; texts: several texts; map: several texts, each with a name
+   * (`value` has only the names)
    */
   kind: 'text' | 'number' | 'flag' | 'list' | 'texts' | 'choice' | 'map'
   choices: string[]

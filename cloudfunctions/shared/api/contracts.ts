@@ -29,10 +29,11 @@ export interface ContractResults {
    */
   plans: { now: number; plans: PlanView[]; messages: string[] }
   /**
-   * Begins a signing. The phone makes the contractNo, in the form of an orderNo, and keeps it until this call is
-   * answered: the same number means the same contract, with new parameters for the signing. `displayName` is the
-   * account name on WeChat's page; it may be any text and is cleaned. `signing` null: this person already has a
-   * contract of this plan, which is in `contract`; the phone shows this contract (result −101 of OpenMidas).
+   * Begins a signing. The phone makes the contractNo, in the form of an orderNo. It keeps the contractNo until this
+   * call is answered: a call with the same number continues the same contract, with new parameters for the signing.
+   * `displayName` is the account name on WeChat's page; it may be any text and is cleaned. `signing` is null if this
+   * person already has a contract of this plan. That contract is in `contract`, and the phone shows it (result −101 of
+   * OpenMidas).
    */
   open: { contract: ContractView; signing: SigningView | null }
   /**

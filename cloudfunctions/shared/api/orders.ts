@@ -46,7 +46,8 @@ export const orderApi = {
 
 export interface OrderResults {
   /**
-   * `virtualAlone`: whether a virtual product must be ordered alone in the shopper's place (mini-program or browser)
+   * `virtualAlone`: whether an order with a virtual product may contain no other product. In the mini-program and in
+   * browsers this can differ
    */
   catalog: { now: number; products: ProductView[]; virtualAlone: boolean }
   /**

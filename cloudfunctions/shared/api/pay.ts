@@ -6,9 +6,9 @@ import { urlOf } from '../domain/requests/addresses'
 import { isKey, isPlainKey, keyLimit } from '../domain/requests/requestKey'
 import { described } from './described'
 
-// The fields have different forms as far as possible, so that a value of one field rarely fits in another. The
-// signature does not cover the names of the fields, so somebody could exchange values
-// (domain/requests/otherReading.ts).
+// The signature does not cover the names of the fields, so somebody could exchange the values of two fields. To make
+// this hard, almost every field has a form of its own, such as an amount or an address. So the value of one field is
+// rarely valid in another (domain/requests/otherReading.ts).
 
 // Whether a text can be shown to people. WeChat Pay shows at most 127 characters. Markup and pictures are refused,
 // because the text reaches pages, bills and files of other systems.

@@ -1,5 +1,5 @@
 // The answers of the API for other systems: the schema of `obj` for each call. The OpenAPI document and our types are
-// made from them.
+// made from these schemas.
 import * as z from 'zod/mini'
 import { orderStates, payTypes } from '../../../miniprogram/rules/terms'
 import { described } from './described'

@@ -31,8 +31,8 @@ export type LookOutcome = 'notStored' | 'decided' | 'pending' | 'notFound' | 'un
 export type LookMove = 'follow' | 'send' | 'release' | 'end' | 'keepTaken' | 'soon' | 'inAnHour'
 export type LookCell = LookMove | 'send or release' | 'send or end'
 
-// In this table "send or release" means: send the same debit again if a debit is allowed now, otherwise release the
-// debit. "send or end" is read the same way.
+// “send or release” in this table: send the same debit again if a debit is allowed now, otherwise release the debit.
+// “send or end”: send the same debit again if a debit is allowed now, otherwise end it.
 export const chargeLooks = {
   untaken: {
     notStored: 'send or release',

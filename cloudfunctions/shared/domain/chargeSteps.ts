@@ -91,8 +91,8 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
     const at = allowedAt(contract, Math.max(wantedAt, now), 0)
     if (at < signedAt + contractLimits.firstDebitMs - skewMs) return { what: 'debit', at, period }
   }
-  // WeChat treats a debit soon after the signing as the first one and executes it at once. So we send any other debit
-  // only when that time is over.
+  // For some time after the signing, WeChat treats a debit as the first debit of the contract, and executes it at once.
+  // This debit is a later one, so we send it only after that time.
   const debitAt = Math.max(wantedAt, signedAt + contractLimits.firstDebitMs + skewMs)
   if (rule.notice === null)
     return { what: 'debit', at: allowedAt(contract, Math.max(debitAt, now), rule.resultMs), period }
@@ -145,8 +145,8 @@ function inHours({ debitRule }: Terms, at: number): number {
 }
 
 /**
- * The earliest allowed time from `at` on for a debit. A debit at that time keeps the limits on successful debits per
- * day and per period.
+ * The earliest time, not before `at`, at which WeChat's limits allow a debit: only a certain number of debits may
+ * succeed per day and per period.
  */
 function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const { terms } = contract
@@ -154,8 +154,8 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
     .filter(({ state, byHand, paidAt }) => state === 'paid' && !byHand && paidAt !== null)
     .map(({ paidAt }) => paidAt as number)
     .sort((a, b) => b - a)
-  // We do not know on which day WeChat begins to count a period. So we keep the limit in every time span as long as the
-  // longest period.
+  // We do not know on which day WeChat begins to count a period. So we apply the limit to every range of time that is
+  // as long as the longest period. For monthly contracts that is every range of 31 days.
   const stretchMs = periodLengths[terms.period].longestDays * dayMs
   const eldestOfStretch = successes[contractLimits.successesPerPeriod - 1]
   const afterStretch =
@@ -168,8 +168,8 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
   return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed
 }
 
-// How long to wait after a failed debit if the failure was not the subscriber's fault, in ms, by cause. The first
-// `setbackLimit` failures of this kind do not count as failures of the subscriber.
+// How long (ms) to wait after a failed debit if the subscriber did not cause the failure. The first 20 failures without
+// the subscriber's fault (`setbackLimit`) do not use up the subscriber's retry days.
 const patience: Readonly<Partial<Record<DebitCause, number>>> = {
   technical: 10 * 60_000,
   limit: dayMs,

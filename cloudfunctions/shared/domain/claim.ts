@@ -20,10 +20,11 @@ const claimMs = 60_000
 // A person waits while we close a payment, so this claim lasts only a little longer than one request can take.
 const closeMs = 15_000
 
-// Function instances have different clocks, so an instance may think that a claim has expired while its holder still
-// sends. We therefore repeat a request that moves money only this long after the claim's end. Two clocks may differ by
-// seven minutes (the simulator gives each clock an error of two minutes and sets one back by three more), and a request
-// takes some seconds. Requests that close or end something need no such margin, because a repeated one does no harm.
+// Function instances have different clocks, so an instance may think that a claim has expired while the holder of the
+// claim still sends. So if a request moves money, we repeat it only 8 minutes after the end of the claim. Two clocks
+// may differ by seven minutes: the simulator gives each clock an error of up to two minutes and sets one clock back by
+// three more. The request itself takes some seconds. A request that closes or ends something may be repeated at once,
+// because a repeat does no harm.
 const clockMs = 8 * 60_000
 
 /** Whether the holder of this claim may still be sending. */
@@ -33,8 +34,8 @@ export const isClaimed = (claim: Claim | null | undefined, now: number): boolean
 export const asksFirst = (claim: Claim): boolean => claim.until > 0 || claim.asks
 
 /**
- * Takes a claim for `id`. Returns the existing claim object when `id` already holds it, and undefined while another
- * holder may still be sending.
+ * Takes a claim for the caller, who has chosen `id`. If the caller already holds the claim, returns the same object.
+ * Returns undefined while another holder may still be sending.
  * @param asks whether an earlier call may have reached the provider
  * @param moves whether the request moves money
  */
@@ -54,5 +55,8 @@ export const unsentClaim = (claim: Claim): Claim => ({ ...claim, until: 0 })
 /** The claim after its holder received the provider's answer. */
 export const answeredClaim = (claim: Claim): Claim => ({ ...claim, until: 0, asks: true })
 
-/** The id of the claim on a refund or payment as the caller read it; null: no claim. */
+/**
+ * The id of the claim on a refund or payment; null: no claim. The caller can compare it later, to see whether the claim
+ * has changed.
+ */
 export const claimSeen = ({ claim }: { claim?: Claim | null }): string | null => claim?.id ?? null

@@ -92,7 +92,8 @@ export function placeContract(opening: Opening): Contract {
 const nextSignCheck = ({ createdAt, signBy }: Contract, now: number): number =>
   signAges.map((age) => createdAt + age).find((at) => at > now) ?? Math.max(signBy, now + signCheckMs)
 
-// Serial numbers count from 2020-01-01. With 8,192 numbers per millisecond they stay exact integers until 2054.
+// Serial numbers are made from the milliseconds since 2020-01-01. Each millisecond has 8,192 numbers. Until 2054 the
+// result is at most 2⁵³, so JavaScript can represent it exactly.
 const serialEpoch = Date.UTC(2020, 0, 1)
 
 const serialsEachMs = 8_192
@@ -210,8 +211,8 @@ function weighed(contract: Contract, { outcome }: ContractNews, now: number): Co
   return now < contract.signBy + longestSignMs ? outcome : 'refused'
 }
 
-// Whether a report is not newer than the signing. Such a report may be a late copy of an old one, so it does not
-// contradict our record that the contract has ended.
+// Whether a report is not newer than the signing. WeChat may deliver the report of the signing again after the contract
+// has ended. Such a late report does not contradict our record.
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 
@@ -225,8 +226,8 @@ function signed(contract: Contract, news: ContractNews, now: number, flaw: Signi
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  // The person who opened the contract reads this history entry. If another person signed, the entry must say that the
-  // opener did not sign.
+  // The person who opened the contract can read this history entry. If another person signed the contract, the entry
+  // says `notSigned`, because the opener did not sign.
   const what = flaw === 'signer' ? 'notSigned' : 'signed'
   const entry: ContractEntry = { at: now, what, by: 'provider', detail: flaw ?? '' }
   return flaw !== null

@@ -19,8 +19,9 @@ export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unkn
 
 type ContractCell = ContractState | 'active or end' | 'contradiction'
 
-// The contract's new state for each state and provider's word (docs/design.md 3). "active or end": the contract becomes
-// active, but if the subscriber has another active contract of this plan, we end this one at the provider.
+// The contract's new state (docs/design.md 3). The row is the state now, and the column is what the provider says.
+// "active or end": the contract becomes active, but if the subscriber has another active contract of this plan, we end
+// this one at the provider.
 export const contractMoves = {
   signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
   active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
@@ -49,7 +50,8 @@ export interface Terms {
   trialDays: number
   debitRule: DebitRuleKind
   /**
-   * only for debit rule preNotice: on how many days the pre-debit notice allows a debit; null: the rule's seven days
+   * on how many days the pre-debit notice allows a debit, if the plan shortens the seven days of the rule preNotice;
+   * null: all days of the rule
    */
   windowDays: (typeof windowDays)[number] | null
   /** the provider's number for the contract template */
@@ -76,8 +78,8 @@ export interface Charge {
   orderNo: string
   state: ChargeState
   /**
-   * how many debits this charge had so far, including the current one; its order has the same number of payments by
-   * debit
+   * how many debits this charge had so far, including the current one. The charge's order has one payment for each of
+   * these debits
    */
   tries: number
   firstTryAt: number | null
@@ -150,8 +152,8 @@ export interface ContractEntry {
 
 export interface Contract extends Telling, Person {
   /**
-   * our number of the contract (contractNo). It has the form of an orderNo, letters and digits, so that it fits every
-   * field of the provider
+   * our number of the contract (contractNo). It has the form of an orderNo. It contains only letters and digits,
+   * because every provider accepts these
    */
   _id: string
   version: number

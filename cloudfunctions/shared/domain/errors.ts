@@ -18,7 +18,7 @@ export type ErrorCode =
 export interface ErrorDetail {
   field: string
   rule: string
-  /** how many refunds without a result prevent the request; only for the rule `openRefunds` */
+  /** the request is refused because of refunds without a result: how many there are; only for the rule `openRefunds` */
   count?: number
 }
 

@@ -47,7 +47,7 @@ export interface Telling {
 /** An event that has no number and time yet. */
 export type Happening = Pick<OutboxEntry, 'type' | 'no'>
 
-// The call that wrote an event also delivers it at once. So the timer does not touch the event for this long.
+// The call that wrote an event also delivers it at once. So the timer leaves the event alone for this long (ms).
 const ownMs = 15_000
 
 /** Adds events to a document that the caller is about to write. */

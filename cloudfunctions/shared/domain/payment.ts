@@ -44,8 +44,8 @@ export type Unusable =
   | 'onlyOnPhone'
   | 'onlyOnPc'
 
-// If a channel does not work in the shopper's app or browser, the reason names one place in which it works: the first
-// of this list, because shoppers reach it most easily.
+// If a channel does not work in the shopper's app or browser, we name one place in which it works. If it works in
+// several places, we name the one that comes first in this list, because shoppers reach it most easily.
 const onlyIn = [
   ['wechat', 'onlyInWechat'],
   ['miniprogram', 'onlyInMiniProgram'],
@@ -78,9 +78,9 @@ export function unusableAt(
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 
-// The new state of a payment for each state and provider's word (docs/design.md 3). A repeated or outdated result
-// changes nothing. "paid + refund": we record the payment as paid, and record a refund that was made outside this
-// system.
+// The new state of a payment (docs/design.md 3). The row is the state now, and the column is what the provider says. A
+// repeated or outdated result changes nothing. "paid + refund": we record the payment as paid, and record a refund that
+// was made outside this system.
 export const paymentMoves = {
   created: {
     pending: 'pending',
@@ -142,7 +142,10 @@ export interface Payment {
   channel: string
   state: PaymentState
   amountFen: number
-  /** how the shopper pays, in the words of another system's request; absent: no such request made the order */
+  /**
+   * how the shopper pays, as the connected system's request named it (such as `Wechat`); absent: no connected system
+   * asked for this payment
+   */
   payType?: PayType
   /** the openid of the person who pays, if they pay under another app than the one in which they placed the order */
   payer?: string
@@ -162,7 +165,7 @@ export interface Payment {
   askedAt?: number
   /** when we last asked the provider about a second charge under this payment's number; absent: never */
   secondAskedAt?: number
-  /** when the shopper paid, by the provider's clock; by ours if the provider sends no time */
+  /** when the shopper paid, by the provider's clock; by our clock if the provider sends no time */
   paidAt: number | null
   /** when we recorded the payment as paid; absent until then. Statistics count the payment in this hour */
   bookedAt?: number
@@ -198,8 +201,8 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-// The ages of a payment without a result at which we ask the provider about it (docs/design.md 2). After the last one,
-// staff get a case.
+// How old a payment without a result is each time we ask the provider about it (docs/design.md 2). After the last
+// question, staff get a case.
 const checkAges = [
   5 * second,
   15 * second,

@@ -12,8 +12,8 @@ export type WebPlace = Exclude<Place, 'miniprogram'>
 export const browserApp = 'browser'
 
 /**
- * The app other than the mini-program in which we know a person's openid; undefined in the mini-program, and in a
- * browser without a sign-in.
+ * The app in which we know a person's openid, if it is another app than the mini-program, such as the official account.
+ * Undefined in the mini-program, and in a browser without a sign-in.
  */
 export const otherAppOf = ({ app }: { app?: string }): string | undefined => (app === browserApp ? undefined : app)
 

@@ -48,7 +48,7 @@ export interface Refund {
   acceptedAt?: number
   /** when we send the refund again or ask about it next; null: the refund is finished, or waits for staff */
   checkAt: number | null
-  /** when the refund was done, by the provider's clock; by ours if the provider sends no time */
+  /** when the refund was done, by the provider's clock; by our clock if the provider sends no time */
   doneAt: number | null
   /**
    * when we recorded the refund as done. Statistics use this time, because the provider's time may lie in an hour that

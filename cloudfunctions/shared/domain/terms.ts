@@ -27,8 +27,8 @@ export function checkTerms(terms: Terms): void {
   if (!Number.isSafeInteger(trialDays) || trialDays < 0 || trialDays > longestTrialDays)
     refuse('trialDays', `is not 0 to ${longestTrialDays}`)
   // Daily charges are impossible under both debit rules. preNotice: the pre-debit notice and the wait after it need
-  // more than a day. The other rule: a result comes one day later and only one success is allowed per day, so the
-  // charges would fall further behind each day.
+  // more than a day. notice24h: the result comes one day after the debit, and only one debit may succeed per day. So
+  // the charges would fall further behind each day.
   if (terms.period === 'day') refuse('period', 'each day is too often for announcing a charge')
   if (windowDays !== null && debitRule !== 'preNotice') refuse('windowDays', 'belongs to preNotice only')
 }

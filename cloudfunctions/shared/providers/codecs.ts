@@ -195,7 +195,10 @@ export interface Tree {
   readonly [name: string]: string | Tree
 }
 
-/** Reads XML whose fields may contain fields. @throws BadInput as `readFlatXml`, and for more than four levels */
+/**
+ * Reads XML whose fields may contain fields.
+ * @throws BadInput for the same faults as `readFlatXml`, and for more than four levels
+ */
 export const readXmlTree = (bytes: Uint8Array): Tree => treeOf(rootOf(bytes))
 
 const treeOf = (nodes: readonly XmlNode[]): Tree =>
@@ -288,7 +291,10 @@ function leafText(nodes: readonly XmlNode[]): string {
     .join('')
 }
 
-/** Writes flat XML: `<xml>` with names and texts. Each text is in a CDATA section, which the text itself cannot end. */
+/**
+ * Writes flat XML: `<xml>` with names and texts. Each text is in a CDATA section. A text that contains `]]>` is divided
+ * between two sections, so it cannot end its section early.
+ */
 export const flatXml = (fields: Readonly<Record<string, string>>): string =>
   `<xml>${Object.entries(fields)
     .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)

@@ -38,7 +38,7 @@ export interface Complaints {
    * @param id the provider's number of the complaint
    * @param now epoch ms
    * @returns what the provider tells about the complaint
-   * @throws as `list`
+   * @throws ProviderUnavailable, ProviderRefused, HttpFailure
    */
   read(id: string, now: number): Promise<ToldComplaint>
   /**
@@ -46,7 +46,7 @@ export interface Complaints {
    * @param id the provider's number of the complaint
    * @param now epoch ms
    * @returns the entries, newest first
-   * @throws as `list`
+   * @throws ProviderUnavailable, ProviderRefused, HttpFailure
    */
   history(id: string, now: number): Promise<ComplaintEntry[]>
   /**

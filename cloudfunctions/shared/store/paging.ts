@@ -20,8 +20,9 @@ export interface Paging {
 }
 
 /**
- * Reads one page. The function `find` has no "or". So with a cursor we need two queries at the same time: one for the
- * remaining documents with the cursor's value, and one for the documents after that value.
+ * Reads one page. With a cursor we need two kinds of documents: those with the same value as the cursor's document that
+ * are still to come, and those after that value. The function `find` has no "or", so we send two queries at the same
+ * time.
  * @returns the documents, and the `cursor` of the next page; null on the last page
  * @throws BadInput for a malformed cursor
  */

@@ -22,8 +22,8 @@ export interface SealedSettings extends Document {
    */
   sealed: string
   /**
-   * whether the settings were made automatically for the sandbox, at its first start. If the local port changes, the
-   * addresses in these settings are changed, too
+   * whether the sandbox made these settings automatically at its first start. They contain addresses of the sandbox's
+   * local server. If that server gets another port, the addresses are changed, too
    */
   seeded: boolean
   updatedAt: number

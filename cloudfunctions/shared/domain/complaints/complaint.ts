@@ -275,8 +275,8 @@ const withAnswer = (complaint: Complaint, answer: ComplaintAnswer): Complaint =>
   changed(complaint, { answers: complaint.answers.map((one) => (one.no === answer.no ? answer : one)) })
 
 /**
- * Updates the complaint after the provider accepted our answer. The new state is our guess until we read the complaint
- * from the provider one minute later.
+ * Updates the complaint after the provider accepted our answer. We assume the new state that follows from the answer.
+ * One minute later we read the true state from the provider.
  */
 function arrived(complaint: Complaint, { what }: ComplaintAnswer, now: number): Complaint {
   const { told } = complaint

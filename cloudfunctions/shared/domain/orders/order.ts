@@ -94,7 +94,8 @@ const askEveryMs = 3_000
 /**
  * Takes the right to ask the providers about several payments, in one write. Returns the same order if we asked about
  * all of them within the last 3 s. Does not change the timer's lease.
- * @param field which question: about the payment itself, or about a second charge under its number (`secondAskedAt`)
+ * @param field `askedAt`: the caller will ask about the payments themselves. `secondAskedAt`: the caller will ask about
+ * second charges under the payments' numbers
  * @returns the changed order, and the numbers of the payments that the caller may ask about now
  */
 export function claimAsks(

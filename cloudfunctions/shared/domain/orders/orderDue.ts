@@ -45,8 +45,8 @@ export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Paym
   return later.length > 0 ? Math.min(...later) : null
 }
 
-// When to ask the provider about a payment or refund next. Never before a current claim expires, because its holder may
-// still be sending.
+// When to ask the provider about a payment or refund next. While a caller holds a claim on it, that caller may still be
+// sending. So we ask only after the claim has expired.
 export function nextAfter({ claim }: Payment | Refund, since: number, now: number): number | null {
   const at = nextCheckAt(since, now)
   return at !== null && claim && isClaimed(claim, now) ? Math.max(at, claim.until) : at

@@ -63,7 +63,7 @@ export function openAttempt(
  * Adds the next debit under a contract to the order. The caller stores it before it calls the provider.
  * @param checksFrom the earliest time of the debit's result, epoch ms
  * @param claimId id of the caller's claim, because only the caller that stored the debit may send it
- * @throws Conflict when the order is not open, or another attempt may still bring its money
+ * @throws Conflict when the order is not open, or when another attempt has no result yet and may still be paid
  */
 export function openDebit(
   order: Order,
@@ -154,8 +154,10 @@ export const endDisputes = (order: Order, now: number): Order =>
     : order
 
 /**
- * Takes the right to ask the provider to close a waiting payment, or to send its debit again. Works like `claimRefund`.
- * @param seen for a debit: the claim that the debit had when we asked the provider about it
+ * Takes the right to ask the provider to close a waiting payment, or to send its debit again. So only one caller does
+ * it at a time (as in `claimRefund`).
+ * @param seen only for a debit: the claim that the debit had when we asked the provider about it. If the debit has
+ * another claim now, this caller may not send
  */
 export function claimPayment(
   order: Order,

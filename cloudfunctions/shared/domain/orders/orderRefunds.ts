@@ -40,7 +40,7 @@ export const refundByRequest = (order: Order, requestId: string): Refund | undef
  * Adds a refund to the order. The caller stores it before it calls the provider. A repeated requestId returns the
  * existing refund.
  * @throws BadInput for an invalid amount; Conflict when the requestId was used for another refund, or the amount
- * exceeds what can still be refunded; Forbidden over the caller's own limit
+ * exceeds what can still be refunded; Forbidden if the amount exceeds the limit of this person
  */
 export function openRefund(order: Order, request: RefundRequest, now: number): { order: Order; refund: Refund } {
   const { requestId, paymentNo, amountFen, reason, by, limitFen = null } = request
@@ -55,8 +55,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
   const kept = request.failedKeepsNo ? failed : []
   const again = kept.find((refund) => refund.amountFen === amountFen)
-  // This provider repeats a failed refund only under the refund's old number. So the amounts of failed refunds stay
-  // reserved for their repeats.
+  // This provider repeats a failed refund only under the refund's old number and with its old amount. So that staff can
+  // repeat it, no other refund may use up that amount.
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
     throw new AppError('Conflict', 'amountFen: a failed refund must be requested again with its own amount')
   // The limit counts all refunds of the order, so that nobody can exceed it with several small refunds. Refunds that
@@ -64,8 +64,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
   const given = sumFen(order.refunds.filter((refund) => refund.by === by && counts(refund)))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
-  // The caller sends a refund that a person requested; the timer sends it only if the caller was stopped. An automatic
-  // refund is sent only by the timer, so it is due at once.
+  // A refund that a person requested is sent by this call; the timer sends it only if this call was stopped, so it is
+  // due later. An automatic refund is sent only by the timer, so it is due at once.
   const checkAt = by === 'system' ? now : now + leaseMs
   if (again) {
     const { recordedBy: _recordedBy, ...unrecorded } = again
@@ -135,7 +135,8 @@ export function claimRefundAsk(order: Order, no: string, now: number): { order: 
   return { order: withClaim(order, { ...refund, askedAt: now }), isMine: true }
 }
 
-// Taking a claim is no progress of the refund, so the order's due times and the count of tries stay unchanged.
+// When we take a claim, nothing has happened to the refund yet. So the order's due times and the count of tries stay
+// unchanged.
 const withClaim = (order: Order, refund: Refund): Order => ({
   ...order,
   version: order.version + 1,
@@ -167,8 +168,8 @@ export interface RefundNews {
 }
 
 /**
- * Whether we may record that the provider refused a refund. We may not if another caller has claimed the refund since
- * we asked, because that caller may be sending the refund again.
+ * Whether we may record that the provider refused a refund. If another caller has claimed the refund since we asked,
+ * the answer is no, because that caller may be sending the refund again.
  */
 const mayRefuse = (refund: Refund, { claim }: RefundNews, now: number): boolean =>
   claim === undefined ? !isClaimed(refund.claim, now) : claim === claimSeen(refund)
@@ -188,7 +189,8 @@ export function applyRefundNews(
   if (cell === 'failed' && refund.state !== 'failed' && !mayRefuse(refund, news, now))
     return { order, verdict: 'unchanged' }
   const theirNo = news.theirNo ?? refund.theirNo
-  // The provider's answer to the holder's call ends the claim. If the reply was lost, the claim stays until it expires.
+  // If this result is the provider's answer to the caller who holds the claim, the claim ends. If the answer was lost,
+  // the claim stays until it expires.
   const isHolder = refund.claim && news.claim === refund.claim.id
   const claim = isHolder && news.outcome !== 'unknown' ? answeredClaim(refund.claim as Claim) : refund.claim
   if (cell === refund.state) {
@@ -310,8 +312,8 @@ export function tellBack(
   const ofPayment = after.refunds.filter((refund) => refund.paymentNo === no && !isRuledOut(refund))
   const live = ofPayment.filter(({ state }) => state !== 'failed')
   const moreFen = refundedFen - sumFen(live)
-  // The extra amount may belong to a refund that our record says has failed. Only staff can find out, so the refunded
-  // amount counts as unknown.
+  // The provider has refunded more than our record says. Perhaps this is a refund that our record says has failed, or
+  // another one. Only staff can find out, so the refunded amount counts as unknown.
   if (moreFen > 0 && ofPayment.length > live.length) isOpen = true
   else if (moreFen > 0) after = recordOutsideRefund(after, no, { no: '', outcome: 'refunded', amountFen: moreFen }, now)
   const isSilent = outcome === 'refunded' && live.length === 0 && refunds.length === 0 && moreFen <= 0
@@ -331,8 +333,8 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
 const isRuledOut = ({ state, recordedBy }: Refund): boolean => state === 'failed' && recordedBy !== undefined
 
 /**
- * For a reported refund without a merchant's number: finds the refund of our record that it may be, by the same payment
- * and amount.
+ * The provider reports a refund without a merchant's number. It may be one of our refunds: finds the refund in our
+ * record with the same payment and amount.
  */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''

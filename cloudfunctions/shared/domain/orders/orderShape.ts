@@ -69,8 +69,8 @@ export interface Order extends Person, Telling {
   /** the earliest time at which this order needs work; null: never */
   dueAt: number | null
   /**
-   * when the order's unfinished refunds need work, and when its waiting payments do; the timer has a separate queue for
-   * each of these fields
+   * refundDueAt: when the order's unfinished refunds need work; payDueAt: when its waiting payments need work. The
+   * timer has a separate queue for each of these fields
    */
   refundDueAt?: number | null
   payDueAt?: number | null
@@ -85,8 +85,8 @@ export interface Order extends Person, Telling {
   /** the request of another system for which we made this order; absent: a shopper made the order */
   domain?: OrderDomain
   /**
-   * which provider's money this is: the provider that was paid, otherwise the provider of the latest attempt. Staff
-   * filter orders by this field and the next three
+   * the provider that was paid; if the order is not paid, the provider of the latest attempt. Staff filter orders by
+   * `provider`, `surplusFen`, `refundSince` and `refundedAt`
    */
   provider: string | null
   /** the overpaid money for which no refund has been requested yet, in fen */
@@ -106,13 +106,13 @@ export interface Order extends Person, Telling {
    */
   refundHours: string[]
   /**
-   * which providers' settings an unfinished payment or refund still needs, each as provider and generation, such as
-   * `midas 2`; absent in old documents
+   * the settings that an unfinished payment or refund of this order still needs. Each entry is a provider and a
+   * generation of its settings, such as `midas 2`; absent in old documents
    */
   openUnder?: string[]
   /** the shipping report for WeChat; absent: this order needs none */
   shipping?: Shipping
-  /** since when WeChat waits for the order's shipping report; null: it does not wait; absent in old documents */
+  /** since when WeChat waits for the order's shipping report; null: WeChat does not wait; absent in old documents */
   shipSince?: number | null
 }
 

@@ -115,7 +115,8 @@ export const asksAboutShipping = ({ claim }: Shipping): boolean => claim !== und
 
 /**
  * Takes the right to send the shipping report to WeChat, so that only one caller sends it.
- * @param seen the claim that the caller saw when it asked WeChat
+ * @param seen the claim that the report had when the caller asked WeChat. If the report has another claim now, the
+ * caller may not send
  */
 export function claimShipping(
   order: Order,
@@ -167,8 +168,8 @@ export function applyShippingNews(order: Order, news: ShippingNews, about: numbe
 }
 
 function outcomeFor(shipping: Shipping, news: ShippingNews, now: number): ShippingOutcome {
-  // "already": WeChat accepts no more corrections, or the goods were received. So WeChat did not take the content that
-  // staff entered last, and we record a refusal.
+  // "already": WeChat accepts no more corrections, or the goods were received. If WeChat already had a report, it did
+  // not take the correction that staff entered last. So staff must see the correction as refused.
   if (news.outcome === 'already' && shipping.held !== undefined) return 'refused'
   return news.outcome === 'later' && nextSendAt(shipping, now) === null ? 'refused' : news.outcome
 }
@@ -211,7 +212,7 @@ export const settlesReport = (shipping: Shipping, news: ShippingNews): boolean =
 
 /**
  * Makes an order's shipping report due, because WeChat pushed that the shipping changed. The timer then asks WeChat
- * what changed. A report that is still being sent is left alone, because sending it asks WeChat anyway.
+ * what changed. A report in the state `sending` stays as it is, because we ask WeChat anyway before we send it again.
  */
 export function hearOfShipping(order: Order, paymentNo: string, now: number): Order {
   const { shipping } = order
@@ -243,8 +244,8 @@ export function applyShippingLook(order: Order, news: ShippingNews, about: numbe
 }
 
 /**
- * Postpones or ends the sending of a shipping report whose money was refunded. While refunds are still unfinished we
- * wait; when all money was refunded, WeChat needs no report.
+ * Postpones or ends the sending of a shipping report, because the shopper's money was refunded. While refunds are still
+ * unfinished we wait. When all money was refunded, WeChat needs no report.
  */
 export function restShipping(order: Order, now: number): Order {
   const { shipping } = order

@@ -6,7 +6,8 @@ import type { Claim } from '../claim'
 import type { Moves } from '../machine'
 
 /**
- * Whether staff have nothing to enter for this way of shipping. Then we send the report as soon as the order is paid.
+ * Whether this way of shipping needs no entry by staff, because nothing is sent by a carrier. Then we send the report
+ * as soon as the order is paid.
  */
 export const needsNobody = (way: ShippingWay): boolean => way === 'virtual' || way === 'pickup'
 
@@ -31,8 +32,9 @@ export type ShippingState = 'waiting' | 'sending' | 'refused' | 'reported' | 're
  */
 export type ShippingOutcome = 'reported' | 'already' | 'later' | 'refused' | 'received'
 
-// The new state of a shipping report for each state and answer of WeChat. A report that the merchant made in WeChat's
-// own console also makes ours `reported`. If WeChat refuses a correction, the first report stays in force.
+// The new state of a shipping report. The row is the state now, and the column is WeChat's answer. A report that the
+// merchant made in WeChat's own console also makes ours `reported`. If WeChat refuses a correction, the first report
+// stays in force.
 export const shippingMoves = {
   waiting: { reported: 'reported', already: 'reported', later: 'waiting', refused: 'waiting', received: 'received' },
   sending: { reported: 'reported', already: 'reported', later: 'sending', refused: 'refused', received: 'received' },
@@ -78,7 +80,10 @@ export interface Shipping extends Entered {
   receivedAt: number | null
   /** the error code of WeChat's last answer; null: no error */
   code: number | null
-  /** the content that WeChat has confirmed, while staff may have entered a correction; WeChat accepts one correction */
+  /**
+   * the content that WeChat has confirmed. It can differ from the present content, because staff may have entered a
+   * correction since; WeChat accepts one correction
+   */
   held?: Entered
   isCorrected?: boolean
   /** the right to send the report to WeChat; absent: no caller has taken it yet */

@@ -32,9 +32,9 @@ const comma = 0x2c
 const lineFeed = 0x0a
 
 /**
- * The lines of one part of a CSV file, without lines whose first cell occurred before. Works on bytes, because strings
- * would need several times as much memory.
- * @param seen the first cells of earlier parts; this function adds those of this part
+ * The lines of one part of a CSV file. The first cell identifies a row, so a line whose first cell occurred before is
+ * left out. Works on bytes, because strings would need several times as much memory.
+ * @param seen the first cells of earlier parts; this function adds the first cells of this part
  */
 export function newLines(part: Uint8Array, seen: Set<string>): { content: Uint8Array; lines: number } {
   const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)

@@ -65,8 +65,7 @@ export interface OwnLine {
   /** for a refund whose day in the bills is unknown: the earliest time at which a bill may list the refund */
   earliestAt?: number
   /**
-   * for an unfinished refund: whether the bill lists it already, because this provider lists refunds as soon as they
-   * are accepted
+   * for an unfinished refund: whether the bill lists it already. Some providers list a refund as soon as they accept it
    */
   isAccepted?: boolean
   /**
@@ -137,13 +136,17 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
   })
 }
 
-// The third-last character of a paymentNo can be an r, too, so only the length distinguishes it from a refundNo.
+// Do not recognise a refundNo by its `r`: a paymentNo can also have an r as its third-last character. Only the lengths
+// of the two numbers always differ.
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
 const isBilled = (line: OwnLine): boolean => hasMoved(line) || line.isAccepted === true
 
-/** Whether our record agrees with a line of the bill. A refund may be further in our record than in the older bill. */
+/**
+ * Whether our record agrees with a line of the bill. The provider made the bill some time ago. So a refund may be done
+ * in our record and still be under way in the bill.
+ */
 const agrees = ({ stage }: BillLine, mine: OwnLine): boolean =>
   stage === undefined
     ? hasMoved(mine) || mine.isAsked === true

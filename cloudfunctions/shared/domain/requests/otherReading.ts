@@ -34,8 +34,8 @@ export function swappedReading(fields: Fields, reader: Reader): Pair | undefined
 const filled = (fields: Fields, name: string): boolean => (fields[name] ?? '') !== ''
 
 /**
- * After the value of the field `free` has moved to the field `from`: whether the old value of `from` can move to
- * `free`, directly or while other values move as well.
+ * The value of the field `free` was moved to the field `from`. Returns whether the old value of `from` then finds a
+ * place: in `free`, or in another field whose own value can move on.
  */
 function findsPlace(from: string, free: string, fields: Fields, { names, required, fits }: Reader): boolean {
   const seen = new Set([from])
@@ -45,8 +45,8 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
     for (const place of names) {
       if (place === name || !fits(place, value)) continue
       if (place === free) return true
-      // The value fits into a field that is empty so far. Then `free` stays empty, which is allowed unless `free` is
-      // required.
+      // The value fits into a field that was empty. Then the field `free` stays empty, which is allowed if `free` is
+      // not a required field.
       if (!filled(fields, place) && !required.has(free)) return true
       if (!filled(fields, place) || seen.has(place) || fields[place] === value) continue
       seen.add(place)
@@ -57,9 +57,9 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
 }
 
 /**
- * Finds two fields whose texts, put together, could be cut at another place, so that the request asks for another
- * amount under the same signature. The requestKey must stay the same, because another requestKey would mean another
- * order of the connected system.
+ * The values are signed without separators: `12` and `3` give the same signed text as `1` and `23`. Finds two fields
+ * whose text could be divided in another way, so that the request asks for another amount under the same signature. The
+ * requestKey must stay the same, because another requestKey would mean another order of the connected system.
  */
 export function shiftedReading(fields: Fields, secret: string, reader: Reader): Pair | undefined {
   const money = fields.money ?? ''
@@ -74,8 +74,8 @@ export function shiftedReading(fields: Fields, secret: string, reader: Reader): 
     one === undefined || two === undefined || one <= two
   const free = reader.names.filter((name) => !filled(fields, name))
 
-  // Try all other divisions of the text: `money` alone cut in two, and `money` together with the value before or after
-  // it.
+  // Try all other ways to divide the text: the text of `money` alone, with the value before it, and with the value
+  // after it.
   for (const [first, last] of [
     [at, at],
     [at - 1, at],

@@ -36,9 +36,9 @@ export interface PayDomain {
   /** the ways to pay that this connected system may use */
   channels: PayType[]
   /**
-   * which values the connected system may send as `rate` and as `requestChannel`. '' allows an empty field; `*` allows
-   * any decimal with a point (rate) or any word without a digit (requestChannel). domain/requests/otherReading.ts says
-   * why
+   * which values the connected system may send as `rate` and as `requestChannel`. '' allows an empty field. `*` allows
+   * any decimal number with a point as `rate`, and any word without a digit as `requestChannel`.
+   * domain/requests/otherReading.ts says why
    */
   rates: string[]
   requestChannels: string[]

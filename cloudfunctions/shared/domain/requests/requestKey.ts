@@ -23,9 +23,9 @@ export const isKey = (text: string): boolean =>
 export const isPlainKey = (text: string): boolean => /^(?=[\w.-]*\d)[\w.-]{1,128}$/.test(text)
 
 /**
- * Whether a text of a request could be meant as the requestKey, although the request names `key`. The signature `sign`
- * does not say which value is the key (otherReading.ts), so a title could be read as the key. We accept a request only
- * if one reading is more likely: a word without blanks is more likely the key than a sentence is.
+ * Whether a text of a request could also be the requestKey, instead of `key`. The signature `sign` does not say which
+ * value is the key (otherReading.ts). So somebody could use a title as the key. We accept a request only if its own key
+ * is clearly the more likely one: a word without blanks is a more likely key than a sentence.
  * @param isTaken whether a word has another meaning for this connected system, for example as a currency
  */
 export function readsAsKey(text: string, key: string, isTaken: (word: string) => boolean): boolean {

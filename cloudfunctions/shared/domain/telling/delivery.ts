@@ -46,7 +46,7 @@ export interface Delivery {
   state: DeliveryState
   /** when we next try this delivery; null: never */
   dueAt: number | null
-  /** how often this delivery has failed since it was begun, or begun again by staff */
+  /** how often this delivery has failed since its first try; if staff sent it again, since then */
   tries: number
   /** the latest tries, oldest first */
   attempts: Attempt[]

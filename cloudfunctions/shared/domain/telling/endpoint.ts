@@ -36,8 +36,8 @@ export interface Endpoint {
   bgUrlOf?: PayDomain
 }
 
-// The deliveries to a connected system's `bgUrl` need the id of an endpoint. With this id, lists and resending treat
-// them like all other deliveries.
+// A delivery to a connected system's `bgUrl` has no stored endpoint. It gets this id instead, so that staff can list
+// these deliveries and send them again like all others.
 export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**
@@ -66,7 +66,8 @@ const slowMs = 1_000
 const okEveryMs = 10 * 60_000
 
 /**
- * Whether an endpoint gets the events of an order or contract that belongs to this connected system, or to none (null).
+ * Whether an endpoint gets the events of an order or contract.
+ * @param of the connected system to which the order or contract belongs; null: to none
  */
 export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =>
   state === 'on' && (domain === null || domain === of)

@@ -145,7 +145,8 @@ export const claimMessage = (message: Message): Message => ({
 })
 
 /**
- * Records a try to send a message. Only if WeChat certainly did not send the message, we try again, up to five times.
+ * Records a try to send a message. If WeChat certainly did not send the message, we try again, up to five times.
+ * Otherwise we do not try again.
  */
 export function afterSending(
   message: Message,

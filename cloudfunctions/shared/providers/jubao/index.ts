@@ -1,6 +1,6 @@
-// Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects: the one that Jubao's document describes
-// (apply_pay, query and the payment notice), and the one that its examples show. Only the second can close an order. No
-// document describes refunds or bills for either dialect.
+// Jubao Pay (聚宝 Pay, Boxpay). A setting chooses between two dialects. `boxpay` is the dialect that Jubao's document
+// describes (apply_pay, query and the payment notice). `payment` is the dialect that the document's examples show; only
+// this dialect can close an order. No document describes refunds or bills for either dialect.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
@@ -198,8 +198,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       ? readOrder(reply.data, payment, names)
       : { outcome: meaningOf(reply).query, reason: words(reply), raw: { code: reply.code } }
 
-  // Amounts are in fen, and requests of the dialect boxpay name no currency (聚宝 §2.1). Jubao would charge an amount in
-  // another currency as the same number of fen, so we refuse it.
+  // Amounts are in fen. Requests of the dialect boxpay do not say in which currency (聚宝 §2.1): Jubao would read 500
+  // Japanese yen as 500 fen. So this dialect accepts only CNY.
   const takesCurrency = (currency: string): boolean =>
     dialect === 'boxpay' ? currency === 'CNY' : decimalsOf(currency) === 2
 
@@ -231,8 +231,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       close: (payment: PaymentRef) =>
         orUnknown<PaymentReport>(async () => {
           const reply = read(await http(request(closePath, { out_trade_no: payment.paymentNo })))
-          // Of the reply to a close request, Jubao's document describes only the code. If the reply also contains an
-          // order, we read the order's state.
+          // Jubao's document describes only one field of the reply to a close request: the code. If the reply also
+          // contains an order, we read the order's state.
           return reply.ok && !reply.data ? { outcome: 'closed', raw: null } : report(reply, payment)
         }, unknown),
     }),

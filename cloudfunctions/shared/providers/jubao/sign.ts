@@ -14,8 +14,8 @@ export type Dialect = 'boxpay' | 'payment'
  */
 export type JubaoFields = Readonly<Record<string, string | Uint8Array>>
 
-// Does what PHP's utf8_encode does: reads each byte as a character of ISO-8859-1 and writes that in UTF-8. So text that
-// is UTF-8 already gets encoded twice.
+// Does what PHP's utf8_encode does: reads each byte as a character of ISO-8859-1, and writes that character in UTF-8.
+// So a text that is already in UTF-8 is encoded twice.
 const utf8Encode = (bytes: Uint8Array): Uint8Array => Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8')
 
 const bytesOf = (value: string | Uint8Array | undefined): Uint8Array =>
@@ -42,9 +42,9 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
   // The text of Jubao's document (聚宝 §1.2.2) says that pairs are joined with &, but its example joins them with
   // nothing. The example's digest is right, so we follow the example.
   const joined = Buffer.concat(names.sort().flatMap((name) => [Buffer.from(name), bytesOf(fields[name])]))
-  // Without `version` 2, the text goes through utf8_encode, but the key does not (聚宝 §1.4). Jubao's document does not
-  // say whether notices and replies have a version (docs/provider-facts.md 2.6: inferred). A message without a version
-  // is verified by the rule for older versions.
+  // If the field `version` is not 2, the text goes through utf8_encode, but the merchant's key does not (聚宝 §1.4).
+  // Jubao's document does not say whether notices and replies have this field (docs/provider-facts.md 2.6: inferred). A
+  // message without the field is verified by the rule for older versions.
   const text = isText(fields.version, '2') ? joined : utf8Encode(joined)
   return Buffer.concat([Buffer.from(key), text, Buffer.from(key)])
 }

@@ -99,7 +99,8 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     name: '付款码支付',
     nameEn: 'Payment code',
     kind: 'barcode',
-    // The phone has nothing to do for a payment code, so its payInfo is only the order's number.
+    // A shop scans a payment code, so the phone has nothing to do. The payInfo of this channel is only the order's
+    // number.
     payInfoField: 'sn',
     sends: ['code'],
   },
@@ -155,7 +156,7 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
   prepare: 'refused',
   query,
 })
-// Describes an error code after which the payment may exist, so that its result is unknown.
+// For error codes after which the payment may exist: its result is unknown.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
 // All codes of Jubao's document (聚宝 §1.6) except 200. Codes about an existing order (paid, refunded, number used twice)
@@ -220,7 +221,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /**
  * Reads a reply in one of two formats: `{ ret, msg, data }` (聚宝 §1.7, examples) or `{ code, message, data }` (§1.7,
- * table). 0 means success in `ret`, but the general error in `code`. Numbers stay texts of their own digits.
+ * table). Success is `ret` 0 or `code` 200; `code` 0 is the general error. Each number is kept as text with its
+ * original digits.
  * @throws HttpFailure for an unreadable reply
  */
 export function readJubaoReply(response: HttpResponse): JubaoReply {
@@ -404,8 +406,8 @@ const tellingNames = new Set([...telling, 'cash_fee_type', 'sub_appid', 'total_r
 
 /**
  * Whether the signed text could also be read as other fields. Neither dialect marks where a name or value ends, so
- * somebody could move a field into the field beside it without changing the signature. We recognise this by the name of
- * an important field inside the name or value of another field.
+ * somebody could move a field into the field beside it without changing the signature. So we refuse a message if the
+ * name of an important field occurs inside another name or inside a value.
  */
 export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =>
   Object.entries(fields).some(([name, value]) =>

@@ -50,8 +50,8 @@ export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ w
   return { worked: sum(({ worked }) => worked), failed: sum(({ failed }) => failed) }
 }
 
-// The queues run in parallel, so that a thousand expiring orders delay no refund and no payment. The last queue has
-// every due order, also orders without a due refund or payment.
+// The three queues run in parallel, so that a thousand expiring orders delay no refund and no payment. The queue
+// `dueAt` has every due order, so it also finds the orders that need other work.
 const queues: readonly DueQueue[] = ['refundDueAt', 'payDueAt', 'dueAt']
 
 async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {

@@ -11,8 +11,8 @@ import {
 } from '../../store/reports/stats'
 import type { Context } from '../platform/context'
 
-// Counting one hour costs two database calls. With at most this many hours, a run of the timer stays well within its
-// minute.
+// Counting one hour costs two database calls. A run of the timer may take a minute. With at most this many hours, it
+// needs much less.
 const mostAgain = 100
 const inParallel = 4
 
@@ -41,7 +41,7 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
     const dayOn = Math.min(to + dayMs, settled)
     if (isEmpty && to < settled && (await isQuiet(db, to, dayOn))) to = dayOn
   }
-  // The next run counts the last two hours again anyway, so they need no mark.
+  // The next run counts the last two hours again anyway, so we do not mark these two hours.
   const wrong = new Set([...noted, ...live.flatMap(({ placedIn }) => placedIn)].filter((hour) => hour < from))
   const queue = [...wrong].slice(0, againLimit)
   const worker = async () => {

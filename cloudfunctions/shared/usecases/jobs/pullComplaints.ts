@@ -15,7 +15,8 @@ const againMs = 60_000
 
 interface Pull extends Job {
   /**
-   * the provider whose complaints are listed next, and the offset in its list; provider null: start from the beginning
+   * provider: the provider whose complaints are listed next; null: start with the first provider. offset: how many of
+   * its complaints we have already listed
    */
   provider: string | null
   offset: number

@@ -66,7 +66,7 @@ const differenceLimit = 500
 const repairedLimit = 2_000
 // How many orders one query reads. A larger page of whole orders could exceed the database's time limit for a query.
 const pageRows = 400
-// Some providers' bills are late, so we download a bill this long after it should be ready.
+// Some providers finish their bills late. So we download a bill only this long (ms) after it should be ready.
 const slackMs = hourMs / 2
 const leaseMs = 120_000
 // How often we try to download a bill. The tries cover about two days, with longer and longer waits, and staff get a

@@ -97,8 +97,9 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       by,
       direction: 'asc',
       from,
-      // An export of refunds also reads orders whose last refund is after the range. A later refund moves `refundedAt`
-      // of an order, although the order may have an earlier refund in the range.
+      // An order keeps only the time of its last refund (`refundedAt`). If it was refunded within the range and again
+      // later, `refundedAt` lies after the range. So an export of refunds also reads orders whose last refund is after
+      // the range.
       ...(by === 'createdAt' && { until }),
       ...(cursor !== null && { cursor }),
       limit: pageRows,

@@ -50,8 +50,8 @@ function isBeyond(order: Order, counted: readonly Order[], shop: ShopSettings, n
   // An order of a contract stays open for months, so that a missed charge can be paid by hand. The limit does not apply
   // to orders that are older than the range of recent orders.
   if (order.createdAt < countedSince(shop, now)) return false
-  // The list of recent orders is full, and this order is older than all of them. So the person has made too many orders
-  // recently.
+  // The list of recent orders has its greatest length, and this order is older than all of them. So the person has made
+  // too many orders recently.
   return counted.length >= mostCounted(limits) && !counted.some(({ _id }) => _id === order._id)
 }
 

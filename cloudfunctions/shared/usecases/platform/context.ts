@@ -141,7 +141,10 @@ export interface Context {
    * still cannot be applied
    */
   replay?: { reason: string }
-  /** how many forged notices this function instance has seen and stored, so that a flood of them costs few writes */
+  /**
+   * for each case of forged notices (one per provider and hour): how many this function instance has seen, and how many
+   * of them it has already stored. So many forged notices cost few writes
+   */
   forged: Map<string, { seen: number; kept: number }>
 }
 
@@ -202,8 +205,8 @@ export interface ShippingReport extends Entered {
 export interface ShippingDoor {
   upload(report: ShippingReport): Promise<ShippingNews>
   /**
-   * Asks WeChat which shipping report it has for a payment. The outcome `later` without `held` means that WeChat did
-   * not answer.
+   * Asks WeChat which shipping report it has for a payment. If WeChat did not answer, the outcome is `later` and `held`
+   * is absent.
    */
   look(theirNo: string): Promise<ShippingNews>
 }

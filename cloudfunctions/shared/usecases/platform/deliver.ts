@@ -1,5 +1,5 @@
-// Tries one delivery once. The timer makes most tries. The call that has just written new events makes the first tries
-// of their deliveries at once.
+// Tries one delivery once. The call that has just written new events tries their deliveries at once. The timer makes
+// all further tries.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
 import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
@@ -173,8 +173,9 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
 }
 
 /**
- * The delivery to the `bgUrl` of the request for which the order was made. Empty if the newest delivery to the same
- * connected system has not arrived or was slow. Then only the timer calls that system, so that no payment waits for it.
+ * The delivery to the `bgUrl` of the request for which the order was made. Before that we look at the newest delivery
+ * to the same connected system. If it has not arrived or was slow, the result is empty, so that no payment waits for a
+ * slow system. The timer then calls that system.
  */
 async function toBgUrl(
   ctx: Context,

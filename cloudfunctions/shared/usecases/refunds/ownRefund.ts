@@ -4,8 +4,8 @@ import { allStaff, type Staff } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
 /**
- * Whether a staff member would refund their own order. Another staff member must do that. Only an owner who is the
- * shop's single owner may refund their own order, because nobody else could refund it without a limit.
+ * Whether this refund is forbidden because the staff member placed the order. Another staff member must then refund the
+ * order. The only owner of a shop may refund their own order, because nobody else may refund without a limit.
  */
 export const isOwnRefund = ({ openid, role }: StaffContext, order: Order, people: readonly Staff[]): boolean =>
   order.openid === openid &&

@@ -58,8 +58,8 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
     const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
     return (await changeOrder(ctx.db, order._id, release, claimed)).order
   }
-  // If the provider refuses a second sending, the provider may already have the refund. So we ask the provider, and
-  // record the refusal only if the answer confirms it.
+  // We have sent this refund before. If the provider refuses now, perhaps it already has the refund from the first
+  // time. So we ask the provider, and record the refusal only if the answer confirms it.
   const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
   return settle(report, id, claimed)
 }
@@ -87,8 +87,8 @@ const openCase = (
 /**
  * Asks a provider about one of our refunds, unless another caller asked within the last 3 s. Before the question this
  * function writes the order once, so that other callers do not ask as well.
- * @returns the stored order and the provider's answer. If there is no answer, another caller has just asked; then use
- * our record
+ * @returns the stored order and the provider's answer. `answer` is absent if another caller has asked within the last 3
+ * s; the caller then uses our record
  */
 export async function askRefund(
   ctx: Context,

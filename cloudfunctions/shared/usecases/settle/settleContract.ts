@@ -94,8 +94,9 @@ async function flawOf(
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
 }
 
-// Whether the subscriber has another active contract of the same plan. WeChat allows only one, so our record of the
-// other contract may be outdated. So we ask the provider of the other contract, which may belong to another merchant.
+// Whether the subscriber has another active contract of the same plan. WeChat allows only one active contract, so our
+// record of the other contract may be outdated. To be sure, we ask the provider of the other contract, which may belong
+// to another merchant.
 async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
   const others = await liveContracts(ctx.db, contract, contract.terms.plan)
   for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {

@@ -65,7 +65,7 @@ export async function settlePayment(
 
 /**
  * Whether WeChat keeps the money of this payment until the shop has reported the shipping. WeChat does so for payments
- * in the mini-program. None of WeChat's pages says so about debits under contracts.
+ * in the mini-program. For debits under contracts, no page of WeChat says that WeChat keeps the money.
  */
 const isReported = ({ definition }: EnabledProvider, { place = 'miniprogram' }: Order, channel: string): boolean =>
   definition.reportsShipping === true && place === 'miniprogram' && channel !== debitChannel

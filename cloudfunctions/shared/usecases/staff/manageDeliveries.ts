@@ -63,7 +63,7 @@ export async function resendAsStaff(
   let deliveries = 0
   for (const delivery of wanted) {
     if (ctx.now() - since > patienceMs) break
-    // If the write fails, another caller is sending this delivery at the moment, so it needs no repeat.
+    // If the write fails, another caller is sending this delivery at the moment, so we need not send it again.
     if (await writeDelivery(ctx.db, delivery, replayed(delivery, ctx.now()))) deliveries += 1
   }
   const more = found.length === atOnce || deliveries < wanted.length

@@ -101,7 +101,7 @@ export async function testEndpoint(
   const delivery = newDelivery({ endpoint: id, eventId, type, subject: id, at, body }, at)
   const attempt = await sendDelivery(ctx, before, delivery, testMs)
   const ok = isAccepted(attempt)
-  // The timer never repeats a test; staff can send another one.
+  // A failed test is not sent again by the timer. Staff can send another test.
   const tried: Delivery = { ...afterTry(delivery, attempt, ok, 0), state: ok ? 'done' : 'failed', dueAt: null }
   const [endpoint] = await Promise.all([
     noteHealth(ctx, before, attempt),

@@ -36,8 +36,8 @@ export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promis
   const { number, cursor, limit = defaultLimit } = input
   const now = ctx.now()
   const how = number === undefined ? filtered(input, now) : numbered(input, number)
-  // A contract's number looks like an order number. If no order has this number, search it among the orders' other
-  // numbers.
+  // A contract's number looks like an order number. If no order has this number, search for orders that contain it in
+  // another field, such as the contract's number.
   if (number !== undefined && cursor === undefined) {
     const order = await readOrder(ctx.db, withoutBlanks(number).toLowerCase())
     if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
@@ -115,8 +115,8 @@ export async function readAnyOrder(
   return { result: { order: await staffOrderView(ctx, await mustReadOrder(ctx.db, input.orderNo)) } }
 }
 
-// How many queries about payments, and how many about refunds, one recheck sends, all at the same time. More would
-// exceed the function's time-out, so the newest come first.
+// One recheck sends at most this many queries about payments, and as many about refunds, all at the same time. With
+// more queries the function would take too long and be killed. The newest payments and refunds come first.
 const asksAtOnce = 4
 
 /**

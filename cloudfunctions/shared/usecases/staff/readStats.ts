@@ -127,8 +127,8 @@ async function casesByKind(ctx: StaffContext, page: FirstPage): Promise<NeedView
   return page.cases.flatMap(({ _id: kind, count: all }) => {
     const count = kind === 'forged' ? forged : all
     if (count === 0) return []
-    // A broken case has no kind, so it is not counted as a task. The list of cases shows the ids of broken cases.
-    // Owners see refused keys on the settings page instead.
+    // A broken case has no kind, so it is not counted as a task. The list of cases shows its id. For owners, a refused
+    // key is not a task of this kind, because they see it as a task of the settings page.
     const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(ctx.role, 'settings'))
     return isTold ? [{ what: 'notices', kind, count }] : []
   })

@@ -12,7 +12,7 @@ import type { Done } from './audited'
 type Entry = AdminInput<'ship'>['entries'][number]
 type Result = AdminResults['ship']['results'][number]
 
-// How many shipping reports are sent while the staff member waits. The timer sends the others within a minute.
+// The staff member waits while at most this many shipping reports are sent. The timer sends the others within a minute.
 const sentAtOnce = 5
 
 /**

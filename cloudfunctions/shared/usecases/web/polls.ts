@@ -1,5 +1,5 @@
-// What one function instance remembers about callers: recent answers, so that many pages which poll cost few reads; and
-// which network addresses guess numbers.
+// What one function instance remembers about callers. It keeps recent answers, because many pages ask the same thing
+// every few seconds, and reading it once is enough. It also counts which network addresses guess numbers.
 
 const shareMs = 1_000
 const missesEachMinute = 30

@@ -50,7 +50,7 @@ export interface Browser {
   place: WebPlace
   /** the names of browser and system, such as `Chrome, Windows` */
   browser: string
-  /** the browser's network address, as CloudBase gives it; empty if it gives none */
+  /** the browser's network address, as CloudBase gives it; empty if CloudBase does not give it */
   address: string
   /** the staffId of the staff member whom the page shows as signed in; undefined if the page shows nobody */
   as: string | undefined

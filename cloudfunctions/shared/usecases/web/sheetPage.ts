@@ -48,7 +48,10 @@ interface SheetPage {
   call?: PageCall
 }
 
-/** Answers the page. It only reads, because Wisecashier's server also fetches the page, without a session. */
+/**
+ * Answers the page. This function only reads, because Wisecashier's server, which has no session, also fetches the
+ * page.
+ */
 export async function showSheetPage({ ctx, request, origin }: Asked): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, request.query)
   const found = asked.success ? await find(ctx, asked.data) : undefined
@@ -144,8 +147,9 @@ async function askSheet(
   }
 }
 
-// Ends an attempt for which no sheet is stored, while this caller holds its claim. No phone can have the sheet: we give
-// a sheet out only after it was stored in a waiting attempt. So it is safe that the shopper begins another attempt.
+// Ends an attempt for which no sheet is stored, if this caller still has the claim on the attempt. No phone can have
+// the sheet: we give a sheet out only after it was stored in a waiting attempt. So it is safe that the shopper begins
+// another attempt.
 async function endUnopened(
   ctx: Context,
   { _id }: Order,
@@ -189,9 +193,9 @@ const style = `
   button { background: #07863f; color: #fff; font-weight: 600; }
   [hidden] { display: none; }`
 
-// The provider may show this page under the provider's own address. So the page loads its script from our full address.
-// The content security policy allows calls to the origin under which the page is shown, and to the origin of the page's
-// call.
+// The provider may show this page under the provider's own address. So the page loads its script from the full address
+// of our server. The content security policy allows the page's script to call the origin of the page itself, and the
+// origin of `page.call`, which may be the provider's.
 function pageOf(origin: string, page: SheetPage): HttpAnswer {
   const nonce = newToken()
   const calls = page.call ? ` ${new URL(page.call.url).origin}` : ''

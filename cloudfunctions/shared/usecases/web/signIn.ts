@@ -19,8 +19,8 @@ import { newSession, type Session, withSession } from './session'
 const loginMs = 10 * 60_000
 
 const home = '/web/'
-// Matches one slash, then characters that no browser changes or takes for the beginning of another host: no backslash,
-// control character or space.
+// Matches a path such as `/web/order?a=1`. It must not begin with two slashes, and it has no backslash, control
+// character or space, because a browser could read such a path as the address of another host.
 const ownPath = /^\/web\/(?!\/)[!-[\]-~]{0,1000}$/
 
 /** Whether an address is a path of our own pages, so that a browser which follows it stays on our site. */
@@ -100,8 +100,8 @@ const againAt = ({ back, domain }: NonNullable<Session['login']>): string =>
     ? `/web/login?back=${encodeURIComponent(back)}`
     : `/pay/api/openid?${new URLSearchParams({ domainCode: domain, backUrl: back })}`
 
-// The reply of WeChat: `openid` and `unionid` are texts, `is_snapshotuser` is the number 1. If WeChat refuses, the
-// reply has `errcode` instead.
+// The reply of WeChat. `is_snapshotuser` is the number 1 if WeChat shows our page only as a preview. If WeChat refuses,
+// the reply has `errcode` instead.
 const tokenReply = z.object({
   openid: z.string().check(z.regex(/^[\w-]{1,128}$/)),
   unionid: z.optional(z.string().check(z.regex(/^[\w-]{1,128}$/))),

@@ -28,8 +28,8 @@ export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
 
 /**
  * Tells a browser how its sign-in stands: `waiting`, `over`, `lost` (the browser did not keep its cookie) or `done`.
- * With `done` the whole cookie is new. So a cookie that somebody planted in the browser or copied from it before does
- * not become signed in.
+ * With `done` the browser gets a new session id. Somebody may have planted the old cookie in the browser, or copied it
+ * from there. The old cookie is not signed in, so it is of no use to them.
  */
 export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
   const { ctx, browser } = asked

@@ -7,8 +7,8 @@ import { openPush, type Push, type PushKeys, pushCode } from './openPush'
 import { pushHandlerOf } from './pushEvents'
 
 const text = { 'content-type': 'text/plain; charset=utf-8' }
-// The text `success` (or no text) tells WeChat that any event was accepted. WeChat's page says that this answer is
-// never encrypted.
+// WeChat accepts `success` or an empty text as the answer to every event. WeChat's page says that this answer is never
+// encrypted.
 const thanks: HttpAnswer = { statusCode: 200, headers: text, body: 'success' }
 const forbidden: HttpAnswer = { statusCode: 403, headers: text, body: 'forbidden' }
 const failed: HttpAnswer = { statusCode: 500, headers: text, body: 'fail' }

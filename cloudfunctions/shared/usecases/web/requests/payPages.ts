@@ -8,7 +8,10 @@ import { payTypeNames } from '../../../domain/requests/payType'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** HTML that leads the browser to an address at once, with a link in case that fails. @throws ProviderUnavailable */
+/**
+ * HTML that leads the browser to an address at once. It also has a link, for browsers that do not follow.
+ * @throws ProviderUnavailable
+ */
 export function goOnPage(address: string): string {
   if (!/^https?:\/\/[!-~]+$/.test(address)) throw new AppError('ProviderUnavailable', 'payInfo is no address')
   const to = escaped(address)

@@ -8,7 +8,10 @@ import { askAll } from '../../orders/ownOrders'
 import type { Checked, PayContext } from './context'
 import { orderOfChecked, orderOfRequest } from './placeRequest'
 
-/** Whether a request is paid: `ok`, otherwise the name of the error to answer. @throws RequestRefused */
+/**
+ * Whether a request is paid. Returns `ok` if it is, otherwise the name of the error that we answer.
+ * @throws RequestRefused
+ */
 export async function waitForPayment(ctx: PayContext, checked: Checked): Promise<'ok' | PayErrorName> {
   const made = await orderOfChecked(ctx, checked)
   if (!made) throw new RequestRefused('requestKey')
