@@ -210,6 +210,44 @@ it('the first page costs an owner three round trips beside the check of the role
   expect([shop.db.trips.reads - before.reads, shop.db.trips.writes - before.writes]).toEqual([3, 0])
 })
 
+describe('a shop with 200 orders in two hours', () => {
+  async function busyShop(): Promise<Shop> {
+    const shop = patientShop()
+    const order = shop.order(await shop.newOrder())
+    for (let serial = 1; serial < 200; serial++)
+      shop.db.put('orders', { ...order, openid: 'another', _id: `${order._id}${serial}` })
+    return shop
+  }
+  const ordersShown = async (shop: Shop) => {
+    const before = shop.db.trips.reads
+    const { result } = await readStats(shop.staff('viewer'))
+    const today = result.days.at(-1)?.rows.reduce((sum, { orders }) => sum + orders, 0)
+    return { today, age: result.now - result.countedAt, reads: shop.db.trips.reads - before }
+  }
+
+  it('shows what the timer counted a minute ago with one read, and says of when it is', async () => {
+    const shop = await busyShop()
+    await timer(shop)
+    shop.advance(minute)
+    await shop.newOrder()
+    expect(await ordersShown(shop)).toEqual({ today: 200, age: minute, reads: 1 })
+    await timer(shop)
+    expect(await ordersShown(shop)).toEqual({ today: 201, age: 0, reads: 1 })
+  })
+
+  it('counts at each look while the timer stands still, and again once it is quiet', async () => {
+    const shop = await busyShop()
+    await timer(shop)
+    shop.advance(2 * minute)
+    await shop.newOrder()
+    expect(await ordersShown(shop)).toEqual({ today: 201, age: 0, reads: 3 })
+    shop.advance(3 * hour)
+    await timer(shop)
+    await shop.newOrder()
+    expect(await ordersShown(shop)).toMatchObject({ today: 202, age: 0, reads: 3 })
+  })
+})
+
 it('hours for which one run of the timer has no room or time are counted by the next runs', async () => {
   const shop = await paidLate(10)
   let looks = 0

@@ -116,11 +116,11 @@ export async function readFirstPage(
     1,
   )
   if (!found) return undefined
-  const { _id, version, to, again, complaints: waiting, cases, forged, reconciliations } = found
+  const { _id, version, to, again, busyAt, complaints: waiting, cases, forged, reconciliations } = found
   const { domains, settings, keyCases } = found
   const of = (groups: readonly Group<null>[]): number => groups[0]?.count ?? 0
   return {
-    counted: { _id, version, to, ...(again && { again }) },
+    counted: { _id, version, to, ...(again && { again }), ...(busyAt !== undefined && { busyAt }) },
     // Leave broken documents out. The timer will count their hours again.
     hours: found.hours.filter((hour) => isSound(hour, figuresShape)),
     surplus: of(found.surplus),

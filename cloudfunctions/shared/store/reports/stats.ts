@@ -20,6 +20,8 @@ export interface Counted extends Document {
    * or arrived in a later hour
    */
   again?: number[]
+  /** when the timer last counted the latest two hours while they were busy, epoch ms; absent: never */
+  busyAt?: number
 }
 
 const collection = 'stats'
@@ -174,10 +176,11 @@ export const readCounted = (db: Database): Promise<Counted | undefined> => db.ge
 
 export async function putCounted(
   db: Database,
-  counted: Required<Pick<Counted, 'to' | 'again'>>,
+  counted: Required<Pick<Counted, 'to' | 'again'>> & Pick<Counted, 'busyAt'>,
   there: Counted | undefined,
 ): Promise<void> {
-  if (there?.to === counted.to && String(there.again ?? []) === String(counted.again)) return
+  const isSame = there?.to === counted.to && String(there.again ?? []) === String(counted.again)
+  if (isSame && counted.busyAt === undefined) return
   await put<Counted>(db, { _id: countedId, version: 1, ...counted }, there)
 }
 

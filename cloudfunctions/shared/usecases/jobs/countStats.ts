@@ -15,6 +15,10 @@ import type { Context } from '../platform/context'
 // needs much less.
 const mostAgain = 100
 const inParallel = 4
+// If the latest two hours have at least this many orders, the page of today's figures shows what the timer counted. To
+// count them at each look would take longer the larger the shop is. A smaller shop is counted at each look, and the
+// timer writes nothing while nothing happens.
+const busyOrders = 200
 
 /**
  * Counts the statistics up to now: the current hour, the hour before, and hours that were missed while the timer did
@@ -26,7 +30,8 @@ const inParallel = 4
  */
 export async function countStats(ctx: Context, hasTime: () => boolean, againLimit = mostAgain): Promise<void> {
   const { db } = ctx
-  const now = hourOf(ctx.now())
+  const startedAt = ctx.now()
+  const now = hourOf(startedAt)
   const settled = now - hourMs
   const [counted, ...live] = await Promise.all([readCounted(db), recount(ctx, settled), recount(ctx, now)])
   // Begin one hour earlier: an instance with a slow clock may have recorded a payment of the very first order in the
@@ -51,16 +56,22 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
     }
   }
   await Promise.all(Array.from({ length: inParallel }, worker))
-  await putCounted(db, { to, again: [...noted].filter((hour) => hour < from) }, counted)
+  const isBusy = live.reduce((sum, { orders }) => sum + orders, 0) >= busyOrders
+  const again = [...noted].filter((hour) => hour < from)
+  await putCounted(db, { to, again, ...(isBusy && { busyAt: startedAt }) }, counted)
 }
 
 /**
  * Counts one hour and stores its figures.
- * @returns `placedIn`: some orders that were tried or paid in this hour were placed in earlier hours; these are the
- * earlier hours
+ * @returns `orders`: how many orders were placed or paid in this hour. `placedIn`: some orders that were tried or paid in
+ * this hour were placed in earlier hours; these are the earlier hours
  */
-async function recount({ db }: Context, hour: number): Promise<{ isEmpty: boolean; placedIn: number[] }> {
+async function recount(
+  { db }: Context,
+  hour: number,
+): Promise<{ isEmpty: boolean; orders: number; placedIn: number[] }> {
   const [{ rows, placedIn }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])
   await putHour(db, hour, rows, there)
-  return { isEmpty: rows.length === 0, placedIn }
+  const orders = rows.reduce((sum, row) => sum + Math.max(row.orders, row.paid), 0)
+  return { isEmpty: rows.length === 0, orders, placedIn }
 }

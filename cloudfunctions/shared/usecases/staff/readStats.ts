@@ -25,8 +25,13 @@ const lateShippingMs = dayMs
 
 const daysShown = 30
 const countingMs = 1_500
+// The timer counts each minute. Its figures of a busy shop are shown as they are for this long, in ms.
+const freshMs = 90_000
 
-/** Reads the figures of the last 30 Beijing days, counted up to now, and the tasks for staff. */
+/**
+ * Reads the figures of the last 30 Beijing days and the tasks for staff. The figures are counted up to now; those of a
+ * busy shop up to the timer's last run.
+ */
 export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['stats']>> {
   const now = ctx.now()
   const today = startOfDayText(beijingDay(now), 'now')
@@ -37,8 +42,9 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
     shippingBefore: now - lateShippingMs,
   }
   const isLate = (page: FirstFigures | undefined) => !page || page.counted.to < hourOf(now) - hourMs
-  const [first, live] = await Promise.all([readPage(ctx, bounds), orNothing(ctx, countLive(ctx, now))])
-  let page = first
+  let page = await readPage(ctx, bounds)
+  const freshAt = freshSince(page, now)
+  const live = freshAt === undefined ? await orNothing(ctx, countLive(ctx, now)) : undefined
   if (isLate(page)) {
     // The timer has not counted for more than an hour, or has never counted. So count the missing hours now.
     const startedAt = ctx.elapsed()
@@ -49,7 +55,7 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
     page = await readPage(ctx, bounds)
   }
   if (!page) throw new AppError('Internal', 'the figures cannot be counted')
-  const countedAt = live && !isLate(page) ? now : (page.hours.at(-1)?.startsAt ?? today)
+  const countedAt = freshAt ?? (live && !isLate(page) ? now : (page.hours.at(-1)?.startsAt ?? today))
   const hours = [
     ...page.hours.filter(({ startsAt }) => !live?.some((hour) => hour.startsAt === startsAt)),
     ...(live ?? []),
@@ -79,6 +85,12 @@ const orNothing = <T>(ctx: StaffContext, counting: Promise<T>): Promise<T | unde
     ctx.log('statsNotCounted', { error: error instanceof Error ? error.name : 'unknown' })
     return undefined
   })
+
+/** When the timer counted the shown figures, if that was a moment ago; undefined: they must be counted now. */
+function freshSince(page: FirstFigures | undefined, now: number): number | undefined {
+  const busyAt = page?.counted.busyAt
+  return busyAt !== undefined && now - busyAt < freshMs ? Math.min(busyAt, now) : undefined
+}
 
 type Hour = Pick<HourStats, 'startsAt' | 'rows'>
 
