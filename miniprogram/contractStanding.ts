@@ -56,8 +56,8 @@ export function contractHeadline(
   return contractMessages.standings[standing]
 }
 
-// A charge that is due within this time (in ms) is worth polling for, because its result comes soon. A debit that
-// WeChat delays by a day is not.
+// If a charge is due within this time (in ms), the page polls, because the result comes soon. If WeChat delays a debit
+// by a day, polling would be useless.
 const soonMs = 5 * 60_000
 
 /** Whether the contract may change soon, so that the page should poll every two seconds. */

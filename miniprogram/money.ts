@@ -1,7 +1,7 @@
 // Formats amounts of money. Amounts are whole minor units (fen, cents); no fractions are ever calculated.
 import { majorParts, shownDecimals } from './rules/money'
 
-// A plain ¥ means yuan in this shop, so the symbol of the yen names its country.
+// In this shop a plain ¥ means yuan, so yen are shown as JP¥.
 const symbols = new Map([
   ['CNY', '¥'],
   ['HKD', 'HK$'],

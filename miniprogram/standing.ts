@@ -57,8 +57,9 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
   return endOf(order) === 'cancelled' ? 'cancelling' : 'expiring'
 }
 
-// Whether this shopper may already have paid. Yes if the sheet reported success or "unknown". Without an answer on this
-// phone, yes while a payment of an open order is in progress, unless it is an unused QR code or link.
+// Whether this shopper may already have paid. If this phone has an answer of the sheet: yes after success or "unknown".
+// If this phone has no answer: yes if the order can still be paid, unless all its pending payments are QR codes or
+// links.
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay && !isHandedOut(order))
 

@@ -1,4 +1,5 @@
-// Polls the server for a change: by default every two seconds for at most a minute; a Pace sets other times.
+// Polls the server for a change: by default every two seconds for at most a minute. The caller can pass other times
+// (`Pace`).
 export interface Pace {
   everyMs: number
   atMostMs: number

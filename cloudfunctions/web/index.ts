@@ -1,5 +1,6 @@
-// The function for browsers and other systems, over HTTP. /web/… has sessions, sign-in, and the same actions as in the
-// mini-program; /pay/… is the API for other systems, and /pay.html and /mpay.html lead to its cashier's pages.
+// The function for browsers and connected systems, over HTTP. /web/… has sessions, sign-in, and the same actions as in
+// the mini-program. /pay/… is the API for connected systems. They send their customers to /pay.html and /mpay.html,
+// which lead to the cashier's pages.
 
 import { adminActions } from '../admin/actions'
 import { contractActions } from '../contract/actions'

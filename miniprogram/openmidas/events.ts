@@ -2,8 +2,8 @@
 // listener from a failed signing never receives the event of the next signing.
 
 /**
- * `signContractDone`: the signing parameters have arrived, and the signing page opens next. `payDone`, in a browser
- * only: a payment has ended whose page the user had left.
+ * `signContractDone`: the signing parameters have arrived, and the signing page opens next. `payDone` (only in a
+ * browser): the user left the page during a payment, and that payment has now ended.
  */
 export type EventName = 'signContractDone' | 'payDone'
 

@@ -7,7 +7,7 @@ export const paymentNoPattern = /^\d{14}[0-9a-z]{8}\d\d(s\d\d)?$/
 /** A refundNo: an orderNo, the letter r and two digits. */
 export const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
 /**
- * Any number by which staff look for an order. Another system's number of an order (`requestKey`) can be almost any
+ * Any number by which staff look for an order. The order number of a connected system (`requestKey`) can be almost any
  * text of up to 128 characters.
  */
 export const searchPattern = /^\S(.{0,126}\S)?$/

@@ -30,7 +30,7 @@ export const carrierWithPhone = 'SF'
 /** How many orders staff may ship in one call. */
 export const shippedAtOnce = 50
 
-/** The ways to pay that other systems name, by the Unified platform's document. */
+/** The ways to pay that a connected system can ask for. The names are from the document of the Unified platform. */
 export const payTypes = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] as const
 export type PayType = (typeof payTypes)[number]
 

@@ -3,8 +3,8 @@ import { type PrivacyRefusal, privacyRefusalOf } from './privacy'
 
 /**
  * Why a picture could not be saved. `refused`: the user has forbidden this mini-program to use the album.
- * `refusedBySystem`: the phone's system forbids WeChat to use it. For the refusals of WeChat's privacy check no setting
- * helps.
+ * `refusedBySystem`: the phone's system forbids WeChat to use it. The other values are refusals of WeChat's privacy
+ * check, which the user cannot change in any settings.
  */
 export type Refusal = 'refused' | 'refusedBySystem' | PrivacyRefusal
 export type Saved = 'saved' | 'cancelled' | 'failed' | Refusal

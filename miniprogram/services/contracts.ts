@@ -65,8 +65,8 @@ function forgetNo(plan: string): void {
 }
 
 /**
- * Opens a contract of this plan, or continues the one whose signing was started. The number is stored before the
- * request is sent, so a second call (second tap, lost reply, restart) returns the same contract.
+ * Opens a contract of this plan. If the user has already started to sign one, continues that contract. The number is
+ * stored before the request is sent, so a second call (second tap, lost reply, restart) returns the same contract.
  */
 async function openFor(plan: string): Promise<ContractResults['open']> {
   if (!knowsTime()) await plans()

@@ -66,8 +66,8 @@ const basketText = (items: readonly OrderItemInput[]): string =>
 
 /**
  * Creates one order for these items. The order number is stored before it is sent and kept until the order is paid, so
- * a repeated call (second tap, lost reply, restart, abandoned payment) returns the same order. Other items get a new
- * number.
+ * a repeated call (second tap, lost reply, restart, abandoned payment) returns the same order. If the items are
+ * different, the order gets a new number.
  */
 export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
   if (!knowsTime()) await catalog({ fresh: true })

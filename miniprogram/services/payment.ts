@@ -51,8 +51,8 @@ export function openPayments(): void {
   const { environment, testHost } = settings().midas
   if (testHost !== undefined) openMidasConfig.hosts.test = testHost
   OpenMidas.init(environment)
-  // In a phone's browser, paying leaves this page for WeChat's, and OpenMidas reports the result later. The newest
-  // stored answer belongs to that payment; open its order.
+  // In a phone's browser, WeChat's page replaces this page during a payment, and OpenMidas reports the result after the
+  // return. The newest stored answer belongs to that payment, so open the order of that answer.
   OpenMidas.once('payDone', () => {
     const [left] = remembered()
     if (left) wx.redirectTo({ url: `/pages/order/index?orderNo=${left.orderNo}` })

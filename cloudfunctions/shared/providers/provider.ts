@@ -32,7 +32,8 @@ export interface Channel {
    */
   openidOf?: 'provider'
   /**
-   * whether another try to pay uses the same number or makes a new attempt; if absent, the provider's `repeat` decides
+   * if the shopper tries again to pay: `same` sends the same payment number again, `new` makes a new attempt with a new
+   * number. If absent, the provider's `repeat` decides
    */
   repeat?: 'same' | 'new'
   /** how long a payInfo can be used, in ms; if absent, it can be used as long as the order can be paid */
@@ -222,7 +223,10 @@ export interface RefundInput {
   payment: PaymentRef
   refundNo: string
   theirRefundNo: string | null
-  /** the provider's numbers of those refunds of this payment that we have recorded as made outside our system */
+  /**
+   * the provider's numbers of refunds of this payment that were made outside our system, for example in the provider's
+   * console, and that we have already recorded
+   */
   outsideRefunds?: readonly string[]
   amountFen: number
   reason: string
@@ -276,8 +280,9 @@ export interface DebitInput extends PaymentRef {
 }
 
 /**
- * The functions for contracts, if a provider has contracts. Notices about contracts are read by `parseNotice`. `query`
- * and `close` of the provider also work for debits, which they recognise by the channel.
+ * The functions for contracts, if a provider has contracts. Notices about contracts are read by `parseNotice`. Debits
+ * have no functions of their own for queries and closing: `query` and `close` of the provider recognise a debit by its
+ * channel.
  */
 export interface Contracts {
   /**
@@ -287,16 +292,16 @@ export interface Contracts {
    */
   sign(input: SigningInput): Signing
   /**
-   * For each place in a browser where a contract can be signed: gives the address of the provider's signing page. The
-   * shopper comes to the signing page from our page, and the browser sends our address as the Referer. In a place
-   * without an entry, contracts cannot be signed.
-   * @throws ProviderRefused; ProviderUnavailable without a readable reply: then the call can be repeated
+   * One function for each kind of browser in which a contract can be signed. The function gives the address of the
+   * provider's signing page. The shopper comes to the signing page from our page, and the browser sends our address as
+   * the Referer. In a kind of browser without a function, contracts cannot be signed.
+   * @throws ProviderRefused; ProviderUnavailable if there is no readable reply; the caller may repeat the call
    */
   pages?: Partial<Record<WebPlace, (input: SigningInput) => Promise<string>>>
   /**
    * Asks the provider for the state of a contract. Never throws: without a readable reply the outcome is `unknown`.
    * @param contract our number of the contract, and the provider's number if we know it
-   * @returns `refused`: the contract is not signed, or not yet
+   * @returns the state; `refused` means that the contract is not signed, or not signed yet
    */
   query(contract: ContractRef): Promise<ContractReport>
   /**
@@ -310,8 +315,8 @@ export interface Contracts {
    * Asks the provider to send the pre-debit notice. Absent if no debit rule of this provider needs one. Never throws
    * after sending.
    * @param contract a signed contract
-   * @param debit the highest amount that we may debit, and on how many days the notice allows a debit; null: as many as
-   * the rule says
+   * @param debit `amountFen`: the highest amount that we may debit. `windowDays`: on how many days the notice allows a
+   * debit; if null, the debit rule gives the number of days
    * @returns `sent` or `already` if the provider has accepted the request
    */
   announce?(
@@ -330,8 +335,8 @@ export interface Contracts {
 export interface BillRow {
   kind: 'payment' | 'refund'
   /**
-   * our paymentNo or refundNo; if the bill has neither, the number of the refunded payment, or a number of another
-   * system
+   * our paymentNo or refundNo. If the bill gives neither: the number of the refunded payment, or a number that is not
+   * ours, because another program uses the same merchant number
    */
   no: string
   theirNo: string
@@ -457,10 +462,11 @@ export interface Provider {
   refund?(input: RefundInput): Promise<RefundSent>
   /**
    * Asks the provider about a refund. Never throws. If the provider may have received a refund, we send it a second
-   * time only after the answer `notFound`. Without this function or this answer we never send it again: we keep asking,
-   * and later staff get a case. What the documents say: WeChat Pay has a code for an unknown refund
-   * (RESOURCE_NOT_EXISTS) and accepts a number once; Paymax lists the refunds of a charge and accepts no number of
-   * ours; Midas and Wisecashier say nothing about unknown refunds (docs/provider-facts.md 1.5 and 4.4: no error codes).
+   * time only after the answer `notFound`. If the provider has no such function, or never answers `notFound`, we never
+   * send the refund again. We keep asking, and later make a case for staff. What the documents say: WeChat Pay has a
+   * code for an unknown refund (RESOURCE_NOT_EXISTS) and accepts a number once; Paymax lists the refunds of a charge
+   * and accepts no number of ours; Midas and Wisecashier say nothing about unknown refunds (docs/provider-facts.md 1.5
+   * and 4.4: no error codes).
    * @param input the refund as it was sent
    * @returns `notFound` only for the reply that the document gives for a refund that the provider has never received
    */
@@ -482,8 +488,8 @@ export interface Provider {
   contracts?: Contracts
   /**
    * Tests the keys without a payment. Never throws.
-   * @param input a random text, and the address to which the provider sends it in a call; that call is a notice about a
-   * `check`
+   * @param input a random text, and the address to which the provider sends the text in a call. `parseNotice` reads
+   * this call as a notice with `about: 'check'`
    * @returns what the provider's answer proved. The provider's call comes later
    */
   checkKeys?(input: KeyCheckInput): Promise<KeyCheck>
@@ -525,14 +531,14 @@ export interface ProviderDefinition<Settings = unknown> {
   names: ProviderNames
   /** the names of the settings' fields for staff; `defineProvider` demands a name for every field */
   fields: ProviderTexts['fields']
-  /** whether another try to pay uses the same number or makes a new attempt */
+  /** if the shopper tries again to pay: `same` sends the same payment number again, `new` makes a new attempt */
   repeat: 'same' | 'new'
   /** set if a failed refund must be sent again with the same number; if absent, it gets a new number */
   failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
   /**
-   * The names of the settings' fields that identify the merchant. If new settings have equal values in these fields,
-   * their keys are also used for older payments.
+   * The names of the settings' fields that identify the merchant. If new settings have the same values in these fields
+   * as the old settings, the new keys are also used for older payments.
    */
   account: readonly string[]
   channels: readonly Channel[]
@@ -551,8 +557,8 @@ export interface ProviderDefinition<Settings = unknown> {
   /** the shortest RSA key that the provider's document allows, in bits; if absent, 2048 */
   leastKeyBits?: number
   /**
-   * set if WeChat keeps the money of this provider's payments in the mini-program until the shop has reported their
-   * shipping. The report names a payment by its `theirNo`
+   * set if WeChat keeps the money of a payment in the mini-program until the shop has reported the shipping of the
+   * goods. The report names the payment by its `theirNo`
    */
   reportsShipping?: true
   /** the rules of the provider's bills; absent if the provider has no bills */

@@ -157,8 +157,8 @@ export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
 /** Schema of the appid of a mini-program or an official account. */
 export const weChatAppId = () => z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))
 /**
- * Schema of a secret field. The pattern is a parameter, because a check that is added later makes a new schema, which
- * is no longer marked as secret.
+ * Schema of a secret field. Pass the pattern here. Do not add it later with `.check`: that makes a new schema, and the
+ * new schema is not marked as secret.
  */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))

@@ -29,9 +29,9 @@ import { createShippingDoor } from './wechatShipping'
 const keepMs = 60_000
 const refreshEveryMs = 10_000
 
-// CloudBase describes each call in environment variables, which no caller can set. A variable counts only if its name
-// is listed for this call, because earlier calls of the same instance may have left other variables (wx-server-sdk,
-// getWXContext; node-sdk, tcbcontext).
+// CloudBase describes each call in environment variables, which no caller can set. WX_CONTEXT_KEYS and TCB_CONTEXT_KEYS
+// list the names of the variables that describe this call. A variable that is not listed does not count, because an
+// earlier call of the same instance may have left it (wx-server-sdk, getWXContext; node-sdk, tcbcontext).
 const personKeys = [
   'WX_OPENID',
   'WX_UNIONID',
@@ -43,8 +43,8 @@ const personKeys = [
   'TCB_ISANONYMOUS_USER',
 ]
 
-// Whether a person made this call. For a caller who is not anonymous, CloudBase sets TCB_ISANONYMOUS_USER to the word
-// false. So the word false counts as an empty value.
+// Whether a person made this call. CloudBase sets TCB_ISANONYMOUS_USER to the word false if the caller is not an
+// anonymous user. That does not prove that there is a person, so the word false counts as an empty value.
 function isFromPerson(): boolean {
   const { WX_CONTEXT_KEYS = '', TCB_CONTEXT_KEYS = '' } = process.env
   const listed = new Set(`${WX_CONTEXT_KEYS},${TCB_CONTEXT_KEYS}`.split(','))
@@ -60,9 +60,9 @@ const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
 const wordsOf = (list = ''): string[] => list.split(',').filter((word) => word !== '')
 
 /**
- * Whether a timer started this call. CloudBase's kind of caller says so; if CloudBase gives no kind, TRIGGER_SRC does
- * (node-sdk, wxCloudToken.ts). A kind that CASHIER_TIMER_SOURCE lists also counts, unless TRIGGER_SRC names another
- * trigger.
+ * Whether a timer started this call. It did if CloudBase's kind of caller is `wx_trigger`. If CloudBase gives no kind,
+ * TRIGGER_SRC must be `timer` (node-sdk, wxCloudToken.ts). A kind that CASHIER_TIMER_SOURCE lists also counts, unless
+ * TRIGGER_SRC names another trigger.
  */
 export function isFromTimer(): boolean {
   const { TRIGGER_SRC = '', CASHIER_TIMER_SOURCE } = process.env
@@ -96,8 +96,8 @@ interface Opened {
   shop: ShopSettings
   enabled: Map<string, EnabledProvider>
   /**
-   * for each provider's code: the provider once for each kept generation of its settings, newest first, even if
-   * switched off
+   * by the provider's code: one provider for each generation of its settings that we keep, newest first. Providers that
+   * are switched off are in it, too
    */
   kept: Map<string, readonly Source[]>
   readAt: number

@@ -119,7 +119,8 @@ interface HttpEvent {
 }
 
 /**
- * Makes an entry point for HTTP access. Refuses calls of any other kind, because there a client could forge the event.
+ * Makes an entry point for HTTP access. Refuses every other kind of call, because the caller writes the event of such a
+ * call and could forge an HTTP request in it.
  * @param options `timeoutMs`: the time limit of a call to a provider, in ms; `refuse` makes the answer to a request
  * that is too large
  */
@@ -140,9 +141,9 @@ export const serveHttp =
     }
   }
 
-// Whether an event has the fields that HTTP access always sets (docs.cloudbase.net/service/access-cloud-function). A
-// caller of another kind could set them, too, so this check only comes in addition to what CloudBase says about the
-// caller.
+// Whether an event has the fields that HTTP access always sets (docs.cloudbase.net/service/access-cloud-function). This
+// check alone proves nothing, because another caller could set these fields, too. So we also check what CloudBase says
+// about the caller (isFromHttp).
 const isIntegrated = (event: HttpEvent): boolean =>
   typeof event === 'object' &&
   event !== null &&
@@ -220,8 +221,8 @@ const textsOf = (value: unknown): Record<string, string> =>
 const timerWorkMs = 30_000
 
 /**
- * Makes an entry point for the timer, which refuses people and HTTP. `hasTime` turns false early (timerWorkMs): work
- * that has begun by then must still end within the function's time-out.
+ * Makes an entry point for the timer, which refuses people and HTTP. `hasTime` returns false after timerWorkMs, long
+ * before the function's time-out, because the work that has begun by then needs time to end.
  */
 export const serveTimer =
   (work: (ctx: Context, hasTime: () => boolean) => Promise<unknown>) =>

@@ -44,15 +44,15 @@ export const webShopper =
       drawCode,
       ...clientIpOf(address),
       // Limit how many orders the browsers of one network may make. All browsers with an unknown address share one
-      // limit: too few orders are better than any number.
+      // limit, because without a limit they could make any number of orders.
       ...(person.app === browserApp && {
         addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),
       }),
     }
   }
 
-// The refusal of a browser in which nobody of the staff is signed in (`signedOut`), or another person than the one for
-// whom the page is open (`otherPerson`). After this refusal the page asks for its session again.
+// The refusal of a call from a browser. `signedOut`: no staff member is signed in. `otherPerson`: the signed-in person
+// is not the person whom the page shows. After this refusal the page asks for its session again.
 const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
   new AppError('Forbidden', 'only for staff who are signed in', { details: [{ field: 'session', rule }] })
 

@@ -213,7 +213,8 @@ const keysOf = (code: string, generations: readonly number[]): string[] =>
 
 /**
  * Counts the open orders and the live contracts that need a generation of settings.
- * @param numbers the number of that generation, and of dropped generations that it replaces
+ * @param numbers the number of that generation, and the numbers of older generations that are no longer kept and whose
+ * orders it now serves
  */
 async function openUnder(db: Database, code: string, numbers: readonly number[]) {
   const live = (of: Record<string, Condition>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
@@ -300,8 +301,8 @@ const keptOf = (code: string, setting: OpenSetting | undefined) =>
       }))
 
 /**
- * The cases about keys that are still used: those of the current generation, and those of other merchants' generations.
- * Older keys of the same merchant sign nothing any more, so leave their cases out.
+ * The cases about keys that are still used: the keys of the current generation, and the keys of generations of other
+ * merchants. Leave out cases about older keys of the same merchant, because we no longer sign with these keys.
  */
 const refusedOf = (
   code: string,

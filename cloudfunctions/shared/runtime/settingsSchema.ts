@@ -85,7 +85,8 @@ export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMini
   })
 
 function shapeOf(schema: z.ZodMiniType): Shape {
-  // The types of zod tell neither the shape nor the definition of a schema whose kind is unknown. So a cast is needed.
+  // `z.ZodMiniType` stands for every kind of schema, so TypeScript does not know whether there is a `shape`. So a cast
+  // is needed.
   const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
   if (shape) return shape
   const inner = def?.in ?? def?.innerType

@@ -1,5 +1,6 @@
-// Signs the calls to other systems by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec): a
-// secret is whsec_ and base64, and the signature is an HMAC-SHA256 over "id.timestamp.body".
+// Signs the calls to the merchant's connected systems as the spec of Standard Webhooks says
+// (github.com/standard-webhooks/standard-webhooks). A secret is base64 after `whsec_`, and the signature is an
+// HMAC-SHA256 over "id.timestamp.body".
 import type { Endpoint } from '../domain/telling/endpoint'
 import { hmacBase64 } from '../providers/signing'
 import type { Database } from '../store/database'

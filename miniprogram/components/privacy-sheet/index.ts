@@ -9,8 +9,8 @@ const purposes = new Map(Object.entries(t.purposes))
 
 interface Fields extends WechatMiniprogram.IAnyObject {
   /**
-   * The function that this page registers as its privacy question. It must stay the same function, because the page
-   * later removes it by identity.
+   * Opens the sheet of this page. The page registers this function in services/privacy.ts and later removes the same
+   * function, so the function must not be made again.
    */
   ask(referrer: string): void
 }

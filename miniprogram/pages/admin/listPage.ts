@@ -49,7 +49,8 @@ interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, 
   beside?(items: readonly Item[]): Partial<Data>
 }
 
-// TypeScript infers the types of rows and items from the declaration, so they cannot occur in the type of `this`.
+// TypeScript infers the types of rows and items from functions that use `this`. So the type of `this` must not contain
+// these types.
 type ListOf<Data, Fields, Methods> = BackOfficePage<Data & ListData, Fields, Methods>
 type AnyList = BackOfficePage<ListData, Kept, object>
 

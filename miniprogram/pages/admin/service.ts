@@ -29,8 +29,8 @@ export const providerName = (code: string): string => {
 export const providerCodes = (): string[] => [...known.keys()]
 
 /**
- * The label of a setting in both languages. Prefers the label of the given provider; otherwise takes that of any
- * provider with a setting of this name.
+ * The label of a setting in both languages. Takes the label of the given provider. If this provider has no such
+ * setting, takes the label from any provider that has a setting of this name.
  */
 export const fieldNames = (field: string, code = ''): FieldNames | undefined =>
   [known.get(code), ...known.values()].flatMap((texts) => texts?.fields[field] ?? [])[0]

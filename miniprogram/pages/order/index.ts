@@ -442,7 +442,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     /**
      * Shows the QR code or link of a pending attempt again when the shopper returns, also after a restart or on another
-     * phone. The server returns the same one.
+     * phone. The server returns the same code or link as before.
      */
     async takeUp(): Promise<void> {
       const { order } = this
@@ -458,8 +458,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       await this.begin(method, () => undefined)
     },
     /**
-     * Selects the method that the shopper chose here, otherwise that of the last attempt, otherwise the first usable
-     * one.
+     * Selects the method that the shopper chose on this page. Without a choice, selects the method of the last attempt,
+     * or else the first usable method.
      */
     chooseMethod(): void {
       const { order } = this

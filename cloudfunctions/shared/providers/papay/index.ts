@@ -116,7 +116,8 @@ function createV2({ settings, key, http, chance }: Papay) {
 type V2 = ReturnType<typeof createV2>
 
 function createDebits({ call, merchant, nonce }: V2) {
-  // A debit belongs to the app under which its contract was signed.
+  // A debit belongs to the app in which its contract was signed. So each call about the debit sends the appid of that
+  // app.
   const merchantOf = ({ debitApp: appid = merchant.appid }: PaymentRef) => ({ ...merchant, appid })
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
@@ -145,7 +146,8 @@ function createDebits({ call, merchant, nonce }: V2) {
       const reply = await call('/pay/closeorder', { ...merchantOf(payment), out_trade_no, nonce_str: nonce() })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
-      // We closed the debit, or it was never created. So the subscriber's account was not the cause.
+      // Either this call has closed the debit, or WeChat Pay has never received it. In both cases the debit did not
+      // fail because of the subscriber's account, so the cause is `technical`.
       if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
         return { outcome: 'closed', cause: 'technical', raw: reply }
       if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
@@ -218,7 +220,8 @@ function createContracts(
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
         if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
-        // The contract has ended before, or WeChat Pay no longer knows it. Ask WeChat Pay for the contract's state.
+        // WeChat Pay refused the call. Maybe the contract ended earlier, or WeChat Pay no longer knows the contract. So
+        // ask for the contract's state.
         const asked = await queryContract(contract)
         return asked.outcome === 'refused' ? { ...asked, outcome: 'ended' } : asked
       }, unknown),

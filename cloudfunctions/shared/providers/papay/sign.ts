@@ -6,8 +6,8 @@ import { digestHex, hmacHex, sameText } from '../signing'
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
 
 /**
- * Makes the signature of API v2: all fields that are not empty, without `sign` but with unknown ones, sorted by name,
- * then the key. Values are not escaped.
+ * Makes the signature of API v2: the signed text has all fields that are not empty, except `sign`, sorted by name, and
+ * then the key. Fields that our code does not know are signed, too. Values are not escaped.
  */
 export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
   const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))

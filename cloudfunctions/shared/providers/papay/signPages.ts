@@ -40,7 +40,8 @@ export const signingFields = (input: SigningInput, merchant: { appid: string; mc
 export const textsOf = (fields: object): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
 
-// The values are signed as they are and encoded once, with %XX in capitals, as encodeURIComponent does.
+// The signature covers the plain values. Encode each value once, after signing. The escapes must be in capitals
+// (`%2F`), as encodeURIComponent writes them.
 const addressOf = (path: string, fields: V2Fields): string =>
   `${path}?${Object.entries(fields)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -32,8 +32,8 @@ const debitCauses = new Map<string, DebitCause>([
   ['NOAUTH', 'merchant'],
 ])
 
-// The values of trade_state for a debit. A debit that waits for its result has the state ACCEPT. NOTPAY is not listed:
-// a debit in that state must be closed.
+// The values of trade_state for a debit. A debit that waits for its result has the state ACCEPT. NOTPAY is not listed,
+// so its result is `unknown`. We must close a debit in the state NOTPAY.
 const debitStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -96,8 +96,8 @@ export function debitRefusal(fields: V2Fields): PaymentReport {
   return { outcome: word === 'ORDERCLOSED' ? 'closed' : 'unknown', reason, raw: fields }
 }
 
-// The values of change_type in a notice. A query has contract_state instead, in which 1 means both "never signed" and
-// "ended".
+// The values of change_type in a notice. The reply to a query has the field contract_state instead. Its value 1 may
+// mean "never signed" or "ended".
 const changeTypes = new Map<string, ContractOutcome>([
   ['ADD', 'signed'],
   ['DELETE', 'ended'],

@@ -79,8 +79,9 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-// The statements that we download (下载对账单). Payments in the official account (公众号), by WeChat's QR code (微信扫码) and by
-// Alipay's QR code (支付宝扫码) each have a statement of their own, and are not in the statement ALL.
+// The statements that we download (下载对账单). The statement ALL does not list payments in the official account (公众号) and
+// by WeChat's QR code (微信扫码): they are in WECHAT_CSB. It does not list payments by Alipay's QR code (支付宝扫码) either:
+// they are in ALIPAY_CSB.
 const statements = [
   { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
@@ -173,7 +174,8 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     // A refund without our number was made in Paymax's console, or by another merchant. Only a query about the charge
     // can tell which.
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
-    // The refund object names its charge. So we can distinguish two charges under one number.
+    // The refund object names its charge. So we know which charge was refunded, even if two charges have the same
+    // payment number.
     const theirNo = chargeOfRefund(data)
     return {
       about: 'payment',
@@ -270,8 +272,7 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       orUnknown<PaymentReport>(async () => {
         if (payment.theirNo === null) return unknown('no charge id')
         const reply = await ask(`${chargeUri(payment.theirNo)}/close`, payment.now)
-        // If the reply to a close request contained a charge object, its status SUCCEED would mean that the charge is
-        // paid, not that it is closed.
+        // SUCCEED means that the charge is closed. But in a charge object SUCCEED would mean that the charge is paid.
         const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
         if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
         // Paymax refused to close the charge, because the charge is already paid or closed. A query tells which of the
@@ -315,8 +316,9 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       // replayed webhook changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
-      // All merchants share one platform key. The charge in the sample of Paymax's document does not name its app, so
-      // it could belong to another merchant. We confirm such a charge by a query.
+      // Paymax signs the webhooks of all merchants with one key. So only the field `app` shows whose charge this is,
+      // and the sample in Paymax's document lacks this field. A charge without `app` may belong to another merchant, so
+      // we confirm it by a query.
       return {
         about: 'payment',
         paymentNo,

@@ -40,8 +40,8 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The samples in the platform's document sign decoded values, but one merchant's integration signs its two addresses
-  // encoded. So staff can choose by this setting (docs/provider-facts.md 5.2).
+  // Whether the two addresses are signed URL-encoded. The samples in the platform's document sign plain values, but one
+  // merchant's integration signs encoded addresses. So staff can choose (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
   /** the address that the platform's document calls GET_OPENID_URI, without giving its value */
   openidUrl: z.optional(baseUrl()),

@@ -174,8 +174,8 @@ export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): str
 }
 
 /**
- * Whether the reply of pay-types allows a way to pay. The platform's document does not describe its entries, so we only
- * believe the reply if each entry has a code that we know; otherwise we assume yes.
+ * Whether the reply of pay-types allows a way to pay. The platform's document does not describe the entries of the
+ * reply. If the reply is empty, or an entry has a code that we do not know, we assume that the way to pay is allowed.
  */
 export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTypeCode): boolean {
   if (errcode !== '0' || !Array.isArray(obj) || obj.length === 0) return true

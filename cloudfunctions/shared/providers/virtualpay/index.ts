@@ -51,7 +51,8 @@ const settings = z.strictObject({
   appId: weChatAppId(),
   appSecret: secret(),
   offerId: text(),
-  // The AppKey of the environment that is used: production and sandbox have different ones.
+  // The AppKey. Production and sandbox have different AppKeys; enter the AppKey of the environment that `sandbox`
+  // chooses.
   appKey: secret(),
   sandbox: z.optional(z.boolean()),
 })
@@ -112,8 +113,8 @@ function createLine({ baseUrl, appId, appSecret, appKey, sandbox }: XpaySettings
 type Line = ReturnType<typeof createLine>
 
 /**
- * Makes the function that prepares a payment: it exchanges the code from wx.login for the person's session key, which
- * signs this payment and is not stored.
+ * Makes the function that prepares a payment. The function exchanges the code from wx.login for the person's session
+ * key, and signs the payment with this key. The session key is not stored.
  */
 function createPrepare(
   { baseUrl, appId, appSecret, offerId, appKey }: XpaySettings,
@@ -221,7 +222,8 @@ function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | 
     const report = readSigned(paymentNo, () => readDelivery(fields))
     return { about: 'payment', paymentNo, report, ...(!isSealed && { confirm: true }) }
   }
-  // Anybody can have written an unencrypted event about a refund, so ignore it. The timer asks about the refund anyway.
+  // A stranger could have written an unencrypted event. So ignore an unencrypted event about a refund; the timer asks
+  // WeChat about each refund anyway.
   if (name !== refundEvent || !isSealed) return undefined
   const no = typeof fields.MchOrderId === 'string' ? fields.MchOrderId : ''
   const { refundNo, paymentNo, report } = readSigned(no, () => readRefundEvent(fields))

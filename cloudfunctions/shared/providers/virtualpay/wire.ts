@@ -27,8 +27,8 @@ const states = new Map<unknown, PaymentOutcome>([
   [8, 'refunded'],
 ])
 
-// What the values of status in query_order mean for a refund of the order. At 5 the shopper does not have the money
-// yet.
+// What the values of status in query_order mean for a refund of the order. Status 5 (refunded) counts as pending,
+// because the shopper does not have the money yet.
 const refundStates = new Map<unknown, RefundOutcome>([
   [0, 'pending'],
   [1, 'pending'],
@@ -137,7 +137,8 @@ export function paymentReport(order: XpayOrder): PaymentReport {
   const { paid_fee: paid, left_fee: left } = order
   const back = isFen(paid) && isFen(left) && paid >= left ? paid - left : undefined
   return {
-    // After a partial refund, WeChat soon sets the status back. So compare the amounts.
+    // Soon after a partial refund, WeChat changes the status from "refunded" back to the one before. So compare the
+    // amounts instead of trusting the status.
     outcome: back !== undefined && back > 0 ? 'refunded' : outcome,
     ...told,
     amountFen: fenFromWire(order.order_fee),

@@ -287,8 +287,8 @@ const channels = [
     places: ['wechat'],
     payInfoMs,
   },
-  // The address can be used for five minutes. A repeated number must have the same content, but the phone's network
-  // address may have changed. So each try uses a new number.
+  // Each try uses a new payment number. If a number is sent again, WeChat Pay demands the same content as before, but
+  // the content contains the phone's network address, which may have changed.
   {
     code: 'h5',
     name: '微信支付',
@@ -389,8 +389,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     async query(payment) {
       const report = await (papay && isDebit(payment) ? papay.query(payment) : query(payment))
-      // The state REFUND means that the payment was refunded in part or in full. API v2 can list the refunds of a
-      // payment. API v3 finds a refund only by its number.
+      // The state REFUND does not tell how much was refunded. So list the refunds by API v2, because API v3 has no
+      // list: it finds a refund only by the refund's number.
       const refunds =
         papay && report.outcome === 'refunded' ? await papay.refundsOf(payment, report.theirNo) : undefined
       return refunds ? { ...report, refunds } : report

@@ -57,8 +57,9 @@ export interface SignedRequest {
 }
 
 /**
- * The signed text of a request: five lines, each with a line break at its end. The path is the one in WeChat Pay's
- * document, with its query; what a proxy adds in front is not signed.
+ * The signed text of a request: five lines, each with a line break at its end. The path is the path in WeChat Pay's
+ * document, with the query. If requests go through a proxy that has a path of its own in front, the proxy's part is not
+ * signed.
  */
 export const requestText = ({ method, path, body }: SignedRequest, timestamp: string, nonce: string): string =>
   `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`

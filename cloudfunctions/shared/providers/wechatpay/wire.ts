@@ -30,8 +30,9 @@ const tradeStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// The states of a refund. ABNORMAL means that the bank returned the money: the refund waits for the merchant at WeChat
-// Pay and may still succeed. If we counted it as refused, its amount could be refunded a second time.
+// The states of a refund. ABNORMAL means that the shopper's bank sent the money back. The refund stays open at WeChat
+// Pay until the merchant acts, and it may still succeed. So ABNORMAL is not `refused`: otherwise staff could refund the
+// same amount a second time.
 const refundStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['PROCESSING', 'pending'],
@@ -284,7 +285,7 @@ const billStages = new Map<string, RefundStage>([
 
 /**
  * Reads one row of the bill.
- * @param field reads a field by its heading; further headings are the names in older bills
+ * @param field reads a field by its heading; the second heading is the field's name in older bills
  */
 function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
   const state = field('交易状态')
@@ -328,8 +329,8 @@ function feeFen(yuan: string): number | null {
 }
 
 /**
- * Judges from a reply whether WeChat Pay accepted our keys. API v3 answers 401 SIGN_ERROR, without a signature, as for
- * all requests that fail its check (wx:4012791897). API v2 mentions the signature in an unsigned return_msg, or has
+ * Judges from a reply whether WeChat Pay accepted our keys. API v3 answers an invalid signature with 401 SIGN_ERROR,
+ * and does not sign this answer (wx:4012791897). API v2 mentions the signature in an unsigned return_msg, or has
  * SIGNERROR or SIGN_ERROR in err_code (wx:4011987377).
  */
 export const judgeWechatpayKeys = (response: HttpResponse): KeysVerdict | undefined =>

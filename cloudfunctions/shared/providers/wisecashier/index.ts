@@ -144,8 +144,8 @@ function createLine(settings: WisecashierSettings, http: Http) {
 }
 
 /**
- * Makes the functions that create an order. We call Wisecashier ourselves, or the shopper's browser makes the call from
- * our page, which Wisecashier then shows under its own address.
+ * Makes the functions that create an order. There are two ways: our server calls Wisecashier, or our page in the
+ * shopper's browser does. In the second case Wisecashier shows our page under Wisecashier's own address.
  */
 function createOrders(
   settings: WisecashierSettings,

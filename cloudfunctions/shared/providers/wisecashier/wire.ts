@@ -29,7 +29,7 @@ export interface Pricing {
   appId: string
   /** the currency in which the merchant gets the money */
   currency: string
-  /** whether prices are in CNY, whatever the currency is in which the merchant gets the money */
+  /** if true, prices are in CNY, even if the merchant gets the money in another currency */
   isRmb: boolean
 }
 
@@ -197,7 +197,8 @@ const ourNoOf = (fields: WireFields): string | undefined =>
 /**
  * Reads the amount that the shopper was asked to pay. Usually this is the amount of the order, in the order's currency.
  * But if the order's currency is that of the settlement, and the price was in CNY (is_rmb), then pay_amount and
- * pay_currency are what the shopper was asked to pay. We infer this, and nowhere else (docs/provider-facts.md 4.5).
+ * pay_currency are what the shopper was asked to pay. We infer this rule, and we use pay_amount in no other case
+ * (docs/provider-facts.md 4.5).
  * @throws BadInput
  */
 function readAsked(fields: WireFields, pricing: Pricing): { amountFen: number; currency: string } {

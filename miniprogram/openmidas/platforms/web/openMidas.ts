@@ -58,7 +58,8 @@ export function createOpenMidas(loadDialog: () => Promise<RunInDialog>): OpenMid
   return {
     init(env) {
       chosen = isChosen(env) ? env : 'badEnvironment'
-      // Wait one task: a page that calls pay right after init continues its stored payment with that call.
+      // Wait one task before continuing a stored payment. If the page calls `pay` right after `init`, that call
+      // continues the stored payment.
       later(() => {
         const left = isBusy ? undefined : takeLeft(chosen)
         if (left) begin({ ...left, left }, left.metadata)

@@ -138,7 +138,10 @@ detailPage({
     mayAct: false,
     noteFor: '',
   },
-  /** isAsked: the page's URL named a day, so the page must not change the day itself. */
+  /**
+   * `isAsked`: the page's URL names a day (`?day=2026-03-01`). Then the page shows this day, even if the phone's clock
+   * is wrong.
+   */
   fields: () => ({ isAsked: false }),
   open({ provider = noProvider, day }): void {
     const yesterday = beijingDay(serverNow() - dayMs)

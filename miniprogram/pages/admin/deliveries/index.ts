@@ -1,4 +1,5 @@
-// The event deliveries to other systems: the receiver, its answer, and a button to send the event again.
+// The events that we sent to connected systems. Each row shows the receiver and its answer, and has a button that sends
+// the event again.
 import type { AdminAsked, DeliveryView } from '../../../../cloudfunctions/shared/api/admin'
 import { beijingMinute, dayMs } from '../../../rules/beijing'
 import { serverNow } from '../../../services/serverTime'

@@ -1,5 +1,5 @@
-// For owners: the settings of one other system that sends its customers to the shop's cashier. The page shows the
-// system's secret once.
+// For owners: the settings of one connected system, which sends its customers to the shop's cashier. The page shows the
+// secret of the connected system once.
 
 import type { AdminAsked, AdminResults, DomainView } from '../../../../cloudfunctions/shared/api/admin'
 import { beginningPattern, domainCodePattern, domainRatePattern, requestChannelPattern } from '../../../rules/numbers'
@@ -162,8 +162,8 @@ formPage({
         : this.changeAfter(undefined, (code) => ({ switchOn: code }))
     },
     /**
-     * Asks for confirmation and then changes the stored settings of the system. Typed values that are not saved stay in
-     * the form.
+     * Asks for confirmation and then changes the stored settings of the connected system. Typed values that are not
+     * saved stay in the form.
      */
     async changeAfter(
       question: Parameters<typeof agreed>[0] | undefined,

@@ -1,4 +1,4 @@
-// The list of other systems that send their customers to the shop's cashier.
+// The list of connected systems: other systems of the merchant that send their customers to the shop's cashier.
 import type { DomainView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { ListRow } from '../components/rows/index'

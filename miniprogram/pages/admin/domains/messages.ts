@@ -1,4 +1,4 @@
-// Sentences of the pages about other systems that pay through the shop: their list and form.
+// Sentences of the pages about connected systems: the list, and the form for one of them.
 import { isChinese } from '../../../messages'
 
 const chinese = {

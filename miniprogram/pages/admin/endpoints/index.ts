@@ -1,5 +1,5 @@
-// The addresses at which other systems receive our events. Staff can add, test and disable an address, or replace its
-// secret.
+// The addresses at which connected systems receive our events. Staff can add, test and disable an address, or replace
+// its secret.
 
 import type { AdminAsked, EndpointView } from '../../../../cloudfunctions/shared/api/admin'
 import { beijingMinute } from '../../../rules/beijing'

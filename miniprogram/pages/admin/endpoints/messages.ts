@@ -1,4 +1,4 @@
-// Sentences of the pages about events for other systems: the endpoints, and what was sent to them.
+// Sentences of the pages about events for connected systems: the addresses that receive events, and the sent events.
 import type { DeliveryView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

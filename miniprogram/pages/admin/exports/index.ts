@@ -151,8 +151,8 @@ detailPage({
         await this.load()
       } catch (error) {
         const code = codeOf(error)
-        // If the server refused the request, forget its number. Without a clear answer the server may have accepted the
-        // request, so keep the number for the retry.
+        // If the server refused the request, forget the request's number (requestId). If no clear answer came, the
+        // server may have accepted the request, so keep the number for the retry.
         if (code !== 'Network' && code !== 'Internal') wx.removeStorageSync(pendingKey)
         if (code === 'Forbidden') this.setData({ state: 'forbidden' })
         else this.setData({ problem: code === 'Conflict' ? t.busy : adminMessages.errors[code] })

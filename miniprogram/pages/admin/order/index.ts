@@ -67,7 +67,7 @@ detailPage({
     this.setData({
       ...shown,
       form: form && leftFen > 0 ? { ...form, leftFen, leftText: moneyText(leftFen, order.currency) } : null,
-      // If the refund's result has arrived while staff were recording one by hand, close the form for recording.
+      // If the refund's result arrives while staff are entering a result by hand, close the form for entering it.
       ship: order.mayShip ? this.data.ship : null,
       record: shown.refunds.some(({ no, mayRecord }) => no === record?.refundNo && mayRecord) ? record : null,
     })

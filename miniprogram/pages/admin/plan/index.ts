@@ -34,8 +34,8 @@ type Name =
   | 'template'
   | 'rank'
 
-// The choice offers WeChat Pay, the only provider whose contracts we support, and the provider of the stored plan if it
-// names another.
+// The choice offers WeChat Pay, because we support contracts of no other provider. If the stored plan has another
+// provider, the choice offers that provider, too.
 const contractProvider = 'wechatpay'
 
 const optionOfProvider = (code: string): { value: string; label: string } => ({

@@ -63,8 +63,8 @@ function viewShown(view: SettingsView) {
     isShop: view.code === 'shop',
     offText: offText(view),
     older: olderRows(view),
-    // Number of the current settings if the owner may delete them: only those of a disabled provider, and only once.
-    // Otherwise 0.
+    // The number of the current settings if the owner may delete them. They can be deleted only if the provider is
+    // disabled and if they are not deleted yet. Otherwise 0.
     current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
     noticeAddress: view.noticeAddress ?? '',
     noticeTitle: view.code === 'shop' ? t.pushTitle : t.noticeTitle,

@@ -10,8 +10,8 @@ export interface ProofRow {
 }
 
 /**
- * How long the page polls for the provider's webhook call. WeChat Pay repeats a failed call after 15 seconds, so we
- * wait for the second one too.
+ * How long the page polls for the provider's webhook call. WeChat Pay repeats a failed call after 15 seconds, so the
+ * page waits long enough for the second call.
  */
 export const callPace = { everyMs: 1_000, atMostMs: 30_000 }
 

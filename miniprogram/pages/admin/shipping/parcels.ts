@@ -47,9 +47,9 @@ const wayWords = new Map<string, ShippingWay>(
 )
 
 /**
- * Reads a list of lines: order number, carrier (or a word for another way), tracking number, end of the phone number.
- * Cells may be quoted and begin with the tab or apostrophe with which spreadsheets keep numbers as text. A first line
- * that names its columns is left out.
+ * Reads a list of lines: order number, carrier (or a word for another way), tracking number, end of the phone number. A
+ * cell may be in quotes. A cell may begin with a tab or an apostrophe, because spreadsheets mark a number as text in
+ * this way. If the first line contains the names of the columns, it is left out.
  * @returns the entries, or the first problem with the number of its line
  */
 export function readLines(text: string): Entry[] | string {

@@ -285,8 +285,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
       this.setData({ name: event.detail.value, problem: '' })
     },
     /**
-     * Sends the invite code that this user has just used again, now with a name. The server accepts the repeat from the
-     * same user.
+     * This user has just used the invite code. Sends the same code a second time, now with a name. The server accepts a
+     * used code from the same user.
      */
     async onNamed(): Promise<void> {
       const name = this.data.name.trim()

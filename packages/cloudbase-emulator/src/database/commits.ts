@@ -1,5 +1,6 @@
 // Lets all writes of one turn of the event loop share one SQL transaction, because a commit costs more than the write
-// itself. A reply must wait for `kept`, so that nothing is acknowledged that a kill could still take away.
+// itself. A reply must wait for `kept`. Otherwise a caller could get a success, and a kill of the process could then
+// lose the write.
 
 // After this many statements the transaction is committed within the turn, so that a long loop of writes cannot fill the
 // memory.
@@ -59,7 +60,10 @@ export function shareCommits(execute: (sql: string) => void) {
   }
 
   return {
-    /** To be called before each writing statement. @param isPart whether it belongs to writes that are kept together */
+    /**
+     * To be called before each writing statement. @param isPart true: the statement is one of several writes of which
+     * all or none must be kept
+     */
     join(isPart: boolean): void {
       if (!isPart && statements >= mostShared) commit()
       statements += 1

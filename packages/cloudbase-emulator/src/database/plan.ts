@@ -14,8 +14,9 @@ export interface Plan {
 interface Terms {
   terms: string[]
   /**
-   * SQL conditions on the types of the compared values. They must come last in the WHERE clause: SQLite searches an
-   * index by the first lower and the first upper bound, and a type condition would be a poor bound.
+   * SQL conditions on the types of the compared values. They must come last in the WHERE clause. SQLite searches an
+   * index by the first lower and the first upper bound in the clause. If a type condition came first, SQLite would read
+   * all values of the type.
    */
   types?: string[]
   parameters: Parameter[]

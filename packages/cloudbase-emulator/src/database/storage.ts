@@ -99,7 +99,8 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
       execute('ROLLBACK TO part')
       execute('RELEASE part')
     } catch {
-      // After some errors SQLite has rolled the whole transaction back. Then its commit fails too.
+      // After some errors SQLite has already rolled the whole transaction back, so ROLLBACK TO fails. Ignore this
+      // failure, because the commit of the transaction will fail and report the error.
     }
   }
 
@@ -197,7 +198,10 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
       throw duplicate(collection, error)
     }
   }
-  /** Inserts many documents as one, with a statement for each 50 rows: libsql takes longest for the single call. */
+  /**
+   * Inserts many documents as one, with one statement for each 50 rows, because each call of libsql costs more time
+   * than the rows in it.
+   */
   const insertMany = (collection: Collection, documents: readonly (readonly [Document, string])[]): void =>
     atomically(() => {
       const elements = new Map([...collection.arrays.values()].map((table) => [table, [] as Parameter[][]]))

@@ -152,8 +152,8 @@ const collected = (documents: readonly unknown[], expression: unknown, { context
     .filter((value) => value !== undefined)
 
 /**
- * `$sum` and similar operators. In `$group` they add the group's documents; elsewhere a single array operand means its
- * elements.
+ * `$sum` and similar operators. In `$group` they combine the values of all documents in the group. Elsewhere they
+ * combine their operands; if the only operand is an array, they combine the elements of the array.
  */
 const folded =
   (original: unknown, ofNothing: unknown): Own =>
