@@ -1,6 +1,6 @@
-// Tests the migrations from the first release, on the emulator through the real SDK, with 10,000 orders in
-// `npm run test:long`: stopped at every page, with the old functions writing meanwhile. New functions refuse documents
-// that are not migrated.
+// Tests the migrations from the first release, on the emulator through the real SDK (in `npm run test:long` with 10,000
+// orders). The tests stop a migration after each page of documents, and let the old functions write during a migration.
+// New functions refuse documents that are not migrated.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Tests the signatures between another system and our cashier, with the samples of the Unified platform's document.
+// Tests the signatures between a connected system and our cashier, with the samples of the Unified platform's document.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'

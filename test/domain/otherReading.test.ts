@@ -32,9 +32,9 @@ describe('values that change places', () => {
     ['an ordinary request has one reading', {}, undefined],
     ['a key that could be an amount', { requestKey: '1234' }, ['money', 'requestKey']],
     ['a key that is too long for an amount', { requestKey: '1464659622189' }, undefined],
-    ['a channel that could be the amount, and the amount no channel', { requestChannel: '5' }, undefined],
+    ['a channel that could be an amount, while the amount could not be a channel', { requestChannel: '5' }, undefined],
     [
-      'a channel and an amount that could both be the other',
+      'a channel and an amount that could change places',
       { requestChannel: '5', money: '60' },
       ['money', 'requestChannel'],
     ],
@@ -46,8 +46,8 @@ describe('values that change places', () => {
 
   it('three values that change places in a circle', () => {
     const fields = request({ requestChannel: '60', money: '5', requestKey: 'k7' })
-    // With this reader the amount does not fit into the channel's field, but the request key does. The amount can then
-    // move into the key's field.
+    // Here requestChannel accepts only `60` and `k7`. So the amount `5` cannot move into requestChannel directly. But
+    // the key `k7` can move into requestChannel, and then the amount can move into requestKey.
     const narrow: Reader = {
       ...reader,
       fits: (name, value) => (name === 'requestChannel' ? /^(60|k7)$/.test(value) : reader.fits(name, value)),

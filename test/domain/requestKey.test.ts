@@ -1,5 +1,6 @@
-// Tests that one signature cannot stand for two orders: of all requests with the same values in other places, the
-// server accepts only requests with one and the same requestKey, whatever text the key is.
+// Tests that one signature cannot stand for two orders. Requests with the same values in different fields have the same
+// signature. Of such requests the server accepts only requests with one and the same requestKey, whatever text the key
+// is.
 import * as z from 'zod/mini'
 import { type PayField, payFields } from '../../cloudfunctions/shared/api/pay'
 import { type Reader, swappedReading } from '../../cloudfunctions/shared/domain/requests/otherReading'
@@ -51,8 +52,8 @@ it('of all requests with the same values, those that are accepted have one key',
           accepted.set(values.join('|'), keys.add(requestKey))
         }
   expect([...accepted].filter(([, keys]) => keys.size > 1)).toEqual([])
-  // Each of the texts is accepted as a key in some request. A text that is also a title is accepted if no other value
-  // of the request could be the key.
+  // Each of the texts is accepted as a key in some request. If no other value of the request could be the key, the
+  // server also accepts a key that could be a title.
   const keys = new Set([...accepted.values()].flatMap((some) => [...some]))
   expect([...keys].sort()).toEqual(texts.slice(1).sort())
 })

@@ -751,8 +751,8 @@ export function fitBytes(text: string, maxBytes: number): string {
 }
 
 /**
- * Refuses a payment or signing if the openid belongs to another official account than the one that the merchant has bound at the
- * provider, because WeChat would refuse it, too.
+ * Refuses a payment or a signing if we know the shopper's openid under one official account, but the merchant has bound
+ * another official account at the provider. WeChat would refuse the payment, too.
  * @param input its `appId` is the account under which we know the shopper
  * @param officialAppId the bound account; undefined: none
  * @throws ProviderRefused

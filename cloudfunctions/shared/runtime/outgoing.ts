@@ -19,7 +19,10 @@ interface Doors {
   /** whether a call may use http and any port to reach this machine; only the local cloud allows that */
   isLocal: boolean
   resolve?: (host: string) => Promise<readonly Found[]>
-  /** for tests: which hosts count as public, other ports, and a certificate to trust */
+  /**
+   * only for tests: `isPublic` says which hosts are public, `ports` lists the allowed ports, `ca` is a certificate to
+   * trust
+   */
   isPublic?: (host: string) => boolean
   ports?: ReadonlySet<string>
   ca?: string

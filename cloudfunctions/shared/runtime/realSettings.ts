@@ -30,8 +30,9 @@ for (const [net, bits] of [
   ['224.0.0.0', 3],
 ] as const)
   closed.addSubnet(net, bits, 'ipv4')
-// IPv6: only addresses in 2000::/3 are public. Within it we exclude documentation addresses and those that contain an
-// IPv4 address: Teredo (with the rest of IANA's 2001::/23) and 6to4.
+// IPv6: only addresses in 2000::/3 are public. In this range we exclude addresses for documentation (2001:db8::,
+// 3fff::). We also exclude addresses that contain an IPv4 address, because that address may be private: Teredo (in
+// 2001::/23) and 6to4 (2002::).
 const open6 = new BlockList()
 open6.addSubnet('2000::', 3, 'ipv6')
 const closed6 = new BlockList()

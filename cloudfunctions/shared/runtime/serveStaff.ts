@@ -16,7 +16,10 @@ export const staff: Caller<StaffContext> = async (context, action) => {
   return memberOf(ctx, await readStaff(ctx.db, ctx.openid), action)
 }
 
-/** Makes the context of a staff member (or stranger) who may do this action. @throws Forbidden if they may not */
+/**
+ * Makes the context of a caller who may do this action. The role is `stranger` if the caller is not staff. @throws
+ * Forbidden if this role may not do the action
+ */
 export function memberOf(ctx: PersonContext, member: Staff | undefined, action: string): StaffContext {
   const role: Role = member?.role ?? 'stranger'
   if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')

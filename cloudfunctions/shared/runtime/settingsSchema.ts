@@ -53,8 +53,8 @@ export const shopSchema = z
       [1, 3, 5],
     ),
     graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
-    // Limits for each person and network address. The first two together must not exceed the number of orders that one
-    // query can read.
+    // Limits for each person and network address. The highest values of openOrders and attemptsPerHour together must
+    // not exceed the number of orders that one query can read.
     limits: z._default(
       z.strictObject({
         openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),

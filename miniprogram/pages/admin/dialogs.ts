@@ -13,8 +13,8 @@ export async function agreed({
 }): Promise<boolean> {
   const answer = await wx
     .showModal({ title, content, confirmText, cancelText: adminMessages.cancel })
-    // wx.showModal fails when this WeChat version finds a button label too long. In this case ask again with WeChat's
-    // default labels.
+    // wx.showModal fails if a button label is too long for this version of WeChat. Then ask again with WeChat's default
+    // labels.
     .catch(() => wx.showModal({ title, content }))
     .catch(() => undefined)
   if (!answer) wx.showToast({ title: adminMessages.errors.Internal, icon: 'none' })

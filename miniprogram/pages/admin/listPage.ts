@@ -66,8 +66,8 @@ const rowsFrom = (rows: readonly unknown[], from: number): Record<string, unknow
   from === 0 ? { rows } : Object.fromEntries(rows.map((row, index) => [`rows[${from + index}]`, row]))
 
 /**
- * Reloads the list from its beginning, as many items as were loaded. The old rows stay on screen until the answer
- * arrives.
+ * Reloads the list from its beginning, with as many items as the page had loaded before. The old rows stay on screen
+ * until the answer arrives.
  */
 async function readFirst(page: AnyList): Promise<void> {
   const mine = ++page.round

@@ -284,14 +284,14 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.takeUp()
     },
     async ask(): Promise<boolean> {
-      // WeChat does not allow the page to which its H5 page returns to query the payment by itself. So read only our own
-      // record; the shopper's button lets the server query WeChat.
+      // WeChat's H5 page returns to this page, and WeChat does not allow this page to query the payment by itself. So
+      // read only our own record. If the shopper taps the button, the server queries WeChat.
       await this.read(this.waitsForWechatPage() ? readOrder : refreshOrder)
       return this.order !== null && isAwaited(this.order, this.answer)
     },
     /**
-     * Whether the order waits only for payments on WeChat's H5 page. Before the payment methods are known, every link may
-     * be one.
+     * Whether the order waits only for payments on WeChat's H5 page. Until the payment methods are known, every link
+     * counts as such a payment.
      */
     waitsForWechatPage(): boolean {
       const waiting = this.order?.payments.filter(isOpen) ?? []

@@ -12,11 +12,12 @@ type Answer = { status: number; headers?: Record<string, string>; body: Buffer |
 
 /**
  * Serves on 127.0.0.1:
- * `POST /call/<function>` with a JSON body and the header `x-openid` calls the function as a phone does (`x-unionid`, `x-client-ip`: more about it);
- * `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock and answers after every due timer has run;
- * any other path is HTTP access.
- * @param port 0 takes a free one
- * @throws CannotStart when the port is taken
+ * - `POST /call/<function>` with a JSON body calls the function as a phone does. The header `x-openid` names the
+ *   caller; `x-unionid` and `x-client-ip` are optional.
+ * - `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock, and answers after every due timer has run.
+ * - Any other path is HTTP access.
+ * @param port if 0, the system chooses a free port
+ * @throws CannotStart if the port is taken
  */
 export async function serveEmulator(
   emulator: Emulator,

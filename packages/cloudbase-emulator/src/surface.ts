@@ -82,7 +82,10 @@ export interface EmulatorOptions {
 /** The user whose phone calls a function. */
 export interface Caller {
   openid: string
-  /** the same under all apps of one open platform account; absent: the mini-program is bound to none */
+  /**
+   * WeChat's id of the user in all apps of one open platform account; absent if the mini-program belongs to no such
+   * account
+   */
   unionid?: string
   appId?: string
   /** the phone's address, IPv4 or IPv6 */

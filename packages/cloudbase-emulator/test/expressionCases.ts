@@ -8,8 +8,8 @@ import type { Fields } from './sdk'
 type Operators = Record<string, (operand: unknown) => unknown>
 
 /**
- * [operator, document, expression, answer]. The answer `undefined` means that the result lacks the field, and `refused`
- * that the query fails.
+ * [operator, document, expression, answer]. The answer `undefined` means that the result lacks the field. The answer
+ * `refused` means that the query fails.
  */
 export type ExpressionCase = [
   operator: string,

@@ -20,7 +20,7 @@ export function formatProblem(problem: Problem): string {
   return `${problem.severity} ${place} ${problem.message}`
 }
 
-/** The error for a mini-program with build errors. Its message has one line for each. */
+/** The error for a mini-program with build errors. Its message has one line for each problem. */
 export class BuildProblems extends Error {
   constructor(readonly problems: Problem[]) {
     super(problems.map(formatProblem).join('\n'))

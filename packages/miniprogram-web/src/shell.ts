@@ -1,6 +1,6 @@
 // What a website shows before its style and its script have arrived: a bar and blank boxes in the mini-program's own
-// colours. It is a drawing, because browsers count a drawing, a text or an image as a first paint, and a coloured box as
-// none. Attributes give the style, so that a strict content policy allows it.
+// colours. It is an SVG drawing, because a drawing counts as the browser's first paint and a coloured box does not. The
+// colours are in attributes of the drawing, because a strict content security policy forbids inline styles.
 import type { AppConfig } from './config'
 
 const barHeight = 48

@@ -155,8 +155,8 @@ function wxsToScript(source: string, file: string, problems: Problem[]): string 
   return script
 }
 
-// Reports calls inside {{ }} that are not WXS functions. They render nothing in WeChat, but they would work in a
-// browser.
+// Reports each call inside {{ }} of a function that is not a WXS function. WeChat shows nothing for such a call, but in
+// a browser the call would work.
 function callsOutsideWxs(source: string, file: string): Problem[] {
   const modules = new Set([...source.matchAll(/<wxs[^>]*\bmodule="([^"]+)"/g)].map((match) => match[1]))
   const found: Problem[] = []

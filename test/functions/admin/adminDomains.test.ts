@@ -1,5 +1,5 @@
-// Tests other systems that pay through the shop, through the real SDK: the owner adds one, it makes payments, its
-// secret is replaced, and it is disabled.
+// Tests connected systems through the real SDK: the owner adds a connected system, the system makes payments, the owner
+// replaces the secret of the system, and disables the system.
 import { createHmac } from 'node:crypto'
 import type { DomainView } from '../../../cloudfunctions/shared/api/admin'
 import { beijingDay } from '../../../miniprogram/rules/beijing'
@@ -185,8 +185,9 @@ it('a domain that signs the names as well sends keys that read like a title', as
 
 it('a rate or channel that is not listed is refused by name; `*` allows words and decimals', async () => {
   const lists = { rates: ['*'], requestChannels: ['1', '*'] }
-  // The signature sorts the secret among the signed values. A secret that begins with a digit could stand between the
-  // money and the rate, and the request would not be ambiguous. So use a secret that begins with a letter.
+  // The signed text contains the secret, sorted among the values. A secret that begins with a digit could stand between
+  // the money and the rate, so that no digit could move from one to the other. But this test needs an ambiguous
+  // request, so use a secret that begins with a letter.
   let code = 'lists'
   let { secret } = await add(code, lists)
   while (/^\d/.test(secret)) {

@@ -22,7 +22,10 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-/** Changes our order wrongly, lets a payment arrive, and returns the case that results. */
+/**
+ * Damages or removes our order, lets a payment arrive, and puts the order back. Returns the order and the case that the
+ * payment caused.
+ */
 async function misapplied(spoil: (order: Order) => Order | undefined): Promise<{ order: Order; id: string }> {
   const { orderNo } = await cloud.newOrder()
   const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))

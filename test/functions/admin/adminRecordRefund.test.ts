@@ -1,5 +1,5 @@
-// Staff record the result of a refund that has none, on the local cloud with the real wx-server-sdk. Tests who may do
-// so, and what the order and the audit log show.
+// Tests that staff can record the result of a refund for which no result came, on the local cloud with the real
+// wx-server-sdk: who may record it, and what the order and the audit log show.
 
 import { placeOrder } from '../../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../../cloudfunctions/shared/domain/orders/orderNo'

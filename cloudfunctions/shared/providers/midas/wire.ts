@@ -93,7 +93,8 @@ export function readOrder(reply: MidasReply, paymentNo: string, offerId: string)
   const money = readMoney(reply.amount, reply.currency_type)
   if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
   const outcome = orderStates.get(word(reply.order_state)) ?? 'unknown'
-  // No value of order_state means "refunded". query_order tells the time of a refund, but not its amount.
+  // No value of order_state means "refunded". So a payment counts as refunded if query_order gives a refund_time. The
+  // amount of the refund is unknown, because query_order does not give it.
   const isBack = outcome === 'paid' && fromBeijingText(word(reply.refund_time)) !== undefined
   return {
     outcome: isBack ? 'refunded' : outcome,

@@ -188,7 +188,7 @@ function createContracts(
   query: (payment: PaymentRef) => Promise<PaymentReport>,
 ): Contracts {
   const { appId, mchId } = settings
-  // Every call about a contract names the app under which it was signed.
+  // Every call about a contract sends the appid of the app in which the contract was signed.
   const merchantOf = ({ appId: appid = appId }: ContractRef) => ({ ...own.merchant, appid })
   const named = ({ contractNo, theirNo, template }: ContractRef): V2Fields =>
     theirNo === null ? { plan_id: template, contract_code: contractNo } : { contract_id: theirNo }

@@ -26,7 +26,10 @@ interface SignPages {
   http: Http
 }
 
-/** The fields that every way to sign a contract has. */
+/**
+ * The fields that are the same in every way to sign a contract: in the mini-program, inside WeChat, and in other
+ * browsers.
+ */
 export const signingFields = (input: SigningInput, merchant: { appid: string; mch_id: string }) => ({
   ...merchant,
   plan_id: input.template,

@@ -44,8 +44,8 @@ const debitStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// The values of refund_status_$n in the reply to a query of refunds (查询退款). CHANGE means that the merchant must do
-// something.
+// The values of refund_status_$n in the reply to a query of refunds (查询退款). CHANGE means that the refund failed at the
+// shopper's bank and the merchant must act. CHANGE counts as pending, because the refund may still succeed.
 const listedStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['REFUNDCLOSE', 'refused'],

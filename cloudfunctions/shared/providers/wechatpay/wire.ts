@@ -47,7 +47,7 @@ export interface WechatError {
   message: unknown
 }
 
-/** Reads the error from a reply that is no success. @throws HttpFailure for an unreadable reply */
+/** Reads the error from a reply that reports a failure. @throws HttpFailure for an unreadable reply */
 export function readError(status: number, body: Uint8Array): WechatError {
   const parsed = errorSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw unreadable(`HTTP ${status} without an error code`)

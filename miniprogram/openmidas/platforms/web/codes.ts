@@ -1,4 +1,5 @@
-// All results of OpenMidas in a browser: the ones that mini-programs have too, and those of browsers only.
+// All results of OpenMidas in a browser: the results that a mini-program can have, too, and the results that only a
+// browser can have.
 import { commonResults } from '../../codes'
 
 export const webResults = {

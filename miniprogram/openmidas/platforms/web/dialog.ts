@@ -1,6 +1,6 @@
 // The payment dialog: a native modal <dialog> in a shadow root. The page's styles cannot change it, the rest of the
-// page is inert, and the focus stays inside. The dialog never sets HTML, and avoids style elements where the browser
-// can do without, because a strict content security policy forbids them.
+// page is inert, and the focus stays inside. The dialog never sets HTML. It adds a style element only if the browser
+// has no other way, because a strict content security policy forbids both.
 import { qrCode } from './qrCode'
 import { isChinese, texts } from './texts'
 

@@ -2,8 +2,8 @@
 // itself. A reply must wait for `kept`. Otherwise a caller could get a success, and a kill of the process could then
 // lose the write.
 
-// After this many statements the transaction is committed within the turn, so that a long loop of writes cannot fill the
-// memory.
+// After this many statements the transaction is committed before the turn ends, so that a long loop of writes cannot
+// fill the memory.
 const mostShared = 10_000
 
 interface Turn {

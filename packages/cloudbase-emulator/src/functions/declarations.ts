@@ -109,7 +109,7 @@ function readFile<T>(directory: string, file: string, schema: z.ZodMiniType<T>):
 
 /**
  * Reads database.json.
- * @returns undefined when the file is absent: then a collection exists from its first use
+ * @returns undefined if the file is absent; the database then creates each collection at its first use
  */
 export const readDatabaseFile = (directory: string): Record<string, CollectionDeclaration> | undefined =>
   existsSync(join(directory, 'database.json')) ? readFile(directory, 'database.json', databaseFile) : undefined

@@ -245,7 +245,8 @@ export function startFunctions(options: FunctionsOptions) {
   return {
     invoke,
     /**
-     * The flow id of the event that an instance handles now, or handled last. The trace uses it to join related events.
+     * The flow id of the event that an instance handles now, or handled last. Events with the same flow id belong
+     * together in the trace, because one function event caused them.
      */
     flowOf: (instance: string): string | undefined => byName.get(instance)?.flow,
     reload(declared: Record<string, FunctionDeclaration>): void {

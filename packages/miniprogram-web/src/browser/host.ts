@@ -160,8 +160,8 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
 }
 
 /**
- * Runs the script of a component. Makes this component's Component() global meanwhile, because a shared module may call
- * it on the script's behalf.
+ * Runs the script of a component. While the script runs, the global function Component() is the function of this
+ * component, because the script may call Component() through a shared module.
  */
 export function run(codePath: string, load: () => void): void {
   Object.assign(windowObject, window.__mp.env(codePath))

@@ -1,6 +1,6 @@
-// Plays WeChat's privacy check (小程序隐私协议开发指南): calls that handle personal data wait until the user agrees to
-// the shop's privacy guide. In the address, `privacy=ask` lets the user start without having agreed, and
-// `privacy=undeclared` makes the guide lack the interface.
+// Plays WeChat's privacy check (小程序隐私协议开发指南): calls that handle personal data wait until the user agrees to the shop's
+// privacy guide. Parameters of the page's address: with `privacy=ask` the user has not agreed yet; with
+// `privacy=undeclared` the guide does not mention the interface, so WeChat refuses the call.
 import { openModal } from './phone/dialogs'
 import { session } from './session'
 import { words } from './words'

@@ -21,7 +21,7 @@ export interface Page {
   area: HTMLElement
   scroller: HTMLElement
   root: PageRoot
-  /** the page's tab bar that the mini-program draws itself; undefined without one */
+  /** the page's own tab bar, if the mini-program draws its tab bar itself; otherwise undefined */
   customTabs: PageRoot | undefined
   pull: Pull | undefined
   bar: { title?: string; background?: string; textStyle?: string; isLoading?: boolean }
@@ -211,7 +211,7 @@ export function createNavigation(options: {
     return base === undefined ? undefined : base + path + search
   }
 
-  /** If another bundle of this site has the page, lets the browser go there. @returns whether it does */
+  /** If another bundle of this site has the page, the browser loads that page. @returns whether the browser loads it */
   function leave(url: string): boolean {
     const { pathname } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
     const href = pages.includes(pathname.slice(1)) ? undefined : hrefOf(url)
