@@ -384,8 +384,8 @@ export const adminApi = {
     (input) => !('list' in input),
   ),
   /**
-   * the browsers in which the caller is signed in: lists them, ends one session, shows which browser has a code, or
-   * confirms the sign-in of that browser
+   * the browsers in which the caller is signed in: lists them, or ends one session. Also for a new sign-in: finds the
+   * browser that shows a code, or confirms the sign-in of that browser
    */
   sessions: either(
     'viewer',
@@ -654,7 +654,10 @@ export interface EndpointView extends Pick<Endpoint, 'url' | 'note' | 'domain' |
   id: string
   failingSince: number | null
   isSlow: boolean
-  /** when the endpoint last accepted an event, to within ten minutes; null if it never has */
+  /**
+   * when the endpoint last accepted an event; this time may be up to ten minutes too early; null if the endpoint never
+   * accepted one
+   */
   okAt: number | null
   /** whether we sign with two secrets, because staff have not ended the older one yet */
   hasTwoSecrets: boolean
@@ -794,7 +797,7 @@ export interface StatsView {
   domainNames: { code: string; name: string }[]
   /** up to which time the figures are counted, epoch ms */
   countedAt: number
-  /** the tasks of staff; null if we could not read the tasks now, so that it is not known whether there are any */
+  /** the tasks of staff; null if we could not read the tasks now. Then the page must not say that there are none */
   needs: NeedView[] | null
 }
 
@@ -897,7 +900,7 @@ export interface SessionView {
   /** the names of browser and system, such as `Chrome, Windows`; may be empty */
   browser: string
   createdAt: number
-  /** when the browser last used the session, to within about ten minutes */
+  /** when the browser last used the session; this time may be up to about ten minutes too early */
   usedAt: number
   /** whether the call itself came from this browser */
   isThis: boolean
@@ -968,7 +971,10 @@ export interface SettingsView {
    * `externalWays`
    */
   isKeptOut: boolean
-  /** what is wrong with the settings: the first problem, or an empty text; null: nothing is wrong */
+  /**
+   * what is wrong with the settings: the first problem, or an empty text if we know only that something is wrong; null:
+   * nothing is wrong
+   */
   problem: string | null
   /** what is wrong with the settings, by field */
   problems: SettingsProblem[]

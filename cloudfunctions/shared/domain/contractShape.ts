@@ -128,7 +128,7 @@ export interface Announcement {
 
 /**
  * What the provider answered when we asked for a pre-debit notice. sent: the notice is sent now. already: the notice
- * was sent before, at our first try at the earliest. later: the notice was not sent, and we try again later. unknown:
+ * was sent earlier, perhaps as early as our first try. later: the notice was not sent, and we try again later. unknown:
  * we cannot tell.
  */
 export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'

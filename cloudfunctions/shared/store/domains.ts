@@ -1,4 +1,5 @@
-// Connected systems in the database (collection `domains`), and the order that each of their requests has made.
+// Connected systems in the database (collection `domains`). Also their requests: for each request we store the order
+// that we made for it.
 import type { PayDomain } from '../domain/requests/payDomain'
 import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
@@ -59,8 +60,8 @@ export const readRequest = (db: Database, code: string, requestKey: string): Pro
   db.get<PayRequest>('requests', requestId(code, requestKey))
 
 /**
- * Stores the first request with a requestKey, or reads the stored one. If several calls come at once, all get the same
- * request.
+ * Stores the first request with a requestKey, and the number of the order that we make for it. If a request with this
+ * requestKey is stored already, reads that one. So if several calls come at once, all get the same request.
  */
 export const insertRequest = (
   db: Database,

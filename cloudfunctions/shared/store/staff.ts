@@ -16,8 +16,8 @@ export interface Staff extends Document {
   refundLimitFen?: number
   addedAt: number
   /**
-   * whether this person gets messages about new orders: they have given WeChat's permission, and as far as we know have
-   * not used it up
+   * whether we send this person a message about each new order. WeChat allows a message only after the person has
+   * agreed to it; false if the permission is used up
    */
   hearsOrders?: boolean
 }
@@ -43,7 +43,8 @@ export interface Invite extends Document {
 const inviteShape: Shape = { digest: 'text', role: 'text', name: 'text', expiresAt: 'number', usedBy: 'text?' }
 
 const collection = 'staff'
-// The `_id` of the claim code's document. No openid is as short as this.
+// The `_id` of the claim code's document. All other documents have a longer `_id`, for example an openid, so none can
+// have the same.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
 // The `_id`s of documents that keep the names of removed staff members, because the audit still shows these names.
@@ -214,8 +215,8 @@ export async function beginHearing(db: Database, openid: string): Promise<void> 
 }
 
 /**
- * Records that a staff member's permission for messages is used up. If the write fails, WeChat will refuse the next
- * message, and we record it then.
+ * Records that a staff member's permission for messages is used up. If this write fails, we send this person one more
+ * message. WeChat refuses the message, and then we record it again.
  */
 export const stopHearing = async (db: Database, openid: string): Promise<void> =>
   void (await noteHearing(db, openid, false).catch(() => false))

@@ -58,8 +58,8 @@ export interface OwnLine {
   amountFen: number
   state: PaymentState | RefundState
   /**
-   * the time that decides in which day's bill this line stands: when the money moved or, in some bills, when a refund
-   * was accepted; null: that has not happened yet
+   * the time by which a line belongs to the bill of a day: the time when the money moved or, in some bills, the time
+   * when a refund was accepted; null: that has not happened yet
    */
   at: number | null
   /** for a refund whose day in the bills is unknown: the earliest time at which a bill may list the refund */

@@ -27,7 +27,7 @@ export interface Endpoint {
   failingSince: number | null
   /** whether the last successful call took longer than a second */
   isSlow: boolean
-  /** when a call last succeeded, to within ten minutes; null: never */
+  /** when a call last succeeded; this time may be up to ten minutes too early; null: never */
   okAt: number | null
   /**
    * set if this endpoint stands for the `bgUrl` calls of a connected system. Such an endpoint is never stored. Absent:

@@ -104,7 +104,8 @@ export type MessageState = 'waiting' | 'sending' | 'sent' | 'refused' | 'failed'
 
 export interface Message {
   /**
-   * the event's id and the kind, for staff also a number, so that the same event makes only one message for each person
+   * the event's id and the kind of message. So the same event makes only one message. Staff can be several people, so
+   * their messages also have a number
    */
   _id: string
   version: number

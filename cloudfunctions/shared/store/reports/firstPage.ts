@@ -33,7 +33,7 @@ export type PageBounds = Record<'from' | 'until' | 'refundsBefore' | 'shippingBe
 export interface FirstPage extends FirstFigures {
   /** how many orders have overpaid money for which no refund was requested */
   surplus: number
-  /** how many orders have an unfinished refund from before `refundsBefore` */
+  /** how many orders have an unfinished refund that was requested before `refundsBefore` */
   refund: number
   /**
    * how many orders still lack their shipping report to WeChat, counting only reports that have been due since before

@@ -194,7 +194,10 @@ export async function firstOrderAt(db: Database): Promise<number | null> {
   return first?.createdAt ?? null
 }
 
-/** Whether no order was placed, tried, paid or refunded between two full hours. Costs three queries, all on indexes. */
+/**
+ * Whether nothing happened between two full hours: no order was placed, tried, paid or refunded. Costs three queries,
+ * all on indexes.
+ */
 export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
   const hours = hourIds(from, until)
   const found = await Promise.all([

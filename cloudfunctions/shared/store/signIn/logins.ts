@@ -74,7 +74,7 @@ export async function beginLogin(
 }
 
 /**
- * Finds the browser that shows a code, for the person who is asked to confirm it.
+ * A person enters a code that a browser shows. Finds this browser, so that the person can confirm its sign-in.
  * @throws NotFound for a code that is wrong, expired, or confirmed by somebody else; Conflict after too many wrong
  * codes
  */

@@ -44,8 +44,8 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   const sign = signerAt(ctx, source)
   const there = await liveOne(ctx, own)
   if (there) return { contract: contractView(there, now), signing: null }
-  // Check the limits only for a new contract. If an earlier call stored the contract and its reply got lost, the call
-  // is a repeat.
+  // Check the limits only for a new contract. If a contract with this number is stored already, the phone only repeats
+  // its call, because it did not get the reply.
   if (!own.some(({ _id }) => _id === input.contractNo)) await assertMayBegin(ctx)
   const wanted = placeContract({
     contractNo: input.contractNo,

@@ -55,10 +55,7 @@ export async function listOwnContracts(
   return { contracts: rows, cursor }
 }
 
-/**
- * Ends the caller's own contract, as endContract does.
- * @throws NotFound; Conflict while the contract is not signed
- */
+/** Ends the caller's own contract by endContract. @throws NotFound; Conflict while the contract is not signed */
 export async function endOwnContract(
   ctx: ShopperContext,
   input: z.infer<typeof contractApi.end>,

@@ -6,8 +6,8 @@ import { everyEndpoint, tryDelivery } from '../platform/deliver'
 
 const inParallel = 8
 const perEndpoint = 2
-// At most this many deliveries at a time go to endpoints that fail, are slow or have never answered. So the other
-// endpoints always find a free place.
+// Some endpoints fail, are slow or have never answered. At most this many deliveries at a time go to such endpoints. So
+// they never use up all the places, and deliveries to the other endpoints need not wait.
 const forDoubtful = 4
 const timeoutMs = 10_000
 const batch = 100

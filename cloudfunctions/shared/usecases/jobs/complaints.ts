@@ -92,8 +92,8 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
   return settle(outcome, reason)
 }
 
-// The provider's clock and ours may differ by some minutes, so we accept an entry that seems up to this much older than
-// our answer.
+// The provider's clock may be some minutes behind ours. So an entry can be our answer although its time is up to this
+// much (ms) before the time of our answer.
 const clockMs = 10 * 60_000
 
 /** Whether the provider's history of the complaint contains our answer; undefined if the history cannot be read. */

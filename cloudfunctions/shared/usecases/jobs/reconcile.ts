@@ -82,7 +82,8 @@ const daysBehind = 7
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
-// The rules for providers that have none of their own: the bill is ready at ten in Beijing, as WeChat Pay's bill is.
+// If a provider has no rules for its bills, these rules apply: the bill of a day is ready at ten the next morning in
+// Beijing, like WeChat Pay's.
 const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'unknown' }
 export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
 
@@ -246,8 +247,8 @@ const otherBills =
   }
 
 /**
- * Gives staff a case about a bill that counts as empty, if the shop was paid through this provider on that day. A
- * provider may have no bill of a day without payments, so such a day is no case.
+ * Gives staff a case about a bill that counts as empty, if the shop was paid through this provider on that day. On a
+ * day without payments there is no case, because the provider may have no bill of such a day.
  */
 async function reportUnread(
   ctx: Context,

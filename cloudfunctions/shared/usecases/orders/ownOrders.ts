@@ -76,7 +76,7 @@ export async function listOwnOrders(
 }
 
 /**
- * Cancels the caller's open order, as endOrder does.
+ * Cancels the caller's open order by endOrder.
  * @throws NotFound; Conflict if the order is already paid, or belongs to a contract's charge
  */
 export async function cancelOrder(

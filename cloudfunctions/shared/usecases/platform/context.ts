@@ -176,7 +176,7 @@ export interface Webhooks {
   newSecret(): { secret: string; sealed: string }
   /** makes the header `webhook-signature`: one signature for each encrypted secret that is not null */
   sign(secrets: readonly (string | null)[], text: string): string
-  /** why we never call an address, judged by its text; undefined: we may call it */
+  /** why we never call this address. This function looks only at the text of the address; undefined: we may call it */
   refusalOf(url: string): AddressRule | undefined
   /** Calls an address. Never throws, follows no redirect, and never calls a private address. */
   call(call: OutgoingCall): Promise<OutgoingAnswer>

@@ -18,7 +18,7 @@ export async function contractSource(ctx: Context, of: string | Made): Promise<C
   return source && contracts ? { ...source, contracts } : undefined
 }
 
-/** The data of a contract that each call of a provider needs. */
+/** The data of a contract that we need for every call to its provider. */
 export function contractRef(contract: Contract, now: number): ContractRef {
   const { _id, theirNo, terms } = contract
   const appId = otherAppOf(contract)

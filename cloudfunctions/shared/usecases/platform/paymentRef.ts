@@ -4,7 +4,7 @@ import { otherAppOf } from '../../domain/person'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
 
-/** The data of a payment that each call of a provider needs. */
+/** The data of a payment that we need for every call to its provider. */
 export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
   ...(payment.channel === debitChannel && debitAppOf(order)),
   paymentNo: payment.secondOf ?? payment.no,
@@ -25,7 +25,7 @@ function debitAppOf(order: Order): Pick<PaymentRef, 'debitApp'> {
   return debitApp === undefined ? {} : { debitApp }
 }
 
-/** The data of a refund that each call of a provider needs. */
+/** The data of a refund that we need for every call to its provider. */
 export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: number): RefundInput => ({
   payment: paymentRef(order, paymentOf(order, refund.paymentNo), now),
   refundNo: refund.no,

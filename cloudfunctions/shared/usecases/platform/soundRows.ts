@@ -33,8 +33,8 @@ function shown<D, V>(document: D, view: (document: D) => V): { view: V } | undef
   try {
     return { view: view(document) }
   } catch {
-    // A document with the right shape can still have faults, for example an unknown word in a field. Then making its
-    // view throws.
+    // A document with the right shape can still have faults, for example an unknown word in a field. Then the function
+    // that makes its view throws an error.
     return undefined
   }
 }

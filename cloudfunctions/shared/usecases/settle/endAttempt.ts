@@ -106,8 +106,8 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   return settleAbout(ctx, claimed, source, { no: still.no, report })
 }
 
-// How long to wait while another caller closes the same attempt, in ms. Its result decides whether we may open a new
-// attempt.
+// While another caller closes the same attempt, we wait for that caller's result (pauses in ms), because the result
+// decides whether we may open a new attempt.
 const waitsMs = [100, 300, 600, 1_200]
 
 async function endedByOthers(ctx: Context, order: Order, no: string): Promise<Ended> {

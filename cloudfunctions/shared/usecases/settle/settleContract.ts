@@ -26,8 +26,8 @@ export interface ContractSettled {
  * Applies a report about a contract to our record. Every report goes through this function: webhook notifications, the
  * phone's return from WeChat, and answers to queries. A report that does not fit our record changes nothing and becomes
  * a case in `notices`. We end a signed contract if the subscriber has another active contract of the same plan, or if
- * the signer is not the person who opened it. WeChat's page demands both checks, the contract's number and the openid
- * (pay.weixin.qq.com/doc/v2/partner/4011988378).
+ * the signer is not the person who opened it. WeChat's page demands that we compare the contract's number and the
+ * openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
  * @param known the contract, if the caller has just read it; saves a read
  * @throws ProviderUnavailable while we cannot find out whether another contract is still active
  */

@@ -17,7 +17,7 @@ export async function endUnknownBack(ctx: Context, provider: string, paymentNo: 
   try {
     await dismissNotice(ctx.db, notice, { by: 'system', note: '', now: ctx.now() })
   } catch (error) {
-    // Another report has just been counted in this case, so leave the case open.
+    // A new report about the same cause has just arrived, so leave the case open.
     if (!isAppError(error, 'Conflict')) throw error
   }
 }

@@ -52,7 +52,7 @@ export async function listContractsAsStaff(
   }
 }
 
-/** Ends a subscriber's contract, as endContract does. @throws NotFound; Conflict while the contract is not signed */
+/** Ends a subscriber's contract by endContract. @throws NotFound; Conflict while the contract is not signed */
 export async function endContractAsStaff(
   ctx: StaffContext,
   { contractNo }: AdminInput<'endContract'>,

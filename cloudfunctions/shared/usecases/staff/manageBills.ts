@@ -54,10 +54,7 @@ export async function readBillsAsStaff(
   return { result: { providers: billing, reconciliation, now: ctx.now() } }
 }
 
-/**
- * Runs a reconciliation now, as reconcileNow does. Viewers may not run one.
- * @throws Forbidden
- */
+/** Runs a reconciliation now by reconcileNow. Viewers may not run one. @throws Forbidden */
 export async function runBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,

@@ -142,7 +142,7 @@ export async function recheckOrder(
   return { result: { order: await staffOrderView(ctx, after) }, before, after }
 }
 
-/** Closes an unpaid order, as endOrder does. @throws NotFound, Conflict */
+/** Closes an unpaid order by endOrder. @throws NotFound, Conflict */
 export async function closeAsStaff(
   ctx: StaffContext,
   input: AdminInput<'close'>,

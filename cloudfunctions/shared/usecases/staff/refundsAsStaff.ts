@@ -13,7 +13,7 @@ import type { Done } from './audited'
 import { staffOrderView } from './staffOrderView'
 
 /**
- * Refunds a payment within the staff member's limit, as requestRefund does.
+ * Refunds a payment by requestRefund, within the staff member's limit.
  * @throws Forbidden, also if the caller placed the order
  */
 export async function refundAsStaff(
@@ -60,7 +60,7 @@ async function endCases(ctx: StaffContext, orderNo: string, refundNo: string, no
     try {
       await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
     } catch (error) {
-      // Another report has just been counted in the case, so leave the case open.
+      // A new report about the same cause has just arrived, so leave the case open.
       if (!isAppError(error, 'Conflict')) throw error
     }
   }

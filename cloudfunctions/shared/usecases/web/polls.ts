@@ -26,9 +26,7 @@ export class Polls {
     return answer
   }
 
-  /**
-   * Whether a caller has asked for so many things that do not exist that we assume the caller tries numbers at random.
-   */
+  /** Whether a caller probably tries numbers at random: it has asked for too many things that do not exist. */
   isGuessing(address: string, now: number): boolean {
     const known = this.misses.get(address)
     return known !== undefined && Math.abs(now - known.since) < minuteMs && known.count >= missesEachMinute

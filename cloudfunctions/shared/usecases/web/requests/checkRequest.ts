@@ -157,7 +157,7 @@ function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecr
 }
 
 // The connected system has signed with its next secret, so from now on we sign with that secret, too. If this write
-// fails, the system's next request repeats it.
+// fails, we try it again when the system sends its next request.
 async function noteSigner(ctx: PayContext, domain: PayDomain, signer: keyof DomainSecrets): Promise<void> {
   if (signer !== 'next' || domain.usesNext) return
   const decide = (before: PayDomain) => ({
