@@ -120,7 +120,7 @@ const chinese = {
   noticeText: '请在支付服务的商户平台，将回调（通知）地址填写为此地址，以便及时收到付款结果。',
   pushTitle: '消息推送地址',
   pushText:
-    '登录微信公众平台，在“开发 › 开发管理 › 消息推送配置”中填写此地址，Token 和 EncodingAESKey 与左侧一致，加密方式选“安全模式”。请先在这里保存，再到微信公众平台提交。',
+    '登录微信公众平台，在“开发 › 开发管理 › 消息推送配置”中填写此地址，Token 和 EncodingAESKey 与本页填写的一致，加密方式选“安全模式”。请先在这里保存，再到微信公众平台提交。',
   keysRefused: '密钥被拒绝',
   refusedKeys: (names: string, since: string) =>
     `自 ${since} 起，本店密钥被支付服务拒绝，顾客无法付款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,

@@ -4,7 +4,7 @@ import { isChinese } from '../../../../messages'
 
 const chinese = {
   title: '订阅消息',
-  none: '尚未填写消息模板。在左侧填写后，顾客在支付时可以选择接收。',
+  none: '尚未填写消息模板。在本页填写后，顾客在支付时可以选择接收。',
   kinds: {
     paid: '支付成功（发给顾客）',
     refunded: '退款成功（发给顾客）',
