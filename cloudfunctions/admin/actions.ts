@@ -1,5 +1,6 @@
 // Connects each action of the function `admin` with its handler. The action's row in api/admin.ts says who may use the
-// action, and what its input is. This file does not import the SDK, so that tests can use the same table.
+// action, and what its input is. This file does not import wx-server-sdk, so tests can import this file outside the
+// cloud.
 import { staffActions } from '../shared/usecases/staff/audited'
 import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'
 import {

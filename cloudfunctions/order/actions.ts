@@ -1,5 +1,5 @@
-// Connects each action of the function `order` with its handler. This file does not import the SDK, so that tests can
-// use the same table.
+// Connects each action of the function `order` with its handler. This file does not import wx-server-sdk, so tests can
+// import this file outside the cloud.
 import type { OrderResults, orderApi } from '../shared/api/orders'
 import type { Handlers } from '../shared/api/reply'
 import { catalog } from '../shared/usecases/orders/catalog'

@@ -17,6 +17,6 @@ export const {
   change: changeEndpoint,
 } = storedIn<'endpoint', Endpoint>(collection, 'endpoint')
 
-/** All endpoints, oldest first, with those that are switched off. */
+/** All endpoints, oldest first. Endpoints that are switched off are included. */
 export const allEndpoints = (db: Database): Promise<Endpoint[]> =>
   db.find<Endpoint>(collection, { where: {}, orderBy: [['createdAt', 'asc']], limit: endpointLimit })

@@ -20,7 +20,7 @@ const collection = 'jobs'
 
 export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
-/** Reads the jobs with these ids. The result has those that exist. @param ids at most 100 */
+/** Reads the jobs with these ids. An id without a job is left out of the result. @param ids at most 100 */
 export async function readJobs(db: Database, ids: readonly string[]): Promise<Map<string, Job>> {
   if (ids.length === 0) return new Map()
   const found = await db.find<Job>(collection, { where: { _id: { in: ids } }, orderBy: [['_id', 'asc']], limit: 100 })

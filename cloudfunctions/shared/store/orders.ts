@@ -18,7 +18,10 @@ export const {
 
 const idsAtOnce = 100
 
-/** Reads the orders with these numbers. The result has those that exist. Costs one query for each hundred numbers. */
+/**
+ * Reads the orders with these numbers. A number without an order is left out of the result. Costs one query for each
+ * hundred numbers.
+ */
 export async function readOrders(db: Database, orderNos: readonly string[]): Promise<Map<string, Order>> {
   const found = new Map<string, Order>()
   for (let from = 0; from < orderNos.length; from += idsAtOnce) {

@@ -32,8 +32,8 @@ const empty =
         version,
       })),
     )
-    // Try all writes even if one fails, so that one document with a broken version does not keep the other documents
-    // waiting.
+    // Try all writes even if one fails. A document whose version is broken makes its own write fail, but the other
+    // documents must not wait for it.
     const emptied = await Promise.allSettled(
       parts.map((of) => db.changeAll<Order | Contract>(collection, of, handedOver(of.version))),
     )

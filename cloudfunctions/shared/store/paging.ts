@@ -10,8 +10,8 @@ export interface Paging {
   /** desc: the greatest value first; absent: desc */
   direction?: 'asc' | 'desc'
   /**
-   * the bounds of the sort field: `from` is included (default 0), `until` is excluded. A document whose value is no
-   * number is on no page
+   * the bounds of the sort field: `from` is included (default 0), `until` is excluded. Documents whose sort field is
+   * not a number are left out
    */
   from?: number
   until?: number
@@ -84,8 +84,8 @@ function readCursor(cursor: string): { value: number; id: string } {
 const straysShown = 5
 
 /**
- * The ids of at most ten documents that are on no page, because their sort field is missing or is no number. The
- * database sorts such documents before or after all numbers, so we look at both ends.
+ * The ids of at most ten documents that readPage leaves out, because their sort field is missing or is not a number.
+ * The database sorts such documents before or after all numbers, so we look at both ends.
  */
 export async function straysOf(
   db: Database,

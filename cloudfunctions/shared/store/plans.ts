@@ -14,7 +14,7 @@ export interface Plan extends Document, Omit<Terms, 'plan'> {
 
 export const readPlan = (db: Database, plan: string): Promise<Plan | undefined> => db.get<Plan>('plans', plan)
 
-/** All plans in the order of their rank, with those that are no longer on sale. */
+/** All plans in the order of their rank. Plans that are no longer on sale are included. */
 export const allPlans = (db: Database): Promise<Plan[]> =>
   db.find<Plan>('plans', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 

@@ -18,7 +18,7 @@ export interface Product extends Document {
   rank: number
 }
 
-/** All products in the order of their rank, with those that are no longer on sale. */
+/** All products in the order of their rank. Products that are no longer on sale are included. */
 export const allProducts = (db: Database): Promise<Product[]> =>
   db.find<Product>('products', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 

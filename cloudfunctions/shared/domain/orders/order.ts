@@ -220,7 +220,7 @@ export function derivedOf(order: Order): Pick<Order, Derived> {
   }
 }
 
-/** The hours in which the given times lie, as the times when the hours start, each hour once. */
+/** Returns the hours that contain the given times. Each hour is given by its start, and occurs once. */
 const hoursOf = (times: readonly number[]): number[] => [...new Set(times.map(hourOf))]
 
 const openPayments = (order: Order): Payment[] =>

@@ -63,7 +63,7 @@ export interface Entered {
 }
 
 export interface Shipping extends Entered {
-  /** the payment whose money WeChat keeps until it has this report */
+  /** the payment whose money WeChat keeps until WeChat has this report */
   paymentNo: string
   state: ShippingState
   /** since when WeChat waits for the shipping report: the time when the order was paid */

@@ -48,8 +48,8 @@ const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
   },
 }
 
-// The state of an order, in words for the export. We count an expired order that is not closed yet as open, so that an
-// export does not depend on the time at which it is made.
+// The state of an order, in words for the export. Two exports of the same days must agree, even if an order expires
+// between them. So an expired order that is not closed yet counts as open.
 const standingText = (order: Order, language: Language): string =>
   states[language][staffStanding(order, order.createdAt)]
 

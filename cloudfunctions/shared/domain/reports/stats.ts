@@ -7,8 +7,8 @@ export interface Figures {
   provider: string | null
   currency: string
   /**
-   * the code of the system whose requests made the orders; null: the shop itself, and old hours that were counted
-   * before we separated systems
+   * the code of the system whose requests made the orders. null: the orders were made in the shop itself, or the hour
+   * was counted before we separated systems
    */
   domain: string | null
   /**

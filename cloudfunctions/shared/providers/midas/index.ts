@@ -184,8 +184,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       if (!isSignedByMidas(fields, keys)) throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (fields.appid !== offerId) throw new WrongMerchant(fields.out_trade_no ?? '')
       // We do not check the notice's age: Midas's document gives no limit, Midas repeats notices for over two hours,
-      // and a replayed notice changes nothing. The document does not say how an array is signed, so we confirm a notice
-      // that contains an array by query_order.
+      // and a replayed notice changes nothing. The document does not say how an array is signed. So if a notice
+      // contains an array, we believe it only after query_order has confirmed it.
       const delivery = readSigned(fields.out_trade_no, () => readDelivery(fields))
       return { about: 'payment', ...delivery, ...(arrays.length > 0 && { confirm: true }) }
     },
@@ -205,7 +205,8 @@ export const midas = defineProvider<MidasSettings>({
     tsOffsetSeconds: { zh: '时间戳偏移（秒）', en: 'Timestamp offset (seconds)' },
     web: { zh: '浏览器支付（公众号、H5）', en: 'Payments in browsers' },
   },
-  // An unpaid order must be paid again under its own number, as Midas's document says.
+  // If the shopper has not paid and tries again, the next try must use the same payment number, as Midas's document
+  // says.
   repeat: 'same',
   noticeIsEntered: true,
   judgeKeys: judgeMidasKeys,

@@ -118,8 +118,8 @@ export async function listedSession(db: Database, id: string): Promise<StaffSess
 }
 
 /**
- * Ends a session by its id in lists.
- * @param openid end it only if it belongs to this person
+ * Ends the session that has this id in the lists of sessions.
+ * @param openid end the session only if it belongs to this person
  * @returns false if there is no such session
  */
 export async function endListedSession(db: Database, id: string, openid?: string): Promise<boolean> {

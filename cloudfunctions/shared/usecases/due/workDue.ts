@@ -90,8 +90,9 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  // Two kinds of payments have no open result and are still queried. A declined attempt is queried once more. A payment
-  // is queried if the provider has refunded an amount of it that we do not know.
+  // Two kinds of payments have no open result and are still queried. A declined attempt is queried again, because the
+  // shopper may have paid after all. A payment is queried if the provider has refunded an amount of it that we do not
+  // know.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   const { shipping } = order
   const ship = shipping?.state === 'sending' ? sendShipping : askShipping

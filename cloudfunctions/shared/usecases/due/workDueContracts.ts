@@ -148,8 +148,8 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
   }
 }
 
-// Usually the order already has the result of its debit. Then one write copies the result into the contract, and the
-// provider need not be asked.
+// Usually the order already has the result of its debit. Then one write copies the result into the contract, and we
+// need not ask the provider.
 async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
   const order = orders.get(openCharge(due)?.orderNo ?? '')
   const followed = order && followOrder(due, order, ctx.now())

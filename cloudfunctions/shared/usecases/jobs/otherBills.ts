@@ -1,5 +1,5 @@
-// Searches the bills of earlier days for payments and refunds that the bill of their own day does not have. A search
-// can stop at any bill and go on in a later run.
+// Some payments and refunds are missing in the bill of their own day. Searches the bills of earlier days for them. A
+// search can stop after any bill, and a later run continues it.
 
 import { beijingDay, dayMs } from '../../../../miniprogram/rules/beijing'
 import { startOfDayText } from '../../domain/days'

@@ -6,8 +6,8 @@ import { madeWith } from '../platform/mayGoOn'
 import { keepTold } from './complaints'
 
 const id = 'complaints'
-// Once the job is stored, each of its runs plans the next. We only check in the first minutes of each hour that the job
-// exists.
+// There is one such job. Each run of the job also plans the next run, so we must store the job only once. In the first
+// minutes of each hour we check that it is stored.
 const lookedForMs = 5 * 60_000
 // One run reads at most this many pages of complaints. The next run continues after a minute.
 const pagesAtOnce = 4

@@ -208,7 +208,7 @@ const isLastTry = ({ tries }: Job): boolean => tries >= lastTry
 
 /**
  * When the job continues its search in other days' bills. If this run has read at least one further bill, the job is
- * due at once. Otherwise the job waits until the end of its lease, each time longer.
+ * due at once. Otherwise the job waits until the end of its lease. Each such wait is longer than the one before.
  */
 function nextRun(leased: Reconciliation, search: Search, now: number): Partial<Reconciliation> {
   const isFurther = search.days.length > (leased.search?.days.length ?? 0)
@@ -457,8 +457,8 @@ const outsideMs = 7 * dayMs
 const earliestOf = ({ by, createdAt }: Refund): number => (by === 'provider' ? createdAt - outsideMs : createdAt)
 
 /**
- * Calculates the time that decides in which day's bill a refund stands, for providers whose bills list refunds as soon
- * as they are accepted, even if they fail later.
+ * Some providers list a refund in the bill of the day on which they accepted it, even if the refund fails later. For
+ * these providers: calculates when the refund was accepted, and whether it is still in the bill as accepted.
  */
 function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
   const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')

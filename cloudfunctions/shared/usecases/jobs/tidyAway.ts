@@ -8,8 +8,8 @@ import type { Context } from '../platform/context'
 const id = 'tidy'
 const keptDays = 30
 
-// Once the job is stored, each of its runs plans the next. We only check in the first minutes of each day (UTC) that
-// the job exists.
+// There is one such job. Each run of the job also plans the next run, so we must store the job only once. In the first
+// minutes of each day (UTC) we check that it is stored.
 const lookedForMs = 5 * 60_000
 
 /**

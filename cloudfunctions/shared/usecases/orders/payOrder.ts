@@ -244,9 +244,9 @@ async function prepare(
       (before) => ({
         order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
       }),
-      // If this is the first payInfo, give the order that we have read. The write then fails if the order has changed
-      // meanwhile. If the attempt already has a payInfo, perhaps nothing is written. So read the order again to see
-      // whether the attempt ended while the provider answered.
+      // If this is the first payInfo, give the order that we have read. If the order has changed meanwhile, the write
+      // fails, and `changeOrder` reads the order again. If the attempt already has a payInfo, perhaps nothing is
+      // written. So read the order again to see whether the attempt ended while the provider answered.
       payment.payInfo === null ? order : undefined,
     )
     const kept = paymentOf(after.order, payment.no)

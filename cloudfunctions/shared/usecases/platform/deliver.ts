@@ -45,7 +45,10 @@ const aboutEvent = (document: Told, entry: OutboxEntry) => ({
   at: entry.at,
 })
 
-/** All receivers of events: the stored endpoints, and each connected system as the endpoint of its `bgUrl`. */
+/**
+ * All receivers of events: the stored endpoints, and one endpoint for each connected system, which stands for the calls
+ * of its `bgUrl`.
+ */
 export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
   const [endpoints, domains] = await Promise.all([allEndpoints(db), allDomains(db)])
   return [...endpoints, ...domains.map(bgUrlEndpoint)]

@@ -22,8 +22,8 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const payment = paymentOf(order, refund.paymentNo)
   const source = await ctx.sourceOf(payment)
   if (!source?.provider.refund) {
-    // Staff have ended the settings with which this refund would be sent and queried, so nobody can finish it
-    // automatically.
+    // Staff have ended the settings with which we would send this refund and ask about it. So we cannot finish the
+    // refund.
     if (!source && ctx.now() - payment.createdAt > settingsAgeMs)
       await openCase(ctx, order, refund, { reason: 'the settings of this refund were deleted', content: null })
     return order

@@ -109,8 +109,9 @@ type Heard = Verified | AppError
 
 /**
  * Reads the notification with each generation of settings, newest first. Returns the first reading whose signature is
- * valid. If no signature is valid, returns a refusal: WeChat's test of our signature check, or a refusal that names the
- * order, rather than another one.
+ * valid. If every generation refuses, returns the first refusal that says something about the sender: the provider only
+ * tests our signature check, or the signature is valid but we cannot accept the call. If there is no such refusal,
+ * returns the refusal of the newest generation.
  */
 function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Heard {
   const refusals: AppError[] = []
@@ -214,7 +215,7 @@ async function noteKeyCheck(
 
 const isOlder = ({ generation = 1 }: EnabledProvider, check: StoredKeyCheck): boolean => generation < check.generation
 
-/** Whether a test call was verified with older settings than those that the key check is about. */
+/** Whether a test call was verified with old settings, although the key check tests newer ones. */
 async function isOutdated(ctx: Context, { source, notice }: Verified): Promise<boolean> {
   if (notice.about !== 'check') return false
   const check = await readKeyCheck(ctx.db, source.definition.code)

@@ -81,8 +81,8 @@ export async function settleReport<Outcome extends string>(
       changed = await changeOrder(ctx.db, orderNo, look, changed.order)
     }
     const { order } = changed
-    // If the reply to our write got lost, `changeOrder` reads the order again. It finds our report in the order and
-    // reports `unchanged`. But this call has settled the order, so it must also deliver the events.
+    // If the reply to our write got lost, `changeOrder` reads the order again. `decide` then finds the report in the
+    // order and says `unchanged`. But this call has settled the order, so it must also deliver the events.
     const verdict = changed.verdict === 'unchanged' && before ? 'settled' : changed.verdict
     if (verdict === 'settled') await tellNow(ctx, order, before?.outboxSeq ?? 0)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)

@@ -20,8 +20,8 @@ export interface Done<R> {
 
 /**
  * Wraps a staff action so that it gets an entry in `audit`: who did what and when, the request, and the state before
- * and after, or the error. The entry is written before the action, and if that fails the action is not done. So every
- * action has an entry, even if the function is killed; the result is added afterwards.
+ * and after, or the error. The entry is written before the action. If the entry cannot be written, the action is
+ * refused. So every action has an entry, even if the function is killed; the result is added afterwards.
  * @param admits checks a caller who is not on the staff before anything is written, so that outsiders cannot fill the
  * collection; throws Forbidden
  * @returns the action with its audit

@@ -179,8 +179,8 @@ async function record(
 const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
-// Finds the settings with which we can ask the provider about a payment. Only the payment's own merchant can be asked
-// about it, even if the provider has newer settings of another merchant.
+// Finds the settings with which we can ask the provider about a payment. The provider may have newer settings of
+// another merchant, but only the merchant who got the payment can ask about it.
 const sourceAbout = async (ctx: StaffContext, code: string, payment?: Payment) =>
   payment?.provider === code ? ctx.sourceOf(payment) : (await ctx.sources(code))[0]
 

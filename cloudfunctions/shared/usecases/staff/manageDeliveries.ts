@@ -1,4 +1,5 @@
-// The deliveries page of the back office: what we sent to which endpoint, what it answered, and sending again.
+// The deliveries page of the back office. It shows what we sent to which endpoint, and what the endpoint answered.
+// Staff can send a delivery again.
 import type { AdminInput, AdminResults, DeliveryView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { deliveryShape } from '../../domain/shapes'

@@ -12,7 +12,7 @@ import { contractSource } from '../platform/contractProvider'
 import { soundRows } from '../platform/soundRows'
 import type { Done } from './audited'
 
-/** Lists all products in the order in which the shop shows them, with those that are no longer on sale. */
+/** Lists all products in the order in which the shop shows them. Products that are no longer on sale are included. */
 export async function listProducts(ctx: StaffContext): Promise<Done<AdminResults['products']>> {
   const { rows, broken } = soundRows(ctx, await allProducts(ctx.db), productShape, productView)
   return { result: { products: rows, broken } }

@@ -24,7 +24,10 @@ export const redirect = (location: string): HttpAnswer => ({
   body: '',
 })
 
-/** A small page with one sentence and one link, for a person whose browser was sent to us. */
+/**
+ * A small page with one sentence and one link. The browser shows it to a person, for example when a sign-in with WeChat
+ * fails.
+ */
 export const page = (
   statusCode: number,
   { title, text, link, href }: { title: string; text: string; link: string; href: string },

@@ -13,7 +13,7 @@ export interface WebContext extends Context {
   /** how many requests each connected system may still send at the moment. Only this function instance counts them */
   buckets: Map<string, Bucket>
   /**
-   * Runs an action as if the mini-program had called the function `name`.
+   * Runs an action in the same way as when the mini-program calls the function `name`.
    * @param event `{ action, input }` as the browser sent it, not checked yet
    * @returns the reply that the mini-program would get; undefined if there is no such function
    */

@@ -36,7 +36,10 @@ const pushEvents = new Map<string, PushHandler>([
   ['xpay_complaint_notify', remindComplaint],
 ])
 
-/** The handler for an event: the event's own row, or a handler for the provider whose payment the event is about. */
+/**
+ * The handler for an event: the handler from the table `pushEvents`, or, for an event about a payment, the handler of
+ * the payment's provider.
+ */
 export async function pushHandlerOf(ctx: Context, event: PushEvent): Promise<PushHandler | undefined> {
   const row = pushEvents.get(event.name)
   if (row) return row

@@ -45,8 +45,8 @@ export const isPush = ({ path }: Pick<RawRequest, 'path'>): boolean =>
 
 async function handle(ctx: Context, event: PushEvent, request: RawRequest) {
   const handler = await pushHandlerOf(ctx, event)
-  // WeChat also sends events for which we have no handler. We answer success to them, because WeChat would repeat an
-  // event after another answer.
+  // WeChat also sends events for which we have no handler. We answer success to these events, too. After any other
+  // answer WeChat would send the event again.
   if (!handler) ctx.log('pushIgnored', { event: event.name })
   return handler?.(ctx, event, request)
 }

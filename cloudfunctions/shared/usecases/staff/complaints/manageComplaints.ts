@@ -1,4 +1,5 @@
-// The complaints pages of the back office: the list, one complaint with its history, and our answers.
+// The complaints pages of the back office: they list complaints, show one complaint with its history, and send the
+// shop's answers.
 import type { AdminInput, AdminResults, ComplaintEntryView, ComplaintRow, ComplaintView } from '../../../api/admin'
 import {
   type AnswerKind,

@@ -77,8 +77,8 @@ function payIn(scene: Scene): Handler {
   }
 }
 
-// Payers' pages ask again and again how a payment stands. All such calls about one payment share one read each second,
-// and they do not use up what the connected system may send.
+// Payers' pages ask every few seconds whether a payment is paid. All such calls about one payment share one read each
+// second, and they do not use up what the connected system may send.
 function readOnce<T>(
   { polls, now }: PayContext,
   asked: readonly unknown[],

@@ -1,5 +1,5 @@
-// The HTML with which the calls `pc/pay` and `h5/pay` answer for all ways to pay except Wechat. The pages of the
-// Unified platform's document insert the HTML into their own body. The HTML needs no script, because a strict content
+// For all ways to pay except Wechat, the calls `pc/pay` and `h5/pay` return HTML. This file makes the HTML. The pages
+// of the Unified platform's document insert it into their own body. It needs no script, because a strict content
 // security policy would not run one.
 
 import type { PayType } from '../../../../../miniprogram/rules/terms'
