@@ -49,7 +49,7 @@ export const tones = {
 /** The state of an order for its shopper, from our record and the payment sheet's last answer on this phone. */
 export function standingOf(order: OrderView, answer: SheetAnswer | undefined): Standing {
   if (order.state === 'paid') return refundStanding(order)
-  // Do not tell a shopper whose payment is disputed that the order is over: they would order again.
+  // Do not tell a shopper whose payment is disputed that the order is over, because the shopper would order again.
   if (order.payments.some(({ disputed }) => disputed)) return 'disputed'
   if (order.state === 'closed') return lateStanding(order) ?? endOf(order) ?? 'closed'
   if (order.confirming && mayHavePaid(answer, order)) return 'confirming'

@@ -4,8 +4,8 @@ import { isChinese, messages } from './messages'
 export function wordTabBar(): void {
   if (isChinese) return
   for (const [index, text] of [messages.tabs.shop, messages.tabs.orders, messages.tabs.me].entries()) {
-    // WeChat refuses this call while another page covers the tabs. Ignore the failure: the label is set again when a
-    // tab page shows.
+    // WeChat refuses this call while another page covers the tabs. Ignore the failure, because the label is set again
+    // when a tab page shows.
     wx.setTabBarItem({ index, text, fail: () => undefined })
   }
 }

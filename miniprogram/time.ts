@@ -3,7 +3,7 @@ import { inLanguage } from './messages'
 
 const pad = (value: number): string => String(value).padStart(2, '0')
 
-// A longer span gets no countdown: a shopper who has months to pay needs none.
+// If more time than this is left, show no countdown, because a shopper who has months to pay does not need a countdown.
 const longestCountdownDays = 60
 
 /** Formats a span in ms: "29:59" below an hour, "1:29:59" below a day, then days and hours. Never negative. */

@@ -1,5 +1,6 @@
 // The results that `pay` and `signContract` can have both in a mini-program and in a browser: result code, inner code
-// and meaning. result.ts adds the results of a mini-program, platforms/web/codes.ts those of a browser.
+// and meaning. result.ts adds the results that only a mini-program can have, and platforms/web/codes.ts adds the
+// results that only a browser can have.
 
 export const commonResults = {
   succeeded: [0, 'mc-0-1', 'the payment sheet reported success'],

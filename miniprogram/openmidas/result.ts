@@ -1,5 +1,6 @@
 // The table of every result that OpenMidas can report. The result codes are those of Midas's document. Inner codes that
-// the document does not list are ours and begin with "mc-"; Midas's own codes (402-1-2-1, 100-…) never do.
+// the document does not list are ours and begin with "mc-". Midas's own codes (402-1-2-1, 100-…) never begin with
+// "mc-".
 import { commonResults } from './codes'
 
 /** Result codes of `pay`, as numbered in Midas's document (支付回调参数). */
@@ -95,7 +96,7 @@ export const results = {
   noHost: ours(...commonResults.noHost),
   badSignParams: ours(-3, 'mc-3-6', 'params of signContract lacks appId or userId, or one is no text'),
 
-  // The sheet was open, or the payment number was already paid: only the server knows the result.
+  // The sheet was open, or the payment number was already paid. In both cases only the server knows the result.
   sheetUnknown: ours(...commonResults.sheetUnknown),
   sheetBroke: ours(...commonResults.sheetBroke),
   alreadyPaid: ours(...commonResults.alreadyPaid),

@@ -30,8 +30,8 @@ export function openAlbumSettings(saved: 'refused' | 'refusedBySystem'): void {
   else wx.openSetting({})
 }
 
-// Every picture overwrites the same file: WeChat keeps the folder until the mini-program is removed, and nobody needs
-// old codes.
+// Every picture overwrites the same file. Otherwise old codes, which nobody needs, would stay on the phone until the
+// user removes the mini-program.
 function writePicture(data: string): Promise<string> {
   const filePath = `${wx.env.USER_DATA_PATH}/pay-code.png`
   return new Promise((resolve, reject) => {

@@ -106,7 +106,7 @@ async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undef
   }
 }
 
-/** Starts a payment attempt, or returns the one in progress. */
+/** Starts a payment attempt. If an attempt is in progress, returns that attempt. */
 export async function payFor(
   orderNo: string,
   provider: string,

@@ -82,7 +82,7 @@ export async function startPayment(
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
   const open = sheets.get(kind)
   if (!open) throw new Failure('Unsupported')
-  // Store "unknown" (−4) before the sheet opens, for the case that the app is killed while it is open.
+  // Store "unknown" (−4) before the sheet opens. If the phone stops the app while the sheet is open, this answer stays.
   remember(orderNo, -4)
   const answer = await open(payInfo, orderNo)
   remember(orderNo, answer)

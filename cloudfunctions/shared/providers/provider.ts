@@ -151,7 +151,7 @@ export interface PushEvent {
   /**
    * whether the event came encrypted with the shop's key (WeChat's encrypted mode, 安全模式), so that only WeChat can have
    * written it. The signature of an unencrypted event does not cover its content, which a stranger may have changed. So
-   * such an event may only make us ask WeChat
+   * after an unencrypted event we only ask WeChat what happened
    */
   isSealed: boolean
 }
@@ -362,8 +362,8 @@ export interface BillRules {
   readyMs: number
   /**
    * whether a refund is in the bill of the day on which it was accepted, or on which it was done. `unknown`: the
-   * provider's document does not say which. Then a refund counts as missing only if none of the bills since the day of
-   * its request lists it
+   * provider's document does not say which. In this case we look for a refund in all bills since the day on which we
+   * requested the refund, and only a refund that is in none of them counts as missing
    */
   refundDay: 'acceptedAt' | 'doneAt' | 'unknown'
 }

@@ -52,7 +52,7 @@ function isFromPerson(): boolean {
 }
 
 // The kind of caller, as CloudBase names it in a variable, such as wx_trigger. In a chain of calls CloudBase joins the
-// kinds with commas (WeChat's page on Cloud.getWXContext, SOURCE). The variable is missing if the caller's side sends
+// kinds with commas (WeChat's page on Cloud.getWXContext, SOURCE). The variable is missing if the calling program sends
 // no kind (node-sdk, tcbapirequester.ts).
 const sourceWord = (): string => process.env.TCB_SOURCE ?? ''
 
@@ -75,8 +75,8 @@ export function isFromTimer(): boolean {
 }
 
 /**
- * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and its kind of caller is
- * missing or listed in CASHIER_HTTP_SOURCE (docs/decisions/0033-who-may-start-notify-and-timer.md).
+ * Whether this call may have come by HTTP access: CloudBase names no person and no timer, and CloudBase's kind of
+ * caller is missing or listed in CASHIER_HTTP_SOURCE (docs/decisions/0033-who-may-start-notify-and-timer.md).
  */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&

@@ -67,9 +67,9 @@ export function openGenerations(
 
 /**
  * Finds the settings with which we continue a payment or contract: the newest generation of its merchant. Undefined if
- * the generation under which the payment or contract was made is not among the kept ones, because staff have ended that
- * generation, because its settings cannot be read, or because it is newer than the settings that this instance has
- * read. Then nothing may be sent, because the kept generations may belong to another merchant.
+ * we do not have the generation under which the payment or contract was made: staff have ended it, its settings cannot
+ * be read, or it is newer than the settings that this instance has read. Then nothing may be sent, because the
+ * generations that we have may belong to another merchant.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))

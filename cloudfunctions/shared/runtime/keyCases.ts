@@ -29,7 +29,7 @@ const againMs = 60_000
 
 export interface KeyCases {
   /**
-   * Loads the stored cases, so that this instance notices when a provider accepts a key of such a case again. Never
+   * Loads the stored cases. So this instance notices if a provider accepts a key for which there is a case. Never
    * throws.
    */
   load(): Promise<void>

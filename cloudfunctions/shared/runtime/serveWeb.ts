@@ -58,7 +58,7 @@ const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
 
 /**
  * The caller is a staff member in a browser. For each call we read the staff session and the document in `staff` again.
- * If the tab shows another person than the one who is signed in, we refuse the call.
+ * We refuse the call if the person whom the tab shows is not the person who is signed in.
  */
 export const webStaff =
   (browser: Browser): Caller<StaffContext> =>

@@ -159,7 +159,8 @@ async function testSettings(
     }
     if (provider.checkKeys) {
       const { publicUrl } = ((await stored('shop'))?.fields ?? {}) as Fields
-      // The notify function only reads stored settings, so the provider's call could not prove unsaved ones.
+      // The notify function only reads stored settings. So the provider's call could not prove settings that are not
+      // saved.
       const noticeUrl = isStored && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null
       const { look, proofs } = await proveKeys(db, provider.checkKeys, { code, generation, noticeUrl, now })
       await tell()
@@ -347,8 +348,9 @@ function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void
 
 const groupOf = (name: string): string => name.split('.').slice(0, -1).join('.')
 
-// Merges changes into stored fields, because the phone sends only the changes. Groups, and fields with several named
-// texts (certificates by serial number), are merged by name. If no value is left in such a field, the field is removed.
+// Merges changes into stored fields, because the phone sends only the changes. The values of a group (`limits`) are
+// merged by name, and so are the texts of a field that has several named texts (certificates by serial number). If no
+// text is left in such a field, the field is removed.
 const merge = (stored: Fields, changes: Fields): Fields => {
   const all = Object.entries({ ...stored, ...changes }).map(([name, value]): [string, unknown] => {
     const before = stored[name]

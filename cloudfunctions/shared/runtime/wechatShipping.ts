@@ -58,8 +58,8 @@ const notYet: Meaning = { outcome: 'later', isSure: true }
 const wrong: Meaning = { outcome: 'refused', isSure: true }
 const unclear: Meaning = { outcome: 'later', isSure: false }
 
-// The error codes of WeChat's page on shipping reports (发货信息录入). -1, 10060012 and 10060019 are not listed: they say
-// that WeChat's system is busy, so we do not know whether the report was stored.
+// The error codes of WeChat's page on shipping reports (发货信息录入). -1, 10060012 and 10060019 are not listed. They say
+// that WeChat's system is busy, so we do not know whether WeChat stored the report.
 const meanings = new Map<number, Meaning>([
   // WeChat already has a report with this content (发货信息未更新).
   [10060023, done],

@@ -22,7 +22,8 @@ interface Detail<View, Data, Fields, Methods> extends Declared<Data, Fields, Met
 
 type AnyDetail = DetailOf<unknown, object, Pick<Detail<unknown, object, object, object>, 'read' | 'show'>, object>
 
-// Each function in the declaration needs an explicit return type: TypeScript must know it before it can infer `this`.
+// Each function in the declaration needs an explicit return type, because TypeScript must know the return type before
+// it can infer `this`.
 export function detailPage<View, Data extends object, Fields extends object, Methods extends object>(
   detail: Detail<View, Data, Fields, Methods> & ThisType<DetailOf<View, Data, Fields, Methods>>,
 ): void {

@@ -100,7 +100,8 @@ export function formPage<Stored extends object, Name extends string, Data extend
       onField(this: AnyForm, { detail }: { detail: { name: string; value: string; index: number } }): void {
         const { name, value, index } = detail
         this.form = { ...this.form, [name]: value }
-        // A choice may show or hide other fields, so all rows are redrawn. While typing, only the edited field changes.
+        // A choice may show or hide other fields, so draw all rows again. When staff type a text, only that field
+        // changes.
         if (rows.some((row) => row.name === name && row.kind === 'choice')) this.showRows({})
         else this.setData({ [`rows[${index}].text`]: value, [`rows[${index}].problem`]: '' })
         this.setData({ problem: '' })

@@ -4,7 +4,7 @@ import { type BackOfficePage, backOfficePage, type Declared, type Tap } from './
 import { adminMessages } from './messages'
 import { actionsDone } from './service'
 
-/** Which part of the list to read. The names are those of the server's parameters. */
+/** Which part of the list to read. The fields have the same names as the server's parameters. */
 export interface Part {
   limit: number
   cursor?: string

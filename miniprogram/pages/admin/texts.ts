@@ -46,7 +46,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     tone: orderTones[order.standing],
     time: beijingMinute(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
-    // Leave the amount out after a full refund: the order's state already says it.
+    // Leave the amount out after a full refund, because the order's state already says that everything was refunded.
     refunded:
       order.refundedFen > 0 && !(order.standing === 'refunded' && order.refundedFen === order.amountFen)
         ? moneyText(order.refundedFen, currency)
@@ -62,7 +62,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
  */
 export function fenOf(text: string, decimals = 2): number | undefined {
   const plain = text.replace(/[¥\s]/g, '').replace(/，/g, ',').replace('。', '.')
-  // Commas are accepted only as thousands separators: "1,5" could mean one and a half.
+  // Accept commas only as thousands separators ("1,500"), because "1,5" could mean one and a half.
   const match = /^(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d*))?$/.exec(plain)
   if (!match) return undefined
   const [, whole = '', fraction = ''] = match

@@ -1,4 +1,4 @@
-// The user's own contracts, newest first. Scrolling loads older ones.
+// The user's own contracts, newest first. Scrolling loads older contracts.
 import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import { contractMessages } from '../../contractMessages'
 import { contractCard } from '../../contractTexts'

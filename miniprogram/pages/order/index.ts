@@ -365,8 +365,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         surplus: hasSurplus(order) && standing !== 'receivedLate' ? messages.surplus : '',
         mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
         mayPay: standing === 'toPay',
-        // After a successful sheet, do not offer to pay again: the shopper would pay twice. After an unknown result the
-        // shopper may pay again, with a warning.
+        // After a successful sheet, do not offer to pay again, because the shopper would then pay twice. After an
+        // unknown result the shopper may pay again, with a warning.
         mayLeave: awaited && !this.late,
         mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
         mayCancel: standing === 'toPay' && order.mayCancel,

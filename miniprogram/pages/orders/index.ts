@@ -1,4 +1,4 @@
-// The shopper's own orders: by state, newest first. Scrolling loads older ones.
+// The shopper's own orders: by state, newest first. Scrolling loads older orders.
 
 import type { OrderView } from '../../../cloudfunctions/shared/api/orders'
 import { contractMessages } from '../../contractMessages'

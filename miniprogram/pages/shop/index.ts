@@ -90,7 +90,7 @@ interface Fields {
         this.setData({ state: this.products.length > 0 ? 'ready' : 'empty' })
         this.show()
       } catch (error) {
-        // If a list is on screen, keep it: an old list is better than none.
+        // If a list is on screen, keep it, because the shopper can still use an old list.
         const errorText = messages.errors[codeOf(error)]
         if (this.data.state === 'ready') wx.showToast({ title: errorText, icon: 'none' })
         else this.setData({ state: 'error', errorText })

@@ -59,8 +59,8 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
 const isSame = (given: string, secret: string): boolean =>
   given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret))
 
-// Refuses requests from web pages: a page can post to 127.0.0.1, but it can neither set this header nor use this host
-// name.
+// Refuses requests from web pages. A web page can post to 127.0.0.1, but it can neither set this header nor use this
+// host name.
 const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
 
 const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')

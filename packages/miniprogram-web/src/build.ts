@@ -243,7 +243,9 @@ function partOf(app: AppConfig, includes: (page: string) => boolean): AppConfig 
 
 const fileOf = ({ file }: { file: string }): string => path.resolve(file)
 
-/** All texts of the mini-program that may name an icon: scripts and configurations, except those of npm packages. */
+/**
+ * All texts of the mini-program that may name an icon: scripts and configurations, except the files of npm packages.
+ */
 function ownSources(folder: string): string[] {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const place = path.join(folder, entry.name)

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   await serve({ miniprogramRoot, port, strict: values.strict, cloud: values.cloud })
 }
 
-/** The folder of app.json: the given folder, or the one that project.config.json in it names. */
+/** The folder of app.json: the given folder, or the folder that project.config.json in the given folder names. */
 function rootOf(folder: string): string {
   const config = join(folder, 'project.config.json')
   const named = existsSync(config)

@@ -46,7 +46,8 @@ export async function createWeb(options: WebOptions & { watch: boolean; isBuilt?
   const listeners = new Set<ServerResponse>()
   let problems = options.isBuilt ? [] : (await buildWeb(options)).problems
   let timer: NodeJS.Timeout | undefined
-  // Start from the time, so that pages of an earlier server see a new number and reload.
+  // The numbers of builds start from the time. So after a restart of the server, open pages get a number that they do
+  // not know, and reload.
   let build = Date.now()
   let isBuilding = false
   let isStale = false

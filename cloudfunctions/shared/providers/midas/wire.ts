@@ -80,8 +80,8 @@ export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: s
 }
 
 /**
- * Reads one payment from a reply of query_order; `unknown` if the reply is about another payment or its amount cannot
- * be read.
+ * Reads one payment from a reply of query_order; `unknown` if the reply is about another payment, or if the amount in
+ * the reply cannot be read.
  */
 export function readOrder(reply: MidasReply, paymentNo: string, offerId: string): PaymentReport {
   if (reply.out_trade_no !== paymentNo) return { outcome: 'unknown', reason: 'another out_trade_no', raw: reply }

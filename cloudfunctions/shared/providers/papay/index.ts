@@ -229,8 +229,8 @@ function createContracts(
     announce: (contract, { amountFen, currency, windowDays }) =>
       orUnknown<AnnouncementReport>(
         async () => {
-          // Send the contract's number only in the path: WxJava#2599 reports that a call with the number also in the
-          // body failed.
+          // Send the contract's number only in the path, because WxJava#2599 reports that a call failed when the number
+          // was also in the body.
           const path = `/v3/papay/contracts/${encodeURIComponent(contract.theirNo ?? '')}/notify`
           const reply = await askV3('POST', path, contract.now, {
             mchid: mchId,

@@ -312,8 +312,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       if (!isSignedWebhook(notice.body, notice.headers.sign, keys.platformPublicKey))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const { type, data, paymentNo } = readSigned(undefined, () => readWebhook(notice.body))
-      // We do not check the webhook's age: Paymax repeats webhooks for 36 hours, the signature covers no time, and a
-      // replayed webhook changes nothing.
+      // We do not check the webhook's age, because Paymax repeats webhooks for 36 hours and the signature covers no
+      // time. A replayed webhook changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
       // Paymax signs the webhooks of all merchants with one key. So only the field `app` shows whose charge this is,

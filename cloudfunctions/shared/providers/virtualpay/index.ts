@@ -1,6 +1,6 @@
-// WeChat's virtual payment (虚拟支付), for virtual products that are bought inside the mini-program. The server creates no
-// order at WeChat: it signs the parameters with which the phone opens the sheet. WeChat reports payments by its message
-// push. We read no bills, because no page describes their rows.
+// WeChat's virtual payment (虚拟支付), for virtual products that are bought inside the mini-program. Our server does not
+// create an order at WeChat. It only signs the parameters with which the phone opens the sheet. WeChat reports payments
+// by its message push. We read no bills, because no page describes their rows.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { safeWords } from '../codecs'

@@ -2,7 +2,10 @@
 // a person's session key over the text that the phone gets.
 import { hmacHex } from '../signing'
 
-/** The name that takes the place of a path in the signed text when the phone opens the payment sheet. */
+/**
+ * The signed text of a call begins with the call's path. When the phone opens the payment sheet, there is no path, so
+ * the signed text begins with this name.
+ */
 export const sheetPath = 'requestVirtualPayment'
 
 /** The exact text that `paySig` and `pay_sig` sign. @param body the body as it is sent, byte for byte */

@@ -50,8 +50,8 @@ export const noticeText = (fields: Fields, timestamp: string): string => `${sort
 
 /**
  * Whether the signature of a notice is valid. The signed text joins the fields with `&` and ends with a comma and the
- * time. A value that contains `&`, or a time that contains a comma, is refused: the same signed text could then be
- * split into other fields.
+ * time. A value that contains `&`, or a time that contains a comma, is refused, because the same signed text could then
+ * be split into other fields.
  */
 export const isSignedNotice = (fields: Fields, timestamp: string, signature: unknown, key: PublicKey): boolean =>
   /^\d+(\.\d+)?$/.test(timestamp) &&

@@ -215,8 +215,8 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
 
 /**
  * What the payer of /mp_pay has paid, if it differs from the order; undefined if nothing indicates a difference. The
- * payer can change the call that our page makes, for example its field is_rmb, and then pays the order's figure in CNY
- * instead of the order's currency. The field exchange_rate does not reveal such a change: in the provider's own sample
+ * payer can change the call that our page makes. For example, if the payer changes the field is_rmb, an order of 10 HKD
+ * may be paid with 10 CNY. The field exchange_rate does not reveal such a change: in the provider's own sample
  * (test/providers/vectors/wisecashier.json) it is 1, although the other fields say 0.89.
  */
 function otherwisePaid(fields: WireFields): { amountFen: number; currency: string } | undefined {

@@ -93,8 +93,8 @@ export function isAddress(text: unknown): text is string {
 }
 
 /**
- * Opens WeChat's page in this window or in the top window. WeChat checks the Referer header, so the policy must let the
- * browser send it.
+ * Opens WeChat's page in this window or in the top window. WeChat checks the Referer header, so set a referrer policy
+ * with which the browser sends this header.
  */
 export function jump(address: string, policy: ReferrerPolicy, where: Window = window): void {
   const meta = document.createElement('meta')

@@ -77,8 +77,8 @@ class Payment {
   }
 
   /**
-   * Polls our server until the payment has a result. Only on a computer does each poll make the server query the
-   * provider: WeChat's document forbids such polling for H5 payments.
+   * Polls our server until the payment has a result. On a computer, the server queries the provider at each poll. On a
+   * phone, the server only reads its own record, because WeChat's document forbids such polling for H5 payments.
    */
   private async wait(): Promise<void> {
     const isPc = this.wanted.place === 'pc'

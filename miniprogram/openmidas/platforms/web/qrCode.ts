@@ -32,14 +32,14 @@ function remainder(block: readonly number[], length: number): number[] {
   return rest.slice(-length)
 }
 
-/** A BCH code word: the bits of `value`, then those of its remainder (ISO/IEC 18004, annexes C and D). */
+/** A BCH code word: the bits of `value`, then the bits of the remainder (ISO/IEC 18004, annexes C and D). */
 function bch(value: number, generator: number, length: number): number {
   let rest = value << length
   for (let bit = 20; bit >= length; bit--) if ((rest >> bit) & 1) rest ^= generator << (bit - length)
   return (value << length) | rest
 }
 
-// The number of data modules of a symbol: all modules minus those of the fixed patterns (ISO/IEC 18004, table 1).
+// The number of data modules of a symbol: all modules minus the modules of the fixed patterns (ISO/IEC 18004, table 1).
 function moduleCount(version: number): number {
   const rows = version > 1 ? Math.floor(version / 7) + 2 : 0
   const alignment = rows ? 25 * rows * rows - 10 * rows - 55 : 0
@@ -54,7 +54,8 @@ function codewords(text: string): { version: number; words: number[] } | undefin
     const count = blockCounts[version - 1] ?? 1
     const room = total - length * count
     const sizeBytes = version > 9 ? 2 : 1
-    // One extra byte of room: the mode indicator takes 4 bits before the text, the terminator 4 bits after it.
+    // Besides the text and its length, the code needs room for one byte: 4 bits for the mode indicator before the text,
+    // and 4 bits for the terminator after the text.
     if (bytes.length + sizeBytes + 1 > room) continue
     const nibbles = [4, ...(sizeBytes > 1 ? [bytes.length >> 12, (bytes.length >> 8) & 15] : [])]
     nibbles.push((bytes.length >> 4) & 15, bytes.length & 15)
@@ -141,8 +142,8 @@ export function qrCode(text: string, mask: Mask = chess): boolean[][] | undefine
   for (let right = size - 1; right > 0; right -= right === 8 ? 3 : 2)
     for (let step = 0; step < size; step++)
       for (const column of [right, right - 1]) {
-        // Data bits fill pairs of columns from right to left, upwards and downwards in turn. Column 6 is skipped: it
-        // holds the timing pattern.
+        // Data bits fill pairs of columns from right to left, upwards and downwards in turn. Skip column 6, because it
+        // contains the timing pattern.
         const isUp = ((right > 6 ? right : right + 1) - size + 1) % 4 === 0
         const row = isUp ? size - 1 - step : step
         if (rows[row]?.[column] !== undefined) continue

@@ -63,7 +63,8 @@ listPage({
   row: rowOf,
   methods: {
     /**
-     * Which deliveries to list: those of one endpoint or order if the URL names one, otherwise those of the chosen tab.
+     * Which deliveries to list: if the URL names an endpoint or an order, the deliveries of that endpoint or order;
+     * otherwise the deliveries of the chosen tab.
      */
     chosen(): Pick<AdminAsked<'deliveries'>, 'of'> {
       const { endpoint, subject, tab } = this.data

@@ -29,7 +29,7 @@ interface SoldPage<Wish extends Sold, Name extends FieldName> {
   wishOf(form: Texts<Name>, onSale: boolean): Wish
   /** Everything that a shopper will pay, as one text for the confirmation dialog. */
   price(wish: Wish): string
-  /** Stores the item. The version makes a repeated call harmless: the server stores each version once. */
+  /** Stores the item. A repeated call is harmless, because the server stores each version only once. */
   store(version: number | null, wish: Wish): Promise<Stored<Wish>>
 }
 

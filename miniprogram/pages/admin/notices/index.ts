@@ -1,5 +1,5 @@
-// Webhook notifications that could not be applied: the reason, what to do, and buttons to process one again or dismiss
-// it.
+// Webhook notifications that could not be applied: the reason, what to do, and buttons with which staff process a
+// notification again or dismiss it.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import { beijingMinute, dayMs } from '../../../rules/beijing'

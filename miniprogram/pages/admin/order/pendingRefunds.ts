@@ -27,8 +27,8 @@ export const pendingRefund = (paymentNo: string): PendingRefund | undefined =>
 
 /**
  * Stores a refund request before it is sent. If an earlier request for the same payment has no answer yet, the new
- * request reuses its number, even with another amount: the earlier request may still arrive, and the server accepts
- * only one request with this number.
+ * request has the same number, even if its amount is different. The earlier request may still arrive, and the server
+ * accepts only one request with this number, so only one of the two is refunded.
  */
 export function keepRefund(wish: Omit<PendingRefund, 'requestId'>): PendingRefund {
   const requestId = pendingRefund(wish.paymentNo)?.requestId ?? newNumber()

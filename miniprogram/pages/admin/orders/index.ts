@@ -134,7 +134,7 @@ listPage({
     /** The search that the form describes; undefined if an input is invalid, and then the page shows the error. */
     newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
-      // Copied text may have blanks around it, including zero-width ones.
+      // Copied text may begin or end with spaces, also with spaces of no width.
       const typed = number.replace(/^[\s\u200b-\u200f\u2060]+|[\s\u200b-\u200f\u2060]+$/g, '')
       const isNumber = searchPattern.test(typed)
       if (typed !== '') {

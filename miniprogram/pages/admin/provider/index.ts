@@ -97,7 +97,7 @@ detailPage({
       return 'error'
     }
     this.view = view
-    // Set the title again: the provider's name may not have been known when the page opened.
+    // Set the title again, because the page may have opened before the app knew the provider's name.
     wx.setNavigationBarTitle({ title: settingsName(view) })
     this.setData({ ...viewShown(view), test: null, problem: '', isStale: false })
     return 'ready'
@@ -157,7 +157,8 @@ detailPage({
       if (this.data.busy !== '' || !view) return
       const fields = this.typed()
       if (!fields) return
-      // Saving without changes is an error, except for a disabled provider: saving enables it again.
+      // If nothing has changed, saving is an error. But a disabled provider can be saved without changes, because
+      // saving enables the provider again.
       if (Object.keys(fields).length === 0 && view.isOn) {
         this.setData({ problem: t.nothing })
         return

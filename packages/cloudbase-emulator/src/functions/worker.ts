@@ -73,8 +73,8 @@ shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
 
-// End this process when the emulator ends, even if the emulator was killed: the channel to the emulator then closes.
-// Another process may have inherited the channel and hold it open, so also check that the parent process is alive.
+// End this process when the emulator ends. If the emulator ends or is killed, the channel to the emulator closes. But
+// another process may have inherited the channel and hold it open, so also check that the parent process is alive.
 process.on('disconnect', () => process.exit())
 setInterval(() => {
   if (process.ppid !== parent) process.exit()

@@ -38,8 +38,8 @@ interface AppInstance {
 }
 
 const plainPrefix = 'h5-'
-// The DOM events that exist in a mini-program. `click` is not one of them: libraries trigger their own click event, and
-// a DOM click must not reach bind:click.
+// The DOM events that exist in a mini-program. `click` is not in the list, because libraries trigger their own event
+// with the name click, and a click of the DOM must not reach bind:click.
 const domEvents = new Set(
   'touchstart touchmove touchend touchcancel transitionend animationstart animationiteration animationend'.split(' '),
 )
@@ -88,7 +88,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     const behaviors = (definition.behaviors ?? []).map((item) => (typeof item === 'string' ? known.get(item) : item))
     const prepared = { ...definition, behaviors: [...extra, ...behaviors.filter(Boolean)] }
     if (definition.properties && 'dataset' in definition.properties) {
-      // Leave out a property named `dataset`: it would hide the dataset of glass-easel's elements.
+      // Leave out a property named `dataset`, because it would hide the dataset of glass-easel's elements.
       const { dataset: _dataset, ...properties } = definition.properties
       Object.assign(prepared, { properties, data: { ...definition.data, dataset: {} } })
     }

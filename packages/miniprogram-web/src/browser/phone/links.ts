@@ -44,7 +44,7 @@ export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string
 /** Puts a real link on top of an element that leads to a page. */
 function cover(element: HostElement | null, hrefOf: (url: string) => string | undefined): void {
   const url = element?.__wxElement?.dataset.url
-  // Put no link over an element that contains buttons: they must stay on top.
+  // Put no link over an element that contains buttons, because the buttons must stay on top.
   if (
     !element ||
     typeof url !== 'string' ||
