@@ -64,7 +64,7 @@ interface Papay {
     baseUrl: string
     appId: string
     mchId: string
-    /** if absent, contracts cannot be signed inside WeChat's browser */
+    /** the official account's appid; if absent, contracts cannot be signed inside WeChat's browser */
     officialAppId?: string | undefined
     /** whether WeChat Pay has enabled signing in a phone's browser (H5纯签约) */
     h5Contracts?: boolean | undefined
