@@ -5,9 +5,9 @@ const path = require('node:path')
 // variable, so set it before they start.
 process.env.TZ = 'UTC'
 
-// Shift the clock so that the test run begins at the time TEST_CLOCK of the shop's day (Beijing), at noon if it is not
-// set. The tests then do the same at whatever hour they are started. Set the shift once, because the test processes
-// inherit it.
+// Shift the clock so that the test run begins at a fixed time of day in Beijing: at TEST_CLOCK, or at noon if
+// TEST_CLOCK is not set. So the result does not depend on the hour at which somebody starts the tests. Compute the
+// shift only once, because the test processes inherit it.
 const [hours, minutes] = (process.env.TEST_CLOCK ?? '12:00').split(':').map(Number)
 const dayMs = 86_400_000
 const sinceMidnightMs = (Date.now() + 8 * 3_600_000) % dayMs
@@ -40,7 +40,8 @@ module.exports = {
       testPathIgnorePatterns: ['<rootDir>/test/pages/', '<rootDir>/test/emulator/'],
       setupFiles: ['<rootDir>/test/support/jest/shopClock.cjs'],
     },
-    // No shift for the emulator: it has its own clock, and its processes know only the machine's clock.
+    // The clock of the emulator's tests is not shifted, because the emulator has its own clock and starts processes
+    // that use the machine's clock.
     {
       ...shared,
       ...node,

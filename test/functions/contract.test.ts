@@ -1,5 +1,5 @@
 // Tests contracts with the built functions, the real SDK and the fake server of WeChat Pay: signing, a year of charges,
-// missed charges, endings, fifty people at once, and refused requests.
+// missed charges, ended contracts, fifty people who sign at the same time, and refused requests.
 import { createHash } from 'node:crypto'
 import type { ContractResults, ContractView, contractApi, SigningView } from '../../cloudfunctions/shared/api/contracts'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
@@ -57,7 +57,8 @@ async function subscribe(plan: string, openid = shopperA, scenario?: string): Pr
 const stored = async (contractNo: string) =>
   (await fetch(`${cloud.url}/local/contracts/${contractNo}`)).json() as Promise<Contract>
 
-// Try once more on failure, because the server may close an idle connection just when it is used again.
+// Tries the work once more after a failure, because the server may close an idle connection just when the test uses the
+// connection again.
 const again = <T>(work: () => Promise<T>): Promise<T> => work().catch(work)
 
 const terminate = (contractNo: string) => again(() => cloud.post('/local/sign', { contractNo, scenario: 'terminate' }))
@@ -107,8 +108,8 @@ describe('signing on WeChat’s page', () => {
     expect((await read(contractNo, 'opener')).state).not.toBe('active')
     await cloud.advance(2 * day)
     expect(await read(contractNo, 'opener')).toMatchObject({ state: 'ended', endedBy: 'system', charges: [] })
-    // WeChat allows one active contract for each plan and person. The victim can sign a new one, which proves that the
-    // stolen contract has ended.
+    // WeChat allows one active contract for each plan and person. The victim can sign a new contract, so the contract
+    // that another person had opened for the victim's money has ended.
     const own = await subscribe('tea-monthly', 'victim')
     await cloud.advance(5_000)
     expect((await read(own, 'victim')).state).toBe('active')

@@ -1,4 +1,5 @@
-// A provider is disabled, or gets new settings, while payments are in progress. Uses the real SDK and the fake servers.
+// While payments are in progress, an owner disables their provider or changes its settings. These payments must still
+// be settled, queried and refunded at the merchant with whom they began. Uses the real SDK and the fake servers.
 import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { type Order, settingsKey } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -125,7 +126,8 @@ it('settings of another merchant are kept until a person deletes them; the same 
   await cloud.advance(9 * 24 * hour)
   dataOf(await save({ fields: { privateKey: newKey() } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3, 2])
-  // A payment made with the deleted generation now uses the newest generation of the same merchant.
+  // The order below is not finished and was begun with generation 1 of the settings, which has been deleted. So the
+  // order counts for the newest generation of the same merchant.
   const { orderNo } = await cloud.newOrder()
   const db = await databaseOf(cloud)
   const { version } = await cloud.stored(orderNo)

@@ -9,8 +9,8 @@ let url = ''
 let connections: Socket[] = []
 
 beforeAll(async () => {
-  // This server silently drops a connection when the connection is used for a second request. A real provider does the
-  // same if its connection timed out while the function was frozen.
+  // This server closes a connection without an answer when the connection is used for a second request. A real provider
+  // does the same if the connection timed out on the provider's side while the platform had paused our function.
   const answered = new WeakSet<Socket>()
   server = createServer((request, response) => {
     if (answered.has(request.socket)) return request.socket.destroy()

@@ -1,5 +1,6 @@
-// Tests the check of WeChat Pay's keys with the built functions. One press of the button proves our signature, WeChat's
-// signature and WeChat's webhook call. The check names each wrong setting, and passes when it is corrected.
+// Tests the check of WeChat Pay's keys with the built functions. After one press of the button the check proves three
+// things: WeChat accepts our signature, we can verify WeChat's signature, and WeChat's call reaches our webhook. The
+// check names each wrong setting, and passes when the setting is corrected.
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyProofs, SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -44,8 +45,8 @@ async function save(of: string, fields: object): Promise<void> {
 }
 
 /**
- * Presses the button of the check.
- * @returns the proofs, including the proof from the webhook call that comes within a minute
+ * Presses the button that starts the check of the keys.
+ * @returns what the check proved. WeChat's call to our webhook comes within a minute and is included
  */
 async function check(fields?: object) {
   const { result } = dataOf(await admin('testSettings', { code, ...(fields && { fields }) }))

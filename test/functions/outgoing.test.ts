@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 
 const get = (url: string, timeoutMs = 2_000): OutgoingCall => ({ method: 'GET', url, headers: {}, timeoutMs })
 
-/** Makes the HTTP client of a real environment, for a host name with these addresses. */
+/** Makes the HTTP client that our server uses in a real environment. Every host name has these addresses. */
 function realDoor(...addresses: string[]) {
   const asked: string[] = []
   const door = createOutgoing({

@@ -1,5 +1,5 @@
-// Tests virtual payment with the built functions. The sandbox's WeChat knows the login code, checks both signatures of
-// the sheet, and reports the payment only through its message push.
+// Tests virtual payment with the built functions. The fake WeChat of the sandbox knows the login code, checks both
+// signatures with which the payment sheet is opened, and reports the payment only through WeChat's message push.
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { adminOf } from '../support/adminCall'
 import { dataOf, shopperA, shopperB, startCloud, type TestCloud } from '../support/startCloud'

@@ -1,5 +1,5 @@
-// Tests the documentation: the README shows the two commands at once, both languages have the same headings, and every
-// link and file name exists.
+// Tests the documentation: the README shows near its beginning the two commands that start the project, the English and
+// the Chinese page have the same headings, and every link and file name exists.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { contractMoves } from '../../cloudfunctions/shared/domain/contractShape'
@@ -121,7 +121,7 @@ describe('the walks of docs/architecture.md', () => {
   })
 
   it.each(walks)('%s follows the imports of the code', (_, walk) => {
-    // The sentences before the list may name the function that starts the work.
+    // The sentences before the numbered list may name the function where the work starts.
     const starts = pathsOf(walk.split(/^1\. /m)[0] ?? '').filter((path) => isEntered.test(path))
     const steps = [...walk.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
     const lost = steps.filter(
@@ -139,7 +139,7 @@ describe('what comments refer to', () => {
   const numbered = (page: string): Set<string> =>
     new Set(headingsOf(read(page)).map(({ title }) => title.split(/\.? /)[0] ?? ''))
 
-  // The comments of all files, and the sources of test vectors.
+  // All comments of the code, and the lines that say from which document a test vector comes.
   const comments = filesOf(
     /^(?:cloudfunctions|miniprogram|packages|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/,
   ).map(

@@ -1,5 +1,5 @@
-// Tests what docs/architecture.md says about the way of one due charge through the code: records which files a charge
-// really enters, and compares them with the page.
+// Tests the part of docs/architecture.md that lists the files of one due charge: records in which files a charge really
+// runs code, and compares these files with the list.
 import { Session } from 'node:inspector/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,7 @@ const named = pathsOf(section)
     path.startsWith('cloudfunctions/') ? path : shared + path.replace(/^(?=(?:platform|due|settle)\/)/, 'usecases/'),
   )
 
-/** Returns the files below cloudfunctions/shared/ of which at least one function runs during the work. */
+/** Runs the work, and returns the files below cloudfunctions/shared/ in which the work ran at least one function. */
 async function filesEntered(work: () => Promise<unknown>): Promise<string[]> {
   const session = new Session()
   session.connect()
@@ -40,7 +40,8 @@ async function filesEntered(work: () => Promise<unknown>): Promise<string[]> {
     .filter(({ path, run }) => {
       if (!path.startsWith(shared)) return false
       const text = read(path)
-      // The compiler adds functions with the names of exported constants: reading a constant does not enter a file.
+      // The compiler adds functions with the names of exported constants. Such a function runs when a constant is read,
+      // and reading a constant does not count as running code of the file.
       return run.some((name) =>
         new RegExp(`\\bfunction ${name}\\b|\\bconst ${name}\\b[^=]*= (?:async )?[(<]`).test(text),
       )
@@ -60,7 +61,8 @@ it('one due charge enters at most eight files that decide or write, and only fil
   expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid' }])
 
   expect(entered.filter((path) => !named.includes(path))).toEqual([])
-  // The last numbered file is the provider, for which the club has a fake. The charge must enter the seven other files.
+  // The last file of the numbered list is the provider. The test uses a fake provider instead, so the charge must run
+  // code in every other file of the list.
   const [provider, ...ours] = [...deciding].reverse()
   expect(provider).toMatch(/^cloudfunctions\/shared\/providers\/\w+\/index\.ts$/)
   expect(ours.filter((path) => !entered.includes(path))).toEqual([])

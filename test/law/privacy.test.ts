@@ -92,7 +92,7 @@ const pages = [
   ...app.subPackages.flatMap(({ root: folder, pages: below }) => below.map((page) => `${folder}/${page}`)),
 ].map((page) => `miniprogram/${page}`)
 
-/** Our components that a page or component uses, directly or through others, including itself. */
+/** The page or component itself, and our components that it uses, directly or through other components. */
 function componentsOf(place: string, found = new Set<string>()): Set<string> {
   if (found.has(place)) return found
   found.add(place)

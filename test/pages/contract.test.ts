@@ -1,5 +1,5 @@
-// Tests the page of one contract. Our record decides, not WeChat's answer on the phone. The page shows charges and
-// failures, and how to end the contract.
+// Tests the page of one contract. The page shows the state from our record, and does not believe the answer that WeChat
+// gives on the phone. The page also shows charges and failures, and how to end the contract.
 import { day, minute } from '../support/club'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
@@ -29,8 +29,8 @@ const agree = (contractNo: string, template = '100001') =>
   phone.club.papay.sign(contractNo, template, 'shopper-a', phone.club.now)
 
 /**
- * Lets time pass and runs the timer when work is due. The timer itself uses setTimeout, so fake time must continue
- * meanwhile.
+ * Lets time pass and runs the timer when work is due. The timer's work waits with setTimeout, so fake time must go on
+ * while the timer runs.
  */
 async function pass(ms: number): Promise<void> {
   let isOver = false

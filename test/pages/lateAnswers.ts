@@ -4,7 +4,7 @@ interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }
 
-/** Delays answers to an action from now on. @returns a function that ends the delay for later calls */
+/** Delays answers to an action from now on. @returns a function after whose call new answers come at once */
 export function answerLate(action: string, ms: number): () => void {
   const { wx } = globalThis as unknown as { wx: { cloud: Cloud } }
   const { cloud } = wx

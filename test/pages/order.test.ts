@@ -277,8 +277,8 @@ describe('cancelling', () => {
     await settle(1_000)
     expect(order.text()).toContain('取消中')
     phone.shop.fake.mood = 'fine'
-    // Nobody knows whether the first request to close the payment arrived. After the claim on it has ended, the server
-    // queries the provider.
+    // Nobody knows whether the provider received the first request to close the payment. That request reserved the
+    // payment for some seconds. After these seconds the server may query the provider.
     await settle(16_000)
     await phone.timer()
     await settle(5_000)

@@ -1,5 +1,6 @@
-// Tests the Unified platform's document from its first page to its last call, in Chromium: from another system's page
-// on another origin, through our cashier to a paid order, back to that system, and our call to its `bgUrl`.
+// Tests, in Chromium, everything that the Unified platform's document describes. A page of another system, on another
+// origin, opens our cashier. The order is paid, the browser returns to the other system, and our server calls the other
+// system's `bgUrl`.
 import type { Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import {

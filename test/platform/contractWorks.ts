@@ -1,5 +1,5 @@
-// The part of a random history that is about contracts: people sign, end and pay by hand at WeChat's fake server.
-// WeChat's notifications arrive late, twice or in the wrong order. The timer makes the charges, as in the shop.
+// Adds contracts to a random history: people sign contracts, end them and pay missed charges by hand at WeChat's fake
+// server. WeChat's notifications arrive late, twice or in the wrong order. The timer makes the charges, as in the shop.
 import { placeContract } from '../../cloudfunctions/shared/domain/contract'
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { ContractReport, Notice } from '../../cloudfunctions/shared/providers/provider'
@@ -35,8 +35,8 @@ export function createPapay(): FakePapay {
 }
 
 /**
- * Opens the contracts. No charge is tried a second time, so that a failed charge is missed at once and a short history
- * contains missed charges.
+ * Opens the contracts. The shop tries no charge a second time: after one failure a charge counts as missed. So even a
+ * short history contains missed charges.
  */
 export function openContracts({ shop, random, contracts }: Club): void {
   shop.settings.retryDays = []

@@ -38,7 +38,7 @@ const works = 40
 const bgUrl = 'https://race.shop.cn/paid'
 const skews = [0, 0, 40_000, -40_000]
 const instancesKept = 3
-// How long a deleted secret may still sign events: as long as an instance caches the list of endpoints.
+// The time for which a deleted secret may still sign events, because an instance caches the list of endpoints.
 const keptMs = 60_000 + 2 * 40_000
 
 /** States that must occur in many of the histories. If one never occurs, the test proves nothing. */
@@ -111,8 +111,8 @@ class Life {
   }
 
   /**
-   * The database as an instance uses it in one run. Each call takes effect at a random turn, and the call or its reply
-   * may get lost.
+   * Makes the database that an instance uses in one run. Each call to the database takes effect at a random turn, and
+   * the call or its reply may get lost.
    */
   private databaseOf(run: Run): Database {
     const { db } = this.shop
@@ -465,7 +465,9 @@ export async function liveEvents(seed: number): Promise<EventLife> {
   return { broken: life.broken, reached: life.reached, events: life.truth.born.size, calls: life.heard.length }
 }
 
-/** Makes the first order one that another system's request has created. */
+/**
+ * Changes the first order: it now belongs to a connected system, as if a request of that system had created the order.
+ */
 function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
   const secret = sealDomainSecret(shop.ctx.secrets, 'race', 'a secret')
   shop.db.put<PayDomain>('domains', {
@@ -490,8 +492,8 @@ function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
 }
 
 /**
- * Finds the events that must exist according to the states in a document, each with the thing that it is about. Does
- * not use the outbox, in which the code stores its events.
+ * Reads the states in a document and lists the events that must exist because of them, each with the number of its
+ * refund or charge. Does not read the outbox, because the code under test writes the outbox.
  */
 function eventsOf(document: Order | Contract): string[] {
   if ('payments' in document) {
@@ -530,7 +532,7 @@ function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
     for (const [endpoint, since] of truth.onSince)
       if (since < turn && !answered.has(`${id}@${endpoint}`)) broken.push(`${id} was never heard at ${endpoint}`)
   }
-  // The event about a payment is the first of its order, unless the order was closed before.
+  // The other system must receive the `order.paid` event of the first order at its `bgUrl`.
   for (const [id, { type }] of truth.born)
     if (type === 'order.paid' && id.startsWith(`${orders[0]}.`) && !answered.has(`${id}@${bgUrl}`))
       broken.push(`${id} was never heard at bgUrl`)

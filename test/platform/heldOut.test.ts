@@ -1,4 +1,4 @@
-// The held-out client: a second system that was written from the document alone, in Python, pays through the platform.
+// Tests the platform with a second client, written in Python by somebody who had read only the document, not our code.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

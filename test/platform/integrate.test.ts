@@ -40,8 +40,8 @@ it('signs exactly the fields that its commands send', () => {
   expect(texts).toEqual([sorted(fields), sorted({ domainCode: 'test', requestKey: 'mk-17' })])
 })
 
-// The character 𠮷 is outside of Unicode's basic plane (BMP). In the order of UTF-16 code units it stands before ， and
-// after 中.
+// Two ways of sorting differ for the character 𠮷, because it is outside of Unicode's basic plane (BMP). By UTF-16 code
+// units, as our server sorts, it comes after 中 and before ，.
 const samples = [
   ...vectors.cases.map(({ params }) => params as Record<string, string>),
   { domainCode: 'test', info: '𠮷野家，', infoEn: '，', requestKey: '中1', sign: 'x', openid: 'o1', rate: '' },
@@ -100,7 +100,8 @@ const ways = {
   },
 }
 
-// What a snippet must contain to make the right signature, in the terms of each programming language.
+// Text that each snippet must contain, because the signature is wrong without it. The text differs by programming
+// language.
 const marks: Record<keyof typeof ways, readonly (string | RegExp)[]> = {
   js: ["['sign', 'sign2', 'openid']", "value !== ''", '.sort()', "createHash('sha1')", "createHmac('sha256', secret)"],
   python: ["('sign', 'sign2', 'openid')", "v != ''", 'utf-16-be', 'sorted(filled)', 'hashlib.sha1', 'hashlib.sha256'],

@@ -71,8 +71,8 @@ describe.each(languages)('the document in %s', (language) => {
     const page = readFileSync(join(folder, pageNames[language]), 'utf8')
     expect(textsIn(document)).not.toContain(undefined)
     const silent = [...page.matchAll(/<dt><code>(\w+)<\/code>[^\n]*<\/dt>\n<dd><span/g)].map(([, name]) => name)
-    // These fields have no description. Their names explain them, and for `obj` each of its possible forms is described
-    // instead.
+    // These fields have no description. The names of most of them explain the field. For `obj` the document describes
+    // each of its possible forms instead.
     expect([...new Set(silent)].sort()).toEqual(['charge', 'contract', 'obj', 'order', 'payment', 'refund', 'type'])
   })
 })

@@ -1,4 +1,5 @@
-// Tests the served API over HTTP, with a client that knows only the document, and with people who change its requests.
+// Tests the served API over HTTP: with a client that was written only from the document, and with people who change the
+// client's requests on the way.
 import * as z from 'zod/mini'
 import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
 import { payReplies } from '../../cloudfunctions/shared/api/payReplies'

@@ -7,7 +7,10 @@ interface Parked {
   go(): void
 }
 
-/** One event in a function instance. The instance dies at its n-th call to the outside. */
+/**
+ * One piece of work in a function instance, from its start to its end. The instance dies when the work makes its n-th
+ * call to the outside.
+ */
 export interface Run {
   left: number
   isDead: boolean

@@ -44,7 +44,10 @@ export interface Truth {
   openid: string
   /** the clock of the provider */
   now: number
-  /** null, or a text: then the provider refuses every call in its documented form, with this text as the reason */
+  /**
+   * null: the provider accepts calls. A text: the provider refuses every call in its documented form and gives this
+   * text as the reason
+   */
   refuses: string | null
 }
 
@@ -71,7 +74,10 @@ export interface ProviderFixture<Settings extends object> {
    * true: our client queries the provider before it sends a refund. If a query has no answer, the refund is not sent
    */
   asksBeforeRefund?: true
-  /** Reads a notification that does not come to the provider's own address. The default is parseNotice. */
+  /**
+   * Reads a notification of a provider without a notification address of its own. An example is virtualpay, whose
+   * notifications come in WeChat's message push. The default is parseNotice.
+   */
   readNotice?(provider: Provider, notice: RawRequest): Notice
 
   /** Plays the provider's server: answers one of our requests. */
@@ -253,7 +259,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     const error = await whatThrows(call)
     if (!isAppError(error) || !codes.includes(error.code)) throw new Error(`expected ${codes}, got ${inspect(error)}`)
   }
-  // Checks that the error names the field and the order's number for staff, but not the field's value.
+  // Checks that the error names, for staff, the field and the order number, but not the value of the field.
   const expectUnreadable = (error: unknown, no?: string): void => {
     expect(error).toBeInstanceOf(Unreadable)
     expect((error as Unreadable).field).toMatch(/^[A-Za-z][\w.]*$/)
@@ -591,7 +597,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
       it.each(oddWords)('a refund that is "%s" is reported as unknown', async (word) => {
         const answer = await providerAt({ refundWord: word }).queryRefund?.(refundInput)
-        // A fixture without a word for refunds answers that the refund does not exist.
+        // If a fixture gives no state word for a refund, it answers that the refund does not exist.
         expect(answer?.outcome).toMatch(word === '' ? /^(unknown|notFound)$/ : /^unknown$/)
       })
 
@@ -811,7 +817,8 @@ const secretsOf = (definition: ProviderDefinition, settings: object): string[] =
     .map((name) => (settings as Record<string, unknown>)[name])
     .filter((value): value is string => typeof value === 'string')
 
-// Checks that a text contains no part of a secret. A PEM text may be printed line by line, so each long piece counts.
+// Checks that a text contains no part of a secret. Somebody may print a PEM text line by line, so each line of 8 or
+// more characters must be absent too.
 function expectNoSecret(text: string, secrets: readonly string[]): void {
   for (const secret of secrets)
     for (const piece of [secret, ...secret.split(/\s+/)])

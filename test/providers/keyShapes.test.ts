@@ -35,7 +35,7 @@ const pastes: Record<string, (text: string) => string> = {
   'with CRLF': (text) => text.replaceAll('\n', '\r\n'),
   'with a byte order mark': (text) => `\uFEFF${text}`,
   'with \\n, as JSON within JSON': (text) => text.replaceAll('\n', '\\\\n'),
-  // Base64 without a PEM frame is already tested as a form of its own.
+  // Encode only texts with a PEM frame, because the texts without a frame are base64 already.
   'as a file in base64': (text) => (text.startsWith('-----') ? Buffer.from(text).toString('base64') : text),
 }
 

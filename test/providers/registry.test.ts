@@ -42,7 +42,7 @@ describe.each(codes)('the provider %s', (code) => {
 it('every folder, fake server and fixture belongs to a provider of the registry', () => {
   const notProviders = new Set(['keys'])
   const fixtures = readdirSync(join(root, 'test/providers/fixtures')).map((file) => file.replace('.ts', ''))
-  // papay/ has the contracts of wechatpay, which is the provider of the registry for both.
+  // papay/ is a folder without a provider of its own: it contains the contracts of the provider wechatpay.
   expect(foldersIn(folder).sort()).toEqual([...codes, 'papay'].sort())
   expect(twins.map(({ provider }) => provider).sort()).toEqual([...codes].sort())
   expect(fixtures.filter((name) => !notProviders.has(name)).sort()).toEqual([...codes].sort())

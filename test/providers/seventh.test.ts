@@ -1,5 +1,5 @@
-// Tests that a new provider needs only the three files of docs/custom-provider.md and its lines in the registry. Then
-// the settings page, the phone and the payment know it.
+// Tests that a new provider needs only the three files of docs/custom-provider.md and its lines in the registry. The
+// settings page then shows the provider, the phone offers it, and a shopper can pay with it.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

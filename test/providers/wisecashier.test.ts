@@ -136,7 +136,8 @@ describe('a call to Wisecashier', () => {
       return [outcome, amountFen, currency]
     }
     const asked = ['paid', 8_800, 'HKD']
-    // A reply with the exchange rate of the provider's own sample. That rate is not the rate to the yuan.
+    // This reply has the exchange rate from Wisecashier's own sample, 1. It is not the rate between the order's
+    // currency and yuan.
     const honest = {
       amount: '88.00',
       currency: 'HKD',
@@ -146,8 +147,8 @@ describe('a call to Wisecashier', () => {
     }
     expect(await ask(honest)).toEqual(asked)
     expect(await ask({ ...honest, pay_currency: 'HKD', pay_amount: '88.00' })).toEqual(asked)
-    // The page changed is_rmb, so the shopper paid the same number in yuan and not in Hong Kong dollars. If the price
-    // were in US dollars, the shopper would pay about a seventh of it.
+    // The shopper's page changed is_rmb. So the shopper paid 88 yuan instead of 88 Hong Kong dollars. For a price in US
+    // dollars this would be about a seventh of the price.
     expect(await ask({ ...honest, pay_amount: '88.00' })).toEqual(['paid', 8_800, 'CNY'])
     expect(await ask({ ...honest, pay_amount: '88' })).toEqual(['paid', 8_800, 'CNY'])
     // This reply does not say what the shopper paid.

@@ -1,4 +1,5 @@
-// Tests that after kill -9 the sandbox has lost nothing for which it had sent an answer.
+// Tests that the sandbox loses nothing after kill -9: every order for which the sandbox had already sent an answer must
+// still exist.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// Tests OpenMidas.signContract through the phone, Midas's host and WeChat's signing page. The host gives the parameters
-// for the page.
+// Tests OpenMidas.signContract from the phone to WeChat's signing page. Midas's server gives the parameters for the
+// page.
 import { type FakeWx, requireOpenMidas } from '../sdk/phone'
 import { createMerchant, type Merchant, offerId } from './merchant'
 
@@ -59,7 +59,7 @@ it('Midas’s host signs, WeChat’s page accepts the signature, and a person wh
   expect(first.jump?.appId).toBe('wxbd687630cd02ce1d')
   expect(first.page).toMatchObject({ return_code: 'SUCCESS' })
   expect((await signOnPhone(merchant, person)).refused?.[0]).toBe(-101)
-  // Midas does not notify the merchant of its own contracts.
+  // Midas, not the merchant, owns this contract, so Midas sends the merchant no notification about it.
   await merchant.advance(60_000)
   expect(merchant.received).toEqual([])
 })

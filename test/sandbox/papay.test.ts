@@ -1,5 +1,5 @@
-// Tests contracts that were signed in the official account, with our client at the fake server: the fake server finds a
-// contract and its debits only under the app of the signing.
+// Tests contracts that were signed in the official account, with our client and the fake server. The fake server finds
+// a contract and its debits only if the call names the appid under which the contract was signed.
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { agents } from '../support/browser/webShoppers'
 import { type Counter, firstNo, openCounter } from './counter'

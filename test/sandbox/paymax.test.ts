@@ -126,7 +126,7 @@ describe('our client and the fake server', () => {
     // Paymax accepts no second refund while another one is in progress.
     const second = () => counter.refundInput(payment, secondRefundNo, 5_500)
     expect(await counter.provider.refund?.(second())).toMatchObject({ outcome: 'unknown' })
-    // A repeated number stands for the same refund, even if the first reply got lost.
+    // A repeated refund request with the same refund number means the same refund, even if the first reply got lost.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     await counter.advance(20 * 60_000)
     expect(counter.notices.at(-1)?.notice).toMatchObject({

@@ -202,7 +202,8 @@ describe('our client and the fake server', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // A repeated number stands for the same refund. A request with the number and another amount is refused.
+    // A repeated refund request with the same refund number means the same refund. A request with the same refund
+    // number and another amount is refused.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     expect(await counter.provider.refund?.({ ...first, amountFen: 1 })).toMatchObject({ outcome: 'refused' })
     const second = counter.refundInput(payment, secondRefundNo, 5_500)

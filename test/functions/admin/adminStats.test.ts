@@ -174,8 +174,8 @@ it('lists the cases, and only staff can see them', async () => {
   await cloud.notify({ body: 'forged=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   const { needs } = await stats()
   expect(needs).toContainEqual({ what: 'surplus', count: 1 })
-  // Forged notifications become a case only if a payment of their provider is missing. No payment is missing in this
-  // test.
+  // Forged notifications need the work of staff only if a bill of the same provider contains a payment that we do not
+  // have. There is no such payment in this test.
   expect(needs).not.toContainEqual(expect.objectContaining({ what: 'notices', kind: 'forged' }))
   expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
 })

@@ -1,5 +1,5 @@
-// Tests webhook endpoints and deliveries through the real SDK: from the address that the owner enters to the event
-// whose signature another system verifies.
+// Tests webhook endpoints and deliveries through the real SDK. First the owner enters an address. At the end another
+// system receives an event and verifies the event's signature.
 import { Webhook } from 'standardwebhooks'
 import type { EndpointView } from '../../../cloudfunctions/shared/api/admin'
 import { type Admin, adminOf, auditOf, codeOf, databaseOf } from '../../support/adminCall'

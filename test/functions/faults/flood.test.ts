@@ -49,8 +49,8 @@ function startFlood() {
   }
 }
 
-// The limit counts hostile requests and not milliseconds, so that the result is the same on a busy machine. An attack
-// of a hundred requests per second sends a hundred of them in one second.
+// The limit counts hostile requests and not milliseconds, because milliseconds depend on how busy the machine is. A
+// hundred requests are one second of an attack with a hundred requests per second.
 it('a genuine notification is answered before a hundred hostile ones at the median, and settles its order', async () => {
   const paymentNos: string[] = []
   for (let count = 0; count < 15; count += 1) {

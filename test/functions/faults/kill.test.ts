@@ -1,5 +1,5 @@
-// Kills all processes (kill -9) at random moments. Every notification that was confirmed must be in the database, and
-// open payments must be settled without a person.
+// Kills all processes (kill -9) at random moments. Every notification that our server confirmed must be in the
+// database, and every open payment must get a result without the work of a person.
 import { deliveryFields, midasSettings, signedDelivery } from '../../providers/fixtures/midas'
 import { howOften } from '../../support/howOften'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../../support/startCloud'
@@ -33,7 +33,8 @@ it(`survives ${kills} kills at random moments`, async () => {
     const shoppers = Array.from({ length: inFlight }, async () => {
       while (alive) await shopAndPay().catch(() => pause(5))
     })
-    // Functions start slowly after a kill. So wait until some notifications are confirmed, and then for a random time.
+    // Functions start slowly after a kill, so wait until some notifications are confirmed. Then wait for a random time,
+    // so that each kill hits the functions at another point of their work.
     const goal = thanked.size + Math.floor(Math.random() * 5)
     for (let waited = 0; thanked.size < goal && waited < 20_000; waited += 5) await pause(5)
     await pause(Math.random() * 60)
@@ -51,9 +52,9 @@ it(`survives ${kills} kills at random moments`, async () => {
   await cloud.advance(45 * 60_000)
   for (const orderNo of begun) {
     const order = await cloud.stored(orderNo)
-    // The order may be missing if its creation was never confirmed to the shopper. An attempt may still have no result,
-    // because its process was killed before the call to the provider. The server cannot know whether the call was sent,
-    // so it queries the provider again later.
+    // The order may be missing if the shopper never got a reply to the creation of the order. An attempt may still be
+    // open, because its process was killed near the call to the provider. Our server cannot know whether the provider
+    // received that call, so it queries the provider again later.
     if (!('_id' in order)) continue
     expect([orderNo, order.state]).not.toEqual([orderNo, 'open'])
     const isWaiting = order.payments.some(({ state }) => state === 'created' || state === 'pending')

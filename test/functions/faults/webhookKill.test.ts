@@ -1,6 +1,7 @@
-// Kills the functions, or the whole local cloud, with kill -9 at random moments while events about payments go to
-// another system. No event may get lost, and a repeated event has the same id. Then that system is dead for two
-// simulated days. WEBHOOK_KILLS=500 sets the number of kills.
+// Kills the functions, or the whole local cloud, with kill -9 at random moments while our server sends events about
+// payments to another system. No event may get lost, and a repeated event must keep its id. In the last test the other
+// system does not answer for two simulated days, and again no event may get lost. WEBHOOK_KILLS=500 sets the number of
+// kills.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Tests with the real wx-server-sdk that the shopper's address from WeChat's gateway reaches the provider that asks for
-// it.
+// Tests with the real wx-server-sdk that a provider which asks for the shopper's network address (Paymax) receives the
+// address that WeChat's gateway gives us.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'

@@ -90,8 +90,9 @@ describe('the timer', () => {
 })
 
 describe('the function for webhooks', () => {
-  // The request context in the example of docs.cloudbase.net/service/access-cloud-function. All callers in these tests
-  // send the same event, so only their environment variables differ.
+  // This request context is copied from the example in docs.cloudbase.net/service/access-cloud-function. In these tests
+  // every caller sends the same event, because anybody can forge an event. Only the environment variables show who
+  // calls.
   const requestContext = { requestId: 'cdbb96328072184d19d3fcd243e8cc4d', envId: 'env-id', appId: 123456789, uin: 1 }
   const event = {
     httpMethod: 'POST',

@@ -1,5 +1,5 @@
-// One person in two apps of an open platform account, with the built functions: WeChat gives the mini-program's call and the
-// official account's sign-in the same unionid.
+// Tests, with the built functions, one person who uses the mini-program and the official account. Both belong to one
+// open platform account, so WeChat gives the same unionid for the person in both.
 import type { ContractResults } from '../../../cloudfunctions/shared/api/contracts'
 import type { OrderResults } from '../../../cloudfunctions/shared/api/orders'
 import type { Reply } from '../../../cloudfunctions/shared/api/reply'

@@ -78,7 +78,8 @@ describe('a shopper in a browser', () => {
   it('gets the same answers as in the mini-program', async () => {
     const browser = await openBrowser(cloud.url)
     const inMiniProgram = await cloud.order('catalog', {}, shopperA)
-    // Leave out `virtualAlone`, which differs: only in the mini-program must a virtual product be alone in its order.
+    // Leave out `virtualAlone`, because it is true only in the mini-program: there a virtual product must be the only
+    // product in its order.
     const {
       now: _,
       virtualAlone: __,

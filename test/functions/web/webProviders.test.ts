@@ -1,5 +1,5 @@
-// Tests the other providers in each place (mini-program, WeChat's browser, phone, PC): what each place offers, why the
-// rest is not offered, and a payment with each.
+// Tests the providers except WeChat Pay in the mini-program, in WeChat's browser, on a phone and on a PC: which payment
+// methods each place offers, why the rest is not offered, and one payment with each method.
 import { signPage } from '../../../cloudfunctions/shared/usecases/web/wechatConfig'
 import { offered, type WebShoppers, webShoppers } from '../../support/browser/webShoppers'
 import { dataOf, startCloud, type TestCloud } from '../../support/startCloud'
@@ -219,7 +219,8 @@ describe('the Unified platform', () => {
     // A call that comes while another call queries the provider gets 409, "try again".
     expect(new Set(sheets.filter((one) => one !== 409)).size).toBe(1)
     expect(again.status).toBe(200)
-    // The shop's page still leads to the platform's page. It does not open the payment sheet itself.
+    // In the shop itself the shopper still gets a link to the page of the Unified pay platform. The shop does not open
+    // the payment sheet.
     expect(await shoppers.pay(browser, orderNo, way)).toMatchObject({ kind: 'link', payInfo })
     await shoppers.expectPaid(orderNo, JSON.parse(String(sheets.at(-1))))
     expect((await browser.post('/web/pay/sheet', asked)).status).toBe(409)

@@ -1,5 +1,5 @@
-// Tests how staff sign in in a browser: with a code that they confirm in the mini-program. Also tests everything that
-// must not work.
+// Tests how staff sign in to the back office in a browser: the browser shows a code, and the person confirms the code
+// in the mini-program. Also tests the ways in which a sign-in or a session must be refused.
 import type { AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import type { Reply } from '../../../cloudfunctions/shared/api/reply'
 import { sealerFor } from '../../../cloudfunctions/shared/store/settings'
@@ -37,7 +37,10 @@ async function signedIn(openid = owner): Promise<Browser> {
   return browser
 }
 
-/** Calls a staff action as the back office does. The call names the person whom the page shows. */
+/**
+ * Calls a staff action as the back office does. The call names the person whose name the page shows, so that the server
+ * can refuse the call if another person has signed in since.
+ */
 async function asStaff<T = object>(browser: Browser, action: string, input: object, as?: string): Promise<Reply<T>> {
   const shown = as ?? (await browser.ask()).staff?.staffId
   const { body } = await browser.post('/web/call/admin', { action, input, as: shown })
@@ -87,7 +90,7 @@ describe('a member of staff at a PC', () => {
     const old = pc.cookie
     expect((await pc.post('/web/logout')).status).toBe(200)
     expect(await isSignedIn(pc)).toBe(false)
-    // The server has ended the session itself, so its old cookie no longer works.
+    // The sign-out ended the session on the server, so the cookie from before no longer works.
     pc.cookie = old
     expect(await isSignedIn(pc)).toBe(false)
     expect(await asStaff(pc, 'orders', {}, staff?.staffId)).toMatchObject(refused('signedOut'))

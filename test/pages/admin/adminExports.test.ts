@@ -1,5 +1,6 @@
-// Tests the pages of exports and of staff with answers that the test gives: a running export is followed also after an
-// error, a file is sent to a chat or its link is shown, and an opened form is scrolled into view.
+// Tests the pages of exports and of staff. The test gives the server's answers. The page still follows a running export
+// after an error, a file is sent to a chat or the page shows its link, and a form that was opened is scrolled into
+// view.
 import type { AdminResults, ExportView } from '../../../cloudfunctions/shared/api/admin'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../../support/openPage'
 

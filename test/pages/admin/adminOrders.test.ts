@@ -42,8 +42,8 @@ async function openForm(amount?: string): Promise<OpenPage> {
   return page
 }
 
-// The label of the refund form's button. The button that opens the form has the same label, and the form's button
-// replaces it.
+// The label of the button that sends the refund form. The button that opens the form has the same label, but the page
+// hides that button while the form is open.
 const send = '退款'
 const refunds = () => theOrder().refunds.map(({ amountFen, state, reason }) => ({ amountFen, state, reason }))
 

@@ -90,8 +90,8 @@ export const example = defineProvider<ExampleSettings>({
     merchant: { zh: '商户号', en: 'Merchant number' },
     secret: { zh: '商户密钥', en: 'Merchant key' },
   },
-  // Example Pay's document says that a request with the number of an unpaid payment may be repeated and returns the
-  // same payment.
+  // Example Pay's document says that we may repeat a request to create a payment while the payment is unpaid. The reply
+  // then contains the same payment.
   repeat: 'same',
   settings,
   account: ['merchant'],

@@ -1,5 +1,5 @@
-// The wire format of Example Pay: its names, state words and shapes, and how they become ours. No other folder knows
-// these names.
+// The wire format of Example Pay: the names of its fields, its state words, and the translation of both into our names
+// and states. No other folder contains these names.
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { fenFromWire } from '../../../cloudfunctions/shared/domain/money'
 import type { PaymentOutcome } from '../../../cloudfunctions/shared/domain/payment'
@@ -62,7 +62,7 @@ export function readPayment(fields: Fields): { paymentNo: string; report: Paymen
   }
 }
 
-/** Says whether the provider accepted our secret, from its reply. */
+/** Decides from a reply whether Example Pay accepted our secret. @returns undefined if the reply does not show it */
 export function judgeExampleKeys(response: HttpResponse): KeysVerdict | undefined {
   const value = jsonOf(response.body)
   if (!isFields(value) || typeof value.code !== 'string') return undefined
