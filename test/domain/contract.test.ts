@@ -71,7 +71,7 @@ describe('the calendar', () => {
     expect(days('2026-12-30T07:00:00', 'week', 2)).toEqual(['2026-12-30', '2027-01-06'])
   })
 
-  it('hours and days are those of Beijing', () => {
+  it('hours and days are counted in Beijing time', () => {
     const hours = { fromMs: 7 * 3_600_000, toMs: 22 * 3_600_000 }
     expect(text(withinHours(at('2026-05-01T06:59:59'), hours))).toBe('2026-05-01T07:00')
     expect(text(withinHours(at('2026-05-01T21:59:59'), hours))).toBe('2026-05-01T21:59')
@@ -134,7 +134,7 @@ describe('when a debit may be sent', () => {
     expect([text(window?.fromAt ?? 0), text(window?.toAt ?? 0)]).toEqual([from, to])
   })
 
-  it('a pre-debit notice whose first try may have arrived counts only for days that are right in both cases', () => {
+  it('if a first try to send the pre-debit notice may have arrived, only days that fit both tries count', () => {
     const { announcement } = announced(1, '2026-01-20T08:00:00', 'already', '2026-01-19T21:49:00')
     expect(announcement && windowOf(announcement)).toMatchObject({
       fromAt: at('2026-01-22T00:00:00'),

@@ -50,7 +50,7 @@ describe('the signature of the document', () => {
     expect(signValues({ ...fields, openid: 'o1', sign: 'x' }, 's')).toBe(signValues(fields, 's'))
   })
 
-  it('is wrong without a value, in capitals, and with another secret', () => {
+  it('is invalid if a value is missing, if it is in capitals, or if another secret made it', () => {
     const fields = { domainCode: 'race', requestKey: 'k1' }
     const sign = signValues(fields, 'one')
     const secrets = { current: 'one' }
@@ -65,14 +65,14 @@ describe('while a secret is replaced', () => {
   const fields = { domainCode: 'race', requestKey: 'k1' }
   const secrets = { current: 'one', next: 'two' }
 
-  it('both secrets are valid, and no third one', () => {
+  it('both secrets are valid, and a third secret is not', () => {
     const signed = (secret: string) => ({ ...fields, sign: signValues(fields, secret) })
     expect(signerOf(signed('one'), 'values', secrets)).toBe('current')
     expect(signerOf(signed('two'), 'values', secrets)).toBe('next')
     expect(signerOf(signed('three'), 'values', secrets)).toBeUndefined()
   })
 
-  it('we sign with the secret that the domain uses', () => {
+  it('we sign with the secret that the connected system uses', () => {
     expect(secretInUse({ usesNext: false }, secrets)).toBe('one')
     expect(secretInUse({ usesNext: true }, secrets)).toBe('two')
     expect(secretInUse({ usesNext: true }, { current: 'one' })).toBe('one')
@@ -91,7 +91,7 @@ describe('sign2', () => {
     )
   })
 
-  it('is required from a domain that uses it, and then values cannot change places', () => {
+  it('is required from a connected system that uses it, and then two values cannot change places', () => {
     const secrets = { current: 'one' }
     const sign = signValues(fields, 'one')
     const sign2 = signNames(fields, 'one')
@@ -133,7 +133,7 @@ describe('the call of bgUrl', () => {
     expect(sign).toBe(signValues(fields, 'one'))
   })
 
-  it('has sign2 for a domain that uses it', () => {
+  it('has sign2 for a connected system that uses it', () => {
     const { sign: _, sign2, ...fields } = signedFields(bgUrlFields(paidOrder()), { signature: 'hmac' }, 'one')
     expect(sign2).toBe(signNames(fields, 'one'))
   })
@@ -147,7 +147,7 @@ describe('the call of bgUrl', () => {
 describe('a sealed secret', () => {
   const sealer = sealerFor('shared secrets', [Buffer.alloc(32, 1)])
 
-  it('opens for its own domain only', () => {
+  it('can be opened only for its own connected system', () => {
     const secret = sealDomainSecret(sealer, 'race', 'one')
     const nextSecret = sealDomainSecret(sealer, 'race', 'two')
     expect(openDomainSecrets(sealer, { _id: 'race', secret, nextSecret })).toEqual({ current: 'one', next: 'two' })

@@ -30,7 +30,7 @@ it('an order is virtual only if everything in it is', () => {
   expect(kindOfAll([])).toBe('goods')
 })
 
-it('a virtual product is ordered alone, unless another way to pay takes it', () => {
+it('a virtual product is ordered alone, unless another way to pay accepts virtual products', () => {
   const bound = { virtualExempt: false }
   expect(areOneOrder(['goods', 'service'], {}, bound)).toBe(true)
   expect(areOneOrder(['virtual'], {}, bound)).toBe(true)

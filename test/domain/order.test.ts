@@ -237,7 +237,7 @@ describe('refunds of one payment', () => {
     ])
   })
 
-  it('that failed here and may have been made there are not recorded as refunds from outside', () => {
+  it('that failed in our record but that the provider may have made are not recorded as refunds from outside', () => {
     const asked = openRefund(paidOrder(), ask('a', 120), start)
     const failed = applyRefundNews(asked.order, asked.refund.no, { outcome: 'refused' }, start).order
     const told = applyPaymentNews(

@@ -37,14 +37,14 @@ const again = (order: Order, failedKeepsNo = false): Order =>
   ).order
 const conflict = expect.objectContaining({ code: 'Conflict' })
 
-test('"refunded" ends it: the money is counted, and the history names the person and the note', () => {
+test('the result "refunded" ends the refund: the money is counted, and the history has the person and the note', () => {
   const order = record(refunding(), true)
   expect(order).toMatchObject({ refundedFen: 200, refundSince: null, refundDueAt: null })
   expect(order.refunds).toMatchObject([{ state: 'done', doneAt: later, bookedAt: later, checkAt: null }])
   expect(order.history.at(-1)).toEqual({ at: later, what: 'refunded', by: person, detail: `${no} 查过了` })
 })
 
-test('"not refunded" fails it: its amount is released, and goes back under a new number', () => {
+test('the result "not refunded" fails the refund: its amount is released, and is refunded under a new number', () => {
   const order = record(refunding(), false)
   expect(order).toMatchObject({ refundedFen: 0, refundSince: null, refundDueAt: null })
   expect(order.history.at(-1)).toEqual({ at: later, what: 'refundFailed', by: person, detail: `${no} 查过了` })
@@ -71,7 +71,7 @@ test('recording the same result again changes nothing, another result is a confl
   }
 })
 
-test('is not possible within the first hour, nor while somebody is sending the refund', () => {
+test('no result can be recorded within the first hour, nor while somebody is sending the refund', () => {
   expect(() => record(refunding(), false, start + hour)).toThrow(conflict)
   const { order, isMine } = claimRefund(refunding(), no, { id: 'sender', seen: null }, later - 30_000)
   expect(isMine).toBe(true)
@@ -79,7 +79,7 @@ test('is not possible within the first hour, nor while somebody is sending the r
   expect(record(order, false, later + 60_000).refunds).toMatchObject([{ state: 'failed' }])
 })
 
-test('nobody can claim or send it after its result was recorded', () => {
+test('nobody can claim or send a refund after its result was recorded', () => {
   const order = record(refunding(), false)
   expect(claimRefund(order, no, { id: 'late', seen: null }, later)).toEqual({ order, isMine: false })
 })

@@ -83,7 +83,10 @@ export interface PaymentReport extends Report<PaymentOutcome> {
 
 /** A provider's report about a refund. */
 export interface RefundReport extends Report<RefundOutcome> {
-  /** when the provider accepted the refund, epoch ms, if the provider says so. Some bills list refunds by this time */
+  /**
+   * when the provider accepted the refund, epoch ms, if the provider says so. Some providers list a refund in the bill
+   * of this day
+   */
   acceptedAt?: number
 }
 

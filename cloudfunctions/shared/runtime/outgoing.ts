@@ -1,6 +1,6 @@
-// Calls addresses that staff or domains entered. Such a call must not reach our own cloud, for example a private host,
-// the metadata service or another port. So the host name is resolved once, and the connection uses the IP address that
-// was checked.
+// Calls addresses that staff or connected systems gave us. Such a call must not reach our own cloud, for example a
+// private host, the metadata service or another port. So the host name is resolved once, and the connection uses the IP
+// address that was checked.
 import { lookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'

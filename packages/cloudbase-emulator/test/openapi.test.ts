@@ -58,7 +58,7 @@ test('an error code of WeChat’s is thrown with its number', async () => {
   expect(error).toMatchObject({ errCode: 10060001, errMsg: expect.stringContaining('支付单不存在') })
 })
 
-test('a function without the permission is refused, and one with it is not', async () => {
+test('a function without the permission is refused, and a function with the permission is not', async () => {
   pointSdkAt(`${local.emulator.adminUrl}/echo-1`)
   expect(await called().catch((thrown: SdkError) => thrown)).toMatchObject({ errCode: -604101 })
   expect(asked).toEqual([])

@@ -155,7 +155,7 @@ it('each difference of the day before is listed once with its repairs, and is re
   expect(JSON.stringify(again)).not.toContain(owner)
 }, 120_000)
 
-it('a payment close to midnight waits for the next day’s bill, and is no difference', async () => {
+it('a payment close to midnight waits for the next day’s bill, and does not count as a difference', async () => {
   const { now, until, paid, change } = openBooks(cloud, db, admin)
   const next = await until(10 * 60_000)
   const yesterday = beijingDay((await now()) - day)

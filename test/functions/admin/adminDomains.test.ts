@@ -59,7 +59,7 @@ async function until<T>(ask: () => Promise<T | null>): Promise<T> {
 const viewOf = async (code: string): Promise<DomainView | undefined> =>
   dataOf(await admin('domains', {})).domains.find((one) => one.code === code)
 
-it('an owner adds a domain, whose system pays with the secret that was shown once', async () => {
+it('an owner adds a connected system, which pays with the secret that was shown once', async () => {
   const { secret, domain } = await add('race')
   expect(domain).toMatchObject({ code: 'race', state: 'open', hasTwoSecrets: false })
   const client = clientOf('race', secret)
@@ -80,7 +80,7 @@ it('an owner adds a domain, whose system pays with the secret that was shown onc
   expect(heard.filter((text) => text.includes(secret))).toHaveLength(1)
 })
 
-it('an order of a system is refunded, reconciled, counted, found and exported like any other', async () => {
+it('an order of a connected system is refunded, reconciled, counted, found and exported like any other', async () => {
   const { secret } = await add('books')
   const client = clientOf('books', secret)
   const requestKey = 'books-0017'
@@ -115,7 +115,7 @@ it('an order of a system is refunded, reconciled, counted, found and exported li
   expect(line).toMatch(/"books","\tbooks-0017"$/)
 })
 
-it('a domain with the same code is not replaced by another one, and a repeat shows no secret', async () => {
+it('a connected system is not replaced by another with the same code, and a repeat shows no secret', async () => {
   await add('twice')
   expect(
     codeOf(await admin('changeDomain', { save: { version: null, domain: { ...race, code: 'twice', name: 'x' } } })),
@@ -123,7 +123,7 @@ it('a domain with the same code is not replaced by another one, and a repeat sho
   expect((await add('twice')).secret).toBe('')
 })
 
-it('pages under bgUrl are refused when it is set up, and not with every request', async () => {
+it('bgUrl hosts that contain pages of the payer are refused when they are saved, not at each request', async () => {
   const save = { version: null, domain: { ...race, code: 'near', hosts: ['https://race.example'] } }
   expect(await admin('changeDomain', { save })).toMatchObject({
     ok: false,
@@ -136,7 +136,7 @@ it('pages under bgUrl are refused when it is set up, and not with every request'
   })
 })
 
-it('while a secret is replaced both are valid; afterwards only the new one', async () => {
+it('while a secret is replaced both secrets are valid; afterwards only the new secret is valid', async () => {
   const { secret: old } = await add('roll')
   const { secret } = dataOf(await admin('changeDomain', { newSecret: 'roll' }))
   const [before, after, wrong] = [clientOf('roll', old), clientOf('roll', secret ?? ''), clientOf('roll', 'wrong')]
@@ -151,7 +151,7 @@ it('while a secret is replaced both are valid; afterwards only the new one', asy
   expect(await viewOf('roll')).toMatchObject({ hasTwoSecrets: false, usesNext: false })
 })
 
-it('a domain that is switched off is refused, and works again when it is switched on', async () => {
+it('a connected system that is switched off is refused, and works again when it is switched on', async () => {
   const { secret } = await add('off')
   const client = clientOf('off', secret)
   await admin('changeDomain', { switchOff: 'off' })
@@ -161,7 +161,7 @@ it('a domain that is switched off is refused, and works again when it is switche
   expect(await client.query('k1')).toMatchObject({ errcode: '0' })
 })
 
-it('a domain that uses sign2 must send it, and has no ambiguous requests', async () => {
+it('a connected system that uses sign2 must send it, and has no ambiguous requests', async () => {
   const { secret } = await add('named', { signature: 'hmac', requestChannels: ['', '*'] })
   const client = clientOf('named', secret)
   const { sign: _, ...fields } = client.purchase({ ...ask, money: '600', requestKey: '12345678' })
@@ -174,7 +174,7 @@ it('a domain that uses sign2 must send it, and has no ambiguous requests', async
   expect(await client.pay({ ...signed, sign2 }, 'Wechat')).toMatchObject({ errcode: '0' })
 })
 
-it('a domain that signs the names as well sends keys that read like a title', async () => {
+it('a connected system that also signs the names may send keys that could be a title', async () => {
   const { secret } = await add('chinese', { signature: 'hmac' })
   const client = clientOf('chinese', secret)
   const fields = { ...client.purchase({ ...ask, requestKey: '订单 甲', info: 'Tea' }), payTypeCode: 'Wechat' }

@@ -108,7 +108,7 @@ test(
   3 * patienceMs,
 )
 
-test('days that do not exist, too many of them, or a number used for something else change nothing', async () => {
+test('a request with days that do not exist, too many days, or a number used before changes nothing', async () => {
   const start = { requestId: 'request-0001', what: 'orders', from: '2026-01-01', to: '2026-01-01', language: 'zh' }
   for (const wrong of [{ to: '2026-02-30' }, { to: '2027-01-02' }, { from: '2026-01-02' }, { what: 'staff' }])
     expect(await admin('export', { start: { ...start, ...wrong } })).toMatchObject({ error: { code: 'BadInput' } })

@@ -113,7 +113,7 @@ it('a forged notification stays forged, however often it is replayed; each hour 
   expect(dataOf(await admin('notices', { kind: 'forged' })).notices).toMatchObject([{ count: 3 }])
 })
 
-it('is dismissed with a note and a name, and returns when it happens again', async () => {
+it('a case is dismissed with a note and a name, and returns when the same happens again', async () => {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'wrong amount')
   const { notices } = dataOf(await admin('notices', { kind: 'mismatched' }))

@@ -193,7 +193,7 @@ describe('the list', () => {
     expect(await admin('orders', { from: '2025-03-01', to: '2025-03-31' })).toMatchObject({ ok: true })
   })
 
-  it('never leaves its days because of another list’s cursor', async () => {
+  it('does not leave its days, even with the cursor of another list', async () => {
     const { at, ...days } = dayText('2025-08-05')
     const [inside] = [await put(at), await put(at - 3 * day)]
     const later = `${at + 30 * day}.${inside._id}`
@@ -239,7 +239,7 @@ async function bothSee(orderNo: string): Promise<void> {
 }
 
 describe('a number', () => {
-  it('finds its order: our numbers, the provider’s, the refund’s, the short one, the contract’s; in capitals too; a part of one finds nothing', async () => {
+  it('finds its order: our numbers, the provider’s, the refund’s, the short number, the contract’s; in capitals too; a part of a number finds nothing', async () => {
     const order = await paidOrder()
     const { refundNo } = dataOf(await admin('refund', refundOf(order, 100, 'search-0001')))
     const { theirNo } = (await cloud.stored(order.orderNo)).payments[0] ?? {}

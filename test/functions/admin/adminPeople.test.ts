@@ -89,7 +89,7 @@ describe('an invite', () => {
     expect(codeOf(await admin('staff', { withdraw: mine?.staffId }))).toBe('NotFound')
   })
 
-  it('expires after a day, and expired ones do not pile up', async () => {
+  it('expires after a day, and is removed when the next invite is made', async () => {
     const code = await invite('viewer')
     await cloud.advance(24 * 3_600_000 + 1_000)
     expect(codeOf(await admin('claim', { code }, newPerson()))).toBe('Forbidden')

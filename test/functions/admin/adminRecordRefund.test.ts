@@ -67,7 +67,7 @@ const record = (order: Order, isRefunded: boolean, by = owner) => admin('recordR
 it.each([
   ['an owner', owner],
   ['an operator within their limit', operator],
-])('%s records both results, and is named with the note', async (_, person) => {
+])('%s records both results, and the history has the person and the note', async (_, person) => {
   for (const isRefunded of [true, false]) {
     const order = await refunding()
     const view = dataOf(await record(order, isRefunded, person)).order

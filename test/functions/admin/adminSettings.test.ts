@@ -197,7 +197,7 @@ it('a new address is not combined with stored secrets: the keys are given again,
   }
 })
 
-it('settings that no key decrypts are a problem of their own, and the others stay readable', async () => {
+it('settings that no key decrypts are reported as a problem, and other settings stay readable', async () => {
   const there = await db.get<SealedSettings>('settings', 'jubao')
   const change = (version: number, sealed: string | undefined) =>
     db.change<SealedSettings>('settings', 'jubao', version, { version: version + 1, ...(sealed && { sealed }) })

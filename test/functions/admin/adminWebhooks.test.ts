@@ -88,7 +88,7 @@ it('a test event is sent at once, and its answer is shown', async () => {
   expect(of('tested')).toHaveLength(2)
 })
 
-it('a secret is replaced in two steps: both sign, then only the new one', async () => {
+it('a secret is replaced in two steps: at first both secrets sign, then only the new secret', async () => {
   const { id, secret } = await addEndpoint('rolled')
   const { secret: next } = dataOf(await admin('changeEndpoint', { newSecret: id }))
   await admin('testEndpoint', { id })
@@ -106,7 +106,7 @@ it('a secret is replaced in two steps: both sign, then only the new one', async 
   jest.restoreAllMocks()
 })
 
-it('failed deliveries are sent again: one delivery, those of an order, or those of a time range', async () => {
+it('failed deliveries are sent again: one delivery, all of an order, or all in a time range', async () => {
   const { id } = await addEndpoint('again')
   receiver.answer = answerWith(500)
   const orderNo = await paidOrder()

@@ -1,6 +1,6 @@
-// WeChat Pay's contracts (委托代扣, papay) and their debits, by API v2, and their pre-debit notices, by API v3. Contracts
-// have the same merchant number, keys and notice address as the merchant's payments. So the provider in wechatpay/ uses
-// this folder, and this folder has no entry of its own in the list of providers.
+// WeChat Pay's contracts (委托代扣, papay). Contracts and their debits use API v2; pre-debit notices use API v3. Contracts
+// have the same merchant number, keys and notice address as the merchant's payments. So this folder is not a provider
+// of its own: the provider in wechatpay/ uses it.
 import { AppError } from '../../domain/errors'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { flatXml, readFlatXml } from '../codecs'
@@ -50,7 +50,7 @@ export const isV2 = ({ body }: RawRequest): boolean =>
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
 const refundPages = 5
-// How long a debit may be on its way although WeChat Pay does not know it yet, in ms.
+// How long after we sent a debit WeChat Pay may still not know it, in ms.
 const settledMs = 5 * 60_000
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })

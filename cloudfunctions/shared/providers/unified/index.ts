@@ -43,7 +43,7 @@ const settings = z.strictObject({
   // Whether the two addresses are signed URL-encoded. The samples in the platform's document sign plain values, but one
   // merchant's integration signs encoded addresses. So staff can choose (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
-  /** the address that the platform's document calls GET_OPENID_URI, without giving its value */
+  /** the address with the name GET_OPENID_URI in the platform's document, which does not tell the address itself */
   openidUrl: z.optional(baseUrl()),
   /** the exchange rate between CNY and USD, such as "6.8"; some merchants must send it with each payment */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),

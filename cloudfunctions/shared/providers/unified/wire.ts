@@ -127,7 +127,8 @@ export const pageAddress = (
 /**
  * The address to which a page in WeChat sends a shopper whose openid we do not know (H5微信支付请求openid). In a mini-program
  * we know the openid.
- * @param getOpenidUri what the document calls GET_OPENID_URI, without giving its value (docs/provider-facts.md 5.3)
+ * @param getOpenidUri the address with the name GET_OPENID_URI in the document, which does not tell the address itself
+ * (docs/provider-facts.md 5.3)
  */
 export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl: string): string =>
   `${getOpenidUri}?${queryText({ domainCode, backUrl })}`

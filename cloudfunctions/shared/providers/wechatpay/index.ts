@@ -274,8 +274,9 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   return { query, refundOf, close, fetchBill }
 }
 
-// The channels of WeChat Pay, one for each place. Their pages (JSAPI下单, H5下单, Native下单) differ in the path, in one
-// field, and in what the reply contains.
+// The channels of WeChat Pay, one for each place where the shopper may be (the mini-program, WeChat's browser, a
+// phone's browser, a PC). Their pages (JSAPI下单, H5下单, Native下单) differ in the path, in one field, and in what the reply
+// contains.
 const channels = [
   { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', kind: 'jsapi', payInfoMs },
   {

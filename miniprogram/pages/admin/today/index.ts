@@ -165,8 +165,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
       this.load()
     },
     /**
-     * Whether an error message must leave the page's content on screen: the page shows figures, or the user is typing a
-     * code or a name.
+     * Whether the page's content must stay on screen when an error message shows. It stays if the page shows figures,
+     * or if the user is typing a code or a name.
      */
     stands(): boolean {
       return this.data.state === 'ready' || this.data.state === 'door' || this.data.state === 'name'

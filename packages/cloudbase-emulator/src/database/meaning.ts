@@ -51,7 +51,8 @@ function checkedSort(order: unknown): Record<string, 1 | -1> {
   return order as Record<string, 1 | -1>
 }
 
-// Rewrites $bucket into other stages: each document goes into the group of its range's lower boundary.
+// Rewrites $bucket into other stages: each document goes into the group whose _id is the lower boundary of the
+// document's range.
 function bucketStages(bucket: Fields): Fields[] {
   const { groupBy, boundaries, output = { count: { $sum: 1 } } } = bucket
   if (!Array.isArray(boundaries) || boundaries.length < 2) throw invalid('boundaries')
