@@ -134,12 +134,7 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
       await turn('switchOn')
       amongAll.push(...(await measure()))
     }
-    const heardMs = amongAll.flatMap(({ orderNo, startedAt }) =>
-      Array.from({ length: good }, (_, index) => {
-        const at = receiver.heardAt.get(`${orderNo}.1 /good/${index}`)
-        return at === undefined ? Number.POSITIVE_INFINITY : at - startedAt
-      }),
-    )
+    const heardMs = heardAfter(receiver, amongAll)
     const mediansOf = (name: 'settledMs' | 'answeredMs') => {
       const [none = 0, ten = 0, all = 0] = [alone, amongGood, amongAll].map((some) =>
         median(some.map((one) => one[name])),
@@ -157,6 +152,15 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     receiver.close()
   }
 }
+
+/** For each payment and each endpoint that answers: how long after the payment began its event arrived, in ms. */
+const heardAfter = (receiver: Receiver, settled: readonly Settled[]): number[] =>
+  settled.flatMap(({ orderNo, startedAt }) =>
+    Array.from({ length: good }, (_, index) => {
+      const at = receiver.heardAt.get(`${orderNo}.1 /good/${index}`)
+      return at === undefined ? Number.POSITIVE_INFINITY : at - startedAt
+    }),
+  )
 
 /** Measures how fast the timer sends many deliveries that are due at ten endpoints. */
 async function measureDeliveries({ emulator }: LocalCloud): Promise<number> {

@@ -71,7 +71,7 @@ export async function connect(connection: Connection): Promise<Cloud> {
       ...(connection.proxy !== undefined && { proxy: connection.proxy }),
     })
   const secrets = [connection.secretKey, connection.token].filter((secret): secret is string => Boolean(secret))
-  const explain: Cloud['explain'] = (error, service, action) => explained(error, service, action, envId, secrets)
+  const explain: Cloud['explain'] = (error, service, action) => explained(error, { service, action, envId }, secrets)
   let sdk = sdkFor(connection.region ?? firstRegion)
 
   // RequestLimitExceeded means that the service did nothing, so even a write may be sent again.
@@ -161,14 +161,20 @@ export const codeOf = (error: unknown): string => {
 export const isWithoutAnswer = (code: string) =>
   code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
 
-function explained(error: unknown, service: PolicyOwner, action: string, envId: string, secrets: string[]): Error {
+interface Called {
+  service: PolicyOwner
+  action: string
+  envId: string
+}
+
+function explained(error: unknown, called: Called, secrets: string[]): Error {
   if (error instanceof Stopped) return error
   let code = codeOf(error)
   const words = (error as { message?: unknown } | undefined)?.message ?? error
   const said = secrets.reduce((text, secret) => text.replaceAll(secret, '••••'), String(words))
   // The SDK's file upload reports an error of the storage only inside its message text.
-  if (service === 'cos' && said.includes('AccessDenied')) code = 'AccessDenied'
-  const sentence = sentenceFor(code, service, action, envId)
+  if (called.service === 'cos' && said.includes('AccessDenied')) code = 'AccessDenied'
+  const sentence = sentenceFor(code, called)
   const stopped = new Stopped(
     sentence === undefined ? `${code || 'No answer'}: ${said}\n${again}` : `${sentence}\n${said}`,
   )
@@ -178,7 +184,7 @@ function explained(error: unknown, service: PolicyOwner, action: string, envId: 
 const again = 'Run the same command again: it goes on where it stopped.'
 
 // Codes: https://cloud.tencent.com/document/api/876/34815 (public error codes).
-function sentenceFor(code: string, service: PolicyOwner, action: string, envId: string): string | undefined {
+function sentenceFor(code: string, { service, action, envId }: Called): string | undefined {
   if (
     code.startsWith('AuthFailure.UnauthorizedOperation') ||
     code.startsWith('UnauthorizedOperation') ||

@@ -51,16 +51,6 @@ export function openTriedShop(cloud: RunningCloud, say: (line: string) => void):
     if (!found) throw new ToolError(`The local cloud has no ${no} in ${collection}.`)
     return found
   }
-  const until = async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
-    for (let waited = 0; waited < waitMs; waited += lookEveryMs) {
-      if (await isSo()) return
-      await new Promise((done) => setTimeout(done, lookEveryMs))
-    }
-    throw new ToolError(
-      `${what} did not become what was wanted within ${waitMs / 1_000} s. The trace of npm start says why.`,
-    )
-  }
-
   const shop: TriedShop = {
     order: (no) => stored('orders', no),
     contract: (no) => stored('contracts', no),
@@ -118,20 +108,7 @@ export function openTriedShop(cloud: RunningCloud, say: (line: string) => void):
       say('ended by the subscriber')
     },
 
-    async withScenario(scenario, during) {
-      const { providers } = (await cloud.get<{ providers: { provider: string; next: string }[] }>(
-        '/local/sandbox',
-      )) ?? {
-        providers: [],
-      }
-      const before = providers.find((one) => one.provider === provider)?.next ?? 'pay'
-      await cloud.post('/local/sandbox', { provider, scenario })
-      try {
-        await during()
-      } finally {
-        await cloud.post('/local/sandbox', { provider, scenario: before })
-      }
-    },
+    withScenario: (scenario, during) => withScenario(cloud, scenario, during),
 
     untilOrder: (orderNo, isSo) =>
       until(orderNo, async () => {
@@ -145,21 +122,7 @@ export function openTriedShop(cloud: RunningCloud, say: (line: string) => void):
         return isSo(await shop.contract(contractNo))
       }),
 
-    async moveUntil(isSo, steps) {
-      let moved = 0
-      for (const [times, ms] of steps)
-        for (let step = 0; step < times; step++) {
-          if (await isSo()) {
-            if (moved > 0) say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
-            return
-          }
-          await cloud.post('/local/clock', { advanceMs: ms })
-          moved += ms
-        }
-      if (!(await isSo()))
-        throw new ToolError(`Nothing of the kind happened in ${spanOf(moved)}. The trace of npm start says why.`)
-      say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
-    },
+    moveUntil: (isSo, steps) => moveUntil(cloud, say, isSo, steps),
   }
   return shop
 }
@@ -169,4 +132,50 @@ function spanOf(ms: number): string {
   if (minutes < 120) return `${minutes} minutes`
   const hours = Math.round(minutes / 60)
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+}
+
+const until = async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
+  for (let waited = 0; waited < waitMs; waited += lookEveryMs) {
+    if (await isSo()) return
+    await new Promise((done) => setTimeout(done, lookEveryMs))
+  }
+  throw new ToolError(
+    `${what} did not become what was wanted within ${waitMs / 1_000} s. The trace of npm start says why.`,
+  )
+}
+
+async function moveUntil(
+  cloud: RunningCloud,
+  say: (line: string) => void,
+  ...[isSo, steps]: Parameters<TriedShop['moveUntil']>
+): Promise<void> {
+  let moved = 0
+  for (const [times, ms] of steps)
+    for (let step = 0; step < times; step++) {
+      if (await isSo()) {
+        if (moved > 0) say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
+        return
+      }
+      await cloud.post('/local/clock', { advanceMs: ms })
+      moved += ms
+    }
+  if (!(await isSo()))
+    throw new ToolError(`Nothing of the kind happened in ${spanOf(moved)}. The trace of npm start says why.`)
+  say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
+}
+
+async function withScenario(
+  cloud: RunningCloud,
+  ...[scenario, during]: Parameters<TriedShop['withScenario']>
+): Promise<void> {
+  const { providers } = (await cloud.get<{ providers: { provider: string; next: string }[] }>('/local/sandbox')) ?? {
+    providers: [],
+  }
+  const before = providers.find((one) => one.provider === provider)?.next ?? 'pay'
+  await cloud.post('/local/sandbox', { provider, scenario })
+  try {
+    await during()
+  } finally {
+    await cloud.post('/local/sandbox', { provider, scenario: before })
+  }
 }

@@ -47,6 +47,8 @@ const schema = `
 `
 
 /** Opens the sandbox's storage. @throws SandboxError if the file cannot be read */
+export type Memory = ReturnType<typeof openMemory>
+
 export function openMemory(dataDir: string) {
   const file = join(dataDir, 'sandbox.db')
   const db = openFile(dataDir, file)

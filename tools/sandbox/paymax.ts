@@ -444,16 +444,27 @@ function statement(fields: Fields, desk: Desk): Reply {
     statementTitles,
     ...payments.map((charge) => {
       const { at, amountFen } = charge.paid ?? { at: charge.createdAt, amountFen: charge.amountFen }
-      return line(charge, at, 'null', amountFen, Math.round((amountFen * feePerMille) / 1000), '交易成功')
+      const feeFen = Math.round((amountFen * feePerMille) / 1000)
+      return line(charge, { at, refundId: 'null', amountFen, feeFen, state: '交易成功' })
     }),
-    ...refunds.map(({ one, charge }) => line(charge, one.doneAt, one.id, one.amountFen, 0, '退款成功')),
+    ...refunds.map(({ one, charge }) =>
+      line(charge, { at: one.doneAt, refundId: one.id, amountFen: one.amountFen, feeFen: 0, state: '退款成功' }),
+    ),
     summaryTitles,
     `${payments.length + refunds.length},${yuan(paidFen)},${yuan(backFen)}`,
   ]
   return { no: asked, type: 'text/plain;charset=utf-8', body: `${lines.join('\n')}\n` }
 }
 
-const line = (charge: Charge, at: number, refundId: string, amountFen: number, feeFen: number, state: string): string =>
+interface Booked {
+  at: number
+  refundId: string
+  amountFen: number
+  feeFen: number
+  state: string
+}
+
+const line = (charge: Charge, { at, refundId, amountFen, feeFen, state }: Booked): string =>
   [
     beijingDigits(charge.createdAt).slice(0, 8),
     beijingDigits(at),

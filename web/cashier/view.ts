@@ -139,7 +139,7 @@ function choice(shown: Shown, { problem, code }: Stage & { kind: 'choose' }, act
   const amount = money(fields?.money ?? '', fields?.currencyType ?? 'CNY', language)
   const parts: Part[] = [
     purchase(shown, t),
-    ways.length > 0 && wayList(ways, chosen, language, acts, t),
+    ways.length > 0 && wayList({ ways, chosen }, language, acts, t),
     ways.length > 0 && actions(button(`${t.pay} ${amount}`, acts.pay, true)),
   ]
   return { title: t.confirm, status: said ?? (ways.length > 0 ? '' : none), parts }
@@ -162,7 +162,12 @@ function purchase({ view, fields, language }: Shown, t: Words): Part {
   )
 }
 
-function wayList(ways: readonly Way[], chosen: string | undefined, language: Language, acts: Acts, t: Words): Part {
+function wayList(
+  { ways, chosen }: { ways: readonly Way[]; chosen: string | undefined },
+  language: Language,
+  acts: Acts,
+  t: Words,
+): Part {
   const options = ways.map((way) =>
     h(
       'label',

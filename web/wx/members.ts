@@ -1,5 +1,5 @@
 // The members of `wx` that behave differently on the website.
-import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
+import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx/api'
 import { isWeChat } from './bridge'
 import { noteSheet, requestPayment } from './payment'
 import { callFunction } from './session'

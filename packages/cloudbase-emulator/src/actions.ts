@@ -1,10 +1,10 @@
 // The wire protocol of wx-server-sdk 4.0.2: takes an action with its parameters and returns the reply. The shapes were
 // read from @cloudbase/database 1.4.3 and @cloudbase/node-sdk 3.17.2, which wx-server-sdk uses to send its requests.
 import { find } from 'mingo'
-import type { Database, Find } from './database/database'
-import { idOf } from './database/database'
+import type { Database } from './database/database'
 import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedText } from './database/ejson'
 import { translated } from './database/meaning'
+import { type Find, idOf } from './database/reading'
 import type { Transactions } from './database/transactions'
 import { CloudFailure, invalid } from './failures'
 import type { Files } from './files'
@@ -102,7 +102,7 @@ function modifyDocument({ database, transactions, now }: Services, parameters: F
           multi: parameters.multi !== false,
           upsert: parameters.upsert === true,
         })
-      : transactions.modify(transaction, name, documentOf(where), change, replace)
+      : transactions.modify(transaction, name, documentOf(where), { change, replace })
   return { data: { updated, upsert_id: upsertedId } }
 }
 

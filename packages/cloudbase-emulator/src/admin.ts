@@ -9,17 +9,20 @@ import { CloudFailure, FunctionFailure, functionNotFound } from './failures'
 import { listenLocally, readBody } from './localServer'
 import { type OpenapiCall, readCall, readForm } from './openapi'
 
+/** An action that was done, or refused with the code `failure`, within `ms`. */
+export interface ActionDone {
+  action: string
+  parameters: Fields
+  instance: string | undefined
+  failure?: string
+  ms: number
+}
+
 export interface AdminOptions {
   port: number
   services: Services
   /** The emulator calls this for every action. `instance` names the function instance that sent the action, if one did. */
-  onAction(
-    action: string,
-    parameters: Fields,
-    instance: string | undefined,
-    failure: string | undefined,
-    ms: number,
-  ): void
+  onAction(done: ActionDone): void
   /**
    * Answers a call of cloud.openapi in place of WeChat's server.
    * @returns the bytes of the answer
@@ -81,11 +84,11 @@ async function answer(options: AdminOptions, body: Buffer, instance: string | un
     const reply = act(options.services, parameters)
     const text = JSON.stringify({ ...(reply instanceof Promise ? await reply : reply), requestId })
     await options.services.database.kept()
-    options.onAction(action, parameters, instance, undefined, performance.now() - startedAt)
+    options.onAction({ action, parameters, instance, ms: performance.now() - startedAt })
     return text
   } catch (error) {
     const { code, message } = explain(error)
-    options.onAction(action, parameters, instance, code, performance.now() - startedAt)
+    options.onAction({ action, parameters, instance, failure: code, ms: performance.now() - startedAt })
     return JSON.stringify({ code, message, requestId })
   }
 }
@@ -99,7 +102,7 @@ async function openapi(
   const startedAt = performance.now()
   const call = readCall(form)
   const reply = await onOpenapi(call, instance)
-  onAction(`openapi.${call.api}`, {}, instance, undefined, performance.now() - startedAt)
+  onAction({ action: `openapi.${call.api}`, parameters: {}, instance, ms: performance.now() - startedAt })
   return reply
 }
 

@@ -1,24 +1,21 @@
 // The cloud on one machine: starts the database, the functions, the timers and the clock, and offers them to the
 // programs that embed the emulator, such as a development server, a benchmark or tests.
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Services } from './actions'
-import { openAdmin } from './admin'
+import { type ActionDone, openAdmin } from './admin'
+import { createCallers, messageOf } from './callers'
 import { startClock } from './clock'
 import { createDatabase } from './database/database'
-import { type Fields, isFields } from './database/ejson'
 import { openStorage } from './database/storage'
 import { createTransactions } from './database/transactions'
-import { FunctionFailure } from './failures'
 import { createFiles, newFileKey } from './files'
 import { readDatabaseFile, readFunctionsFile, readPermissions } from './functions/declarations'
-import { startFunctions } from './functions/functions'
-import { createTimers, readTimers, type Timer } from './functions/timers'
-import { answerOf, bodyLimitOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
-import { allows, noPermission, unknown, writeAnswer, writeRefusal } from './openapi'
-import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
+import { Functions } from './functions/functions'
+import { createTimers, readTimers } from './functions/timers'
+import { bodyLimitOf } from './httpAccess'
+import { allows, noPermission, type OpenapiCall, unknown, writeAnswer, writeRefusal } from './openapi'
+import type { Emulator, EmulatorOptions, TraceEvent } from './surface'
 
 export { CannotStart, FunctionFailure } from './failures'
 export { callerOf } from './server'
@@ -26,9 +23,6 @@ export type * from './surface'
 
 const offsetKey = 'clockOffsetMs'
 const fileKeyName = 'fileKey'
-// WeChat limits the result of callFunction to this many bytes.
-const resultLimit = 1024 * 1024
-const resultTooLarge = -604001
 
 /**
  * Starts CloudBase on this machine: database, functions, files, timers and clock. One data folder belongs to one running
@@ -64,7 +58,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   })
 
   let events = 0
-  let flows = 0
   let roundTrips = 0
   const trace = (event: Omit<TraceEvent, 'id' | 'at'>): void => {
     options.onTrace?.({ id: ++events, at: clock.now(), ...event })
@@ -78,31 +71,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     database,
     transactions: createTransactions(storage),
     now: clock.now,
-    invoke: (name, event) => invoke('function', name, event, {}),
+    invoke: (name, event) => invoke({ from: 'function', name, event, environment: {} }),
   }
   const admin: Awaited<ReturnType<typeof openAdmin>> = await openAdmin({
     port: options.port ?? 0,
     services,
-    async onOpenapi(call, instance) {
-      if (!options.onOpenapi) throw unknown('openapi', call.api)
-      const name = instance?.replace(/-\d+$/, '')
-      if (name !== undefined && !allows(readPermissions(functionsDir, name), call.api))
-        return writeRefusal(noPermission)
-      return writeAnswer(await options.onOpenapi(call.api, call.data))
-    },
-    onAction(action, parameters, instance, failure, ms) {
-      if (instance !== undefined && !action.startsWith('openapi.')) roundTrips++
-      if (!options.onTrace) return
-      const flow = instance === undefined ? undefined : functions.flowOf(instance)
-      trace({
-        from: instance?.replace(/-\d+$/, '') ?? 'tool',
-        to: action.startsWith('functions.') ? 'functions' : action.startsWith('openapi.') ? 'wechat' : 'database',
-        what: `${action.replace(/^\w+\./, '')} ${String(parameters.collectionName ?? '')}`.trim(),
-        ms,
-        ok: failure === undefined,
-        ...(failure !== undefined && { detail: failure }),
-        ...(flow !== undefined && { flow }),
-      })
+    onOpenapi: (call, instance) => answerOpenapi(options, call, instance),
+    onAction(done) {
+      if (done.instance !== undefined && !done.action.startsWith('openapi.')) roundTrips++
+      if (options.onTrace) trace(traceOf(done, done.instance && functions.flowOf(done.instance)))
     },
   }).catch((error: unknown) => {
     storage.close()
@@ -110,24 +87,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   })
 
   mkdirSync(join(dataDir, 'tmp'), { recursive: true })
-  const functions = startFunctions({
+  const functions = new Functions({
     dataDir,
     functionsDir,
     declared,
     maxInstances: options.maxInstances ?? 4,
     nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
-      PATH: process.env.PATH ?? '',
-      // CloudBase runs functions in UTC, so we do the same, whatever the developer's time zone is.
-      TZ: 'UTC',
-      TMPDIR: join(dataDir, 'tmp'),
-      TENCENTCLOUD_RUNENV: 'SCF',
-      TENCENTCLOUD_REGION: 'local',
-      TENCENTCLOUD_SECRETID: 'local',
-      TENCENTCLOUD_SECRETKEY: 'local',
-      SCF_NAMESPACE: 'local',
-      TCB_ENV: 'local',
-      TCB_CONTEXT_CNFG: JSON.stringify({ URL: `${admin.url}/${instance}` }),
+      ...environmentIn(dataDir, `${admin.url}/${instance}`),
       ...options.environment,
     }),
     offsetMs: clock.offsetMs,
@@ -138,82 +105,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     },
   })
 
-  const invoke = async (
-    from: string,
-    name: string,
-    event: unknown,
-    environment: Record<string, string>,
-    requestId: string = randomUUID(),
-  ): Promise<unknown> => {
-    const flow = `f${++flows}`
-    const startedAt = performance.now()
-    const what = nameOf(event)
-    try {
-      const result = await functions.invoke(name, { event, environment, requestId, flow })
-      trace({ from, to: name, what, ms: performance.now() - startedAt, ok: true, flow })
-      return result === undefined ? undefined : JSON.parse(result)
-    } catch (error) {
-      trace({ from, to: name, what, ms: performance.now() - startedAt, ok: false, flow, detail: messageOf(error) })
-      throw error
-    }
-  }
-
-  const fire = async (timer: Timer, at: number): Promise<void> => {
-    const event = {
-      Type: 'Timer',
-      TriggerName: timer.triggerName,
-      Time: new Date(at).toISOString(),
-      Message: '',
-    }
-    await invoke('clock', timer.functionName, event, { TRIGGER_SRC: 'timer', TCB_SOURCE: 'wx_trigger' }).catch(
-      (error: unknown) => {
-        if (!(error instanceof FunctionFailure)) throw error
-      },
-    )
-  }
+  const { invoke, fire, call, http } = createCallers({ functions, trace, declared: () => declared })
   clock.join(createTimers({ timers: () => timers, now: clock.now, nextDueAt: options.nextDueAt, fire }))
-
-  const call = async (
-    name: string,
-    { openid, unionid, appId = 'wx0000000000000000', clientIp = '127.0.0.1' }: Caller,
-    event: unknown,
-  ): Promise<unknown> => {
-    const data = isFields(event) ? event : {}
-    // CloudBase sets tcbContext and userInfo itself, and overwrites these fields if the phone has sent them.
-    const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
-    const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
-    const result = await invoke('phone', name, whole, {
-      WX_CONTEXT_KEYS: `WX_OPENID,WX_APPID,${unionid === undefined ? '' : 'WX_UNIONID,'}${addressKey}`,
-      WX_OPENID: openid,
-      ...(unionid !== undefined && { WX_UNIONID: unionid }),
-      WX_APPID: appId,
-      [addressKey]: clientIp,
-      TCB_SOURCE: 'wx_client',
-    })
-    if (result !== undefined && Buffer.byteLength(JSON.stringify(result)) > resultLimit)
-      throw new FunctionFailure(resultTooLarge, 'cloudfunction result size exceed limit (1MB)')
-    return result
-  }
-
-  const http = async (request: HttpAccessRequest): Promise<HttpAccessAnswer> => {
-    const requestId = randomUUID()
-    const route = routeOf(declared, request.path)
-    if (!route) return refusals.path(requestId)
-    const { name, path } = route
-    if (isTooLarge(request)) {
-      trace({ from: 'http', to: name, what: path, ok: false, detail: 'EXCEED_MAX_PAYLOAD_SIZE' })
-      return refusals.size(requestId)
-    }
-    try {
-      return answerOf(
-        // No document names a source for HTTP access, so none is set.
-        await invoke('http', name, eventOf({ ...request, path }, requestId), {}, requestId),
-      )
-    } catch (error) {
-      if (error instanceof FunctionFailure) return refusals.failure(requestId, error)
-      throw error
-    }
-  }
 
   return {
     adminUrl: admin.url,
@@ -238,10 +131,44 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-/** The name of an event in the trace: the phone's action, the path of HTTP access, or the timer's trigger. */
-function nameOf(event: unknown): string {
-  const { action, path, TriggerName } = isFields(event) ? event : ({} as Fields)
-  return String(action ?? path ?? TriggerName ?? 'event').slice(0, 200)
+/** Answers a call of cloud.openapi, if the function's permissions allow it. @throws CloudFailure if the API does not exist */
+async function answerOpenapi(
+  { onOpenapi, functionsDir }: EmulatorOptions,
+  call: OpenapiCall,
+  instance: string | undefined,
+): Promise<Buffer> {
+  if (!onOpenapi) throw unknown('openapi', call.api)
+  const name = instance?.replace(/-\d+$/, '')
+  if (name !== undefined && !allows(readPermissions(resolve(functionsDir), name), call.api))
+    return writeRefusal(noPermission)
+  return writeAnswer(await onOpenapi(call.api, call.data))
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'failed')
+/** The environment variables of a function instance, as in the cloud. @param url where the SDK finds this emulator */
+const environmentIn = (dataDir: string, url: string): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  // CloudBase runs functions in UTC, so we do the same, whatever the developer's time zone is.
+  TZ: 'UTC',
+  TMPDIR: join(dataDir, 'tmp'),
+  TENCENTCLOUD_RUNENV: 'SCF',
+  TENCENTCLOUD_REGION: 'local',
+  TENCENTCLOUD_SECRETID: 'local',
+  TENCENTCLOUD_SECRETKEY: 'local',
+  SCF_NAMESPACE: 'local',
+  TCB_ENV: 'local',
+  TCB_CONTEXT_CNFG: JSON.stringify({ URL: url }),
+})
+
+/** An action of the SDK or a tool, as an event of the trace. @param flow the flow of the instance that sent it */
+const traceOf = (
+  { action, parameters, instance, failure, ms }: ActionDone,
+  flow: string | undefined,
+): Omit<TraceEvent, 'id' | 'at'> => ({
+  from: instance?.replace(/-\d+$/, '') ?? 'tool',
+  to: action.startsWith('functions.') ? 'functions' : action.startsWith('openapi.') ? 'wechat' : 'database',
+  what: `${action.replace(/^\w+\./, '')} ${String(parameters.collectionName ?? '')}`.trim(),
+  ms,
+  ok: failure === undefined,
+  ...(failure !== undefined && { detail: failure }),
+  ...(flow !== undefined && { flow }),
+})

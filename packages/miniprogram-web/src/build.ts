@@ -77,6 +77,29 @@ export interface SiteOptions {
 const browserDir = path.join(__dirname, 'browser')
 const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000', name: '访客', nameEn: 'Visitor' }
 
+/** The script that starts the phone: it sets the host up, and then runs the scripts of the app and of its components. */
+function entryOf(parts: {
+  scope: object
+  code: string
+  guest: string | undefined
+  appScript: string | undefined
+  scripts: ReadonlyMap<string, string>
+}): string {
+  const { scope, code, guest, appScript, scripts } = parts
+  return [
+    `var host = require(${JSON.stringify(path.join(browserDir, 'main.ts'))});`,
+    `var guest = ${guest === undefined ? '{}' : `require(${JSON.stringify(guest)}).guest`};`,
+    `host.setup(${JSON.stringify(scope)}, ${code}, guest);`,
+    appScript && `host.run("app", function () { require(${JSON.stringify(appScript)}) });`,
+    ...[...scripts].map(
+      ([file, codePath]) => `host.run(${JSON.stringify(codePath)}, function () { require(${JSON.stringify(file)}) });`,
+    ),
+    'host.start(guest);',
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
 /**
  * Writes app.js and index.html into `outDir`. Defects of the mini-program become `problems` and never an exception. If
  * no bundle can be made, app.js shows the problems.
@@ -129,17 +152,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
     }),
   }
   const hosts = [browserDir, ...(guest === undefined ? [] : [path.dirname(guest)])]
-  const appScript = paths.scriptOf('app')
-  const entry = [
-    `var host = require(${JSON.stringify(path.join(browserDir, 'main.ts'))});`,
-    `var guest = ${guest === undefined ? '{}' : `require(${JSON.stringify(guest)}).guest`};`,
-    `host.setup(${JSON.stringify(scope)}, ${templates.code}, guest);`,
-    appScript && `host.run("app", function () { require(${JSON.stringify(appScript)}) });`,
-    ...[...scripts].map(
-      ([file, codePath]) => `host.run(${JSON.stringify(codePath)}, function () { require(${JSON.stringify(file)}) });`,
-    ),
-    'host.start(guest);',
-  ]
+  const entry = entryOf({ scope, code: templates.code, guest, appScript: paths.scriptOf('app'), scripts })
   const bundle = (contents: string, plugins: Plugin[]) =>
     esbuild.build({
       stdin: { contents, resolveDir: browserDir, sourcefile: 'entry.js' },
@@ -161,7 +174,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   const built = async (): Promise<WebBuild> => {
     const modules = miniprogramModules(paths, scripts, { hosts, strict, broken, replaces: site?.replaces ?? {} })
     try {
-      const result = await bundle(entry.filter(Boolean).join('\n'), [modules])
+      const result = await bundle(entry, [modules])
       problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))
       const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
       if (site) {

@@ -146,7 +146,7 @@ export function createFakePapay(provider: Provider): FakePapay {
           const contract = found(input.contract)
           if (!contract) return { outcome: 'declined', cause: 'contract', raw: null }
           const asked = { out_trade_no: input.paymentNo, total_fee: input.amountFen, body: '', notify_url: '' }
-          const done = applyDebit(ledger, contract, asked, fake.word(), input.now + fake.skewMs)
+          const done = applyDebit(ledger, contract, { ...asked, word: fake.word() }, input.now + fake.skewMs)
           if (!isRefused(done)) {
             fake.taken.push(done)
             return { outcome: 'pending', raw: null }

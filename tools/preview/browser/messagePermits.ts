@@ -4,7 +4,7 @@ import { post } from '../../../packages/miniprogram-web/src/browser/call'
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
-import { WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
+import { WxFailure } from '../../../packages/miniprogram-web/src/browser/wx/api'
 import { words } from './words'
 
 // WeChat's page of wx.requestSubscribeMessage allows at most three templates.

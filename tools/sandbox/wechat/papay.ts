@@ -228,7 +228,7 @@ function apply(fields: Fields, desk: Desk): Fields {
     body: fields.body ?? '',
     notify_url: fields.notify_url ?? '',
   }
-  const debit = taken(applyDebit(desk.ledger, contract, asked, desk.papay?.word ?? 'SUCCESS', desk.now))
+  const debit = taken(applyDebit(desk.ledger, contract, { ...asked, word: desk.papay?.word ?? 'SUCCESS' }, desk.now))
   tell(`debit ${debit.out_trade_no}`, debit.resultAt, desk)
   return {}
 }

@@ -154,8 +154,7 @@ export interface Application {
 export function applyDebit(
   ledger: Ledger,
   before: BookContract,
-  asked: Application,
-  word: DebitWord,
+  asked: Application & { word: DebitWord },
   now: number,
 ): BookDebit | Refused {
   const contract = settleWaiting(ledger, before, now)
@@ -173,7 +172,6 @@ export function applyDebit(
     contract_code: contract.contract_code,
     createdAt: now,
     resultAt: resultAtOf(contract, now),
-    word,
     state: 'ACCEPT',
     err_code: null,
     paidAt: null,

@@ -47,6 +47,8 @@ class Refusal extends Error {
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 const isText = (value: unknown, longest: number): value is string =>
   typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= longest
+type PaidOrder = Pick<Sold, 'asked' | 'out_trade_no'> & { paid: { at: number; transaction_id: string } }
+
 const fieldsOf = (value: unknown): Fields => {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   throw new Refusal(47001, 'data format error')
@@ -66,25 +68,12 @@ export function createShippingService(
 ) {
   const moodNow = (): Mood => ledger.get<{ mood: Mood }>('mood', 'now')?.mood ?? 'works'
 
-  function paymentOf(transactionId: unknown): Sold & { paid: { at: number; transaction_id: string } } {
+  function paymentOf(transactionId: unknown): PaidOrder {
     const sold = isText(transactionId, 64) ? pay.get<{ out_trade_no: string }>('transaction', transactionId) : undefined
     const order = sold && pay.get<Sold>('order', sold.out_trade_no)
     if (!order?.paid || clock.now() < order.paid.at + storedAfterMs) throw new Refusal(10060001, '支付单不存在')
     return { ...order, paid: order.paid }
   }
-
-  // The fields that both forms of the settlement event (订单将要结算或已经结算) contain.
-  const settlementOf = (
-    { asked, out_trade_no, paid }: ReturnType<typeof paymentOf>,
-    shipped: Shipped,
-  ): EventFields => ({
-    Event: 'trade_manage_order_settlement',
-    transaction_id: paid.transaction_id,
-    merchant_id: String(asked.mchid),
-    merchant_trade_no: out_trade_no,
-    pay_time: Math.floor(paid.at / 1_000),
-    shipped_time: Math.floor(Date.parse(shipped.upload_time) / 1_000),
-  })
 
   function upload(data: Fields): Fields {
     const key = fieldsOf(data.order_key)
@@ -115,30 +104,7 @@ export function createShippingService(
   function getOrder(data: Fields): Fields {
     const { asked, out_trade_no, paid } = paymentOf(data.transaction_id)
     const shipped = ledger.get<Shipped>('shipped', paid.transaction_id)
-    const order = {
-      transaction_id: paid.transaction_id,
-      merchant_id: asked.mchid,
-      merchant_trade_no: out_trade_no,
-      openid: fieldsOf(asked.payer).openid,
-      pay_time: Math.floor(paid.at / 1_000),
-      order_state: shipped?.receivedAt ? 3 : shipped ? 2 : 1,
-      in_complaint: false,
-      ...(shipped && {
-        shipping: {
-          delivery_mode: shipped.delivery_mode,
-          logistics_type: shipped.logistics_type,
-          finish_shipping: true,
-          finish_shipping_count: shipped.finish_shipping_count,
-          shipping_list: shipped.shipping_list.map(({ tracking_no = '', express_company = '', item_desc }) => ({
-            tracking_no,
-            express_company,
-            goods_desc: item_desc,
-            upload_time: Math.floor(Date.parse(shipped.upload_time) / 1_000),
-          })),
-        },
-      }),
-    }
-    return { order }
+    return { order: orderOf({ asked, out_trade_no, paid }, shipped) }
   }
 
   const apis = new Map([
@@ -186,6 +152,43 @@ export function createShippingService(
 }
 
 export type ShippingService = ReturnType<typeof createShippingService>
+
+// The fields that both forms of the settlement event (订单将要结算或已经结算) contain.
+const settlementOf = ({ asked, out_trade_no, paid }: PaidOrder, shipped: Shipped): EventFields => ({
+  Event: 'trade_manage_order_settlement',
+  transaction_id: paid.transaction_id,
+  merchant_id: String(asked.mchid),
+  merchant_trade_no: out_trade_no,
+  pay_time: Math.floor(paid.at / 1_000),
+  shipped_time: Math.floor(Date.parse(shipped.upload_time) / 1_000),
+})
+
+/** An order as 查询订单发货状态 gives it. */
+function orderOf({ asked, out_trade_no, paid }: PaidOrder, shipped: Shipped | undefined): Fields {
+  return {
+    transaction_id: paid.transaction_id,
+    merchant_id: asked.mchid,
+    merchant_trade_no: out_trade_no,
+    openid: fieldsOf(asked.payer).openid,
+    pay_time: Math.floor(paid.at / 1_000),
+    order_state: shipped?.receivedAt ? 3 : shipped ? 2 : 1,
+    in_complaint: false,
+    ...(shipped && {
+      shipping: {
+        delivery_mode: shipped.delivery_mode,
+        logistics_type: shipped.logistics_type,
+        finish_shipping: true,
+        finish_shipping_count: shipped.finish_shipping_count,
+        shipping_list: shipped.shipping_list.map(({ tracking_no = '', express_company = '', item_desc }) => ({
+          tracking_no,
+          express_company,
+          goods_desc: item_desc,
+          upload_time: Math.floor(Date.parse(shipped.upload_time) / 1_000),
+        })),
+      },
+    }),
+  }
+}
 
 /**
  * Checks and reads the fields of a shipping report (发货信息录入). Refuses wrong fields with the error codes of WeChat's

@@ -1,7 +1,7 @@
 // Answers a $group stage of counts and sums with one SQL statement, because reports over many orders use such stages.
 // mingo answers every other $group stage.
 import { type Fields, isFields } from './ejson'
-import { isPlain } from './storage'
+import { isPlain } from './tables'
 
 type Scalar = string | number | null
 type ReadRows = (columns: string, tail: string) => Record<string, Scalar>[]

@@ -1,7 +1,7 @@
 // Decides which part of a query SQL can answer. The SQL finds all matching documents and perhaps others, which mingo
 // then removes; `exact` means that the SQL finds no others.
 import { type Fields, isFields } from './ejson'
-import { type Collection, fieldSql, isPlain } from './storage'
+import { type Collection, fieldSql, isPlain } from './tables'
 
 type Parameter = string | number | null
 

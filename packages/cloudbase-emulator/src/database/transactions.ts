@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { CloudFailure } from '../failures'
 import { checkId, checkNames, checkSize, type Modified } from './database'
 import { type DocumentId, type Fields, fromStored, storedText } from './ejson'
-import type { Collection, Storage } from './storage'
+import type { Storage } from './storage'
+import type { Collection } from './tables'
 import { applyModifier } from './updates'
 
 interface Touched {
@@ -27,6 +28,11 @@ const conflict = ({ name }: Collection): CloudFailure =>
   new CloudFailure('DATABASE_TRANSACTION_CONFLICT', `[ResourceUnavailable.TransactionConflict] ${name}`)
 
 export type Transactions = ReturnType<typeof createTransactions>
+
+interface Change {
+  change: Fields
+  replace: boolean
+}
 
 export function createTransactions(storage: Storage) {
   const open = new Map<string, Transaction>()
@@ -93,7 +99,7 @@ export function createTransactions(storage: Storage) {
       checkSize(one.after)
       return _id
     },
-    modify(transaction: string, name: string, id: DocumentId, change: Fields, replace: boolean): Modified {
+    modify(transaction: string, name: string, id: DocumentId, { change, replace }: Change): Modified {
       const one = touchToWrite(transaction, name, id)
       if (replace) checkNames(change)
       else if (one.after === undefined) return { updated: 0, upsertedId: null }

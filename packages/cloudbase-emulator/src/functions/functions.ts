@@ -64,30 +64,39 @@ const queueMs = 60_000
 const loadMs = 20_000
 const idleMs = 30_000
 
-export function startFunctions(options: FunctionsOptions) {
-  const workerFile = writeWorker(options.dataDir)
-  const pools = new Map<string, Pool>()
-  const retired = new Set<Instance>()
-  const byName = new Map<string, Instance>()
-  let started = 0
-  let orders = 0
-  let closed = false
+/** The functions and their instances. Call `close` at the end. */
+export class Functions {
+  readonly #options: FunctionsOptions
+  readonly #workerFile: string
+  readonly #pools = new Map<string, Pool>()
+  readonly #retired = new Set<Instance>()
+  readonly #byName = new Map<string, Instance>()
+  readonly #shrinking: NodeJS.Timeout
+  #started = 0
+  #orders = 0
+  #closed = false
 
-  const declare = (declared: Record<string, FunctionDeclaration>): void => {
-    for (const name of pools.keys()) if (!declared[name]) pools.delete(name)
+  constructor(options: FunctionsOptions) {
+    this.#options = options
+    this.#workerFile = writeWorker(options.dataDir)
+    this.#declare(options.declared)
+    this.#shrinking = setInterval(() => this.#shrink(), 5000)
+    this.#shrinking.unref()
+  }
+
+  #declare(declared: Record<string, FunctionDeclaration>): void {
+    for (const name of this.#pools.keys()) if (!declared[name]) this.#pools.delete(name)
     for (const [name, declaration] of Object.entries(declared)) {
-      const pool = pools.get(name)
+      const pool = this.#pools.get(name)
       if (pool) pool.declaration = declaration
-      else pools.set(name, { name, declaration, instances: new Set(), queue: [], lastFailure: undefined })
+      else this.#pools.set(name, { name, declaration, instances: new Set(), queue: [], lastFailure: undefined })
     }
   }
-  declare(options.declared)
-
-  const invoke = (name: string, invocation: Invocation): Promise<string | undefined> => {
-    const pool = pools.get(name)
-    if (!pool || !existsSync(join(options.functionsDir, name, 'index.js')))
+  invoke(name: string, invocation: Invocation): Promise<string | undefined> {
+    const pool = this.#pools.get(name)
+    if (!pool || !existsSync(join(this.#options.functionsDir, name, 'index.js')))
       return Promise.reject(new FunctionFailure(functionNotFound, `FUNCTION_NOT_FOUND: ${name}`))
-    if (closed || pool.queue.length >= queueLimit)
+    if (this.#closed || pool.queue.length >= queueLimit)
       return Promise.reject(new FunctionFailure(executeFailed, `${name} takes no more events`))
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { ...invocation, resolve, reject }
@@ -96,32 +105,34 @@ export function startFunctions(options: FunctionsOptions) {
         reject(new FunctionFailure(executeFailed, `${name} was busy for too long`))
       }, queueMs)
       pool.queue.push(waiting)
-      serve(pool)
+      this.#serve(pool)
     })
   }
 
-  const serve = (pool: Pool): void => {
+  #serve(pool: Pool): void {
     for (const instance of pool.instances) {
       if (pool.queue.length === 0) return
-      if (instance.ready && !instance.current) hand(pool, instance, pool.queue.shift() as Waiting)
+      if (instance.ready && !instance.current) this.#hand(pool, instance, pool.queue.shift() as Waiting)
     }
     const coming = [...pool.instances].filter((instance) => !instance.ready).length
-    const wanted = Math.min(pool.queue.length - coming, options.maxInstances - pool.instances.size)
-    for (let count = 0; count < wanted; count++) start(pool)
+    const wanted = Math.min(pool.queue.length - coming, this.#options.maxInstances - pool.instances.size)
+    for (let count = 0; count < wanted; count++) this.#start(pool)
   }
 
-  const hand = (pool: Pool, instance: Instance, waiting: Waiting): void => {
+  #hand(pool: Pool, instance: Instance, waiting: Waiting): void {
     clearTimeout(waiting.waitTimer)
     instance.current = waiting
     instance.flow = waiting.flow
     const { timeoutSeconds, memoryMb } = pool.declaration
     instance.timer = setTimeout(() => {
-      finish(instance)?.reject(new FunctionFailure(timedOut, `Invoking task timed out after ${timeoutSeconds} seconds`))
-      end(pool, instance)
-      serve(pool)
+      this.#finish(instance)?.reject(
+        new FunctionFailure(timedOut, `Invoking task timed out after ${timeoutSeconds} seconds`),
+      )
+      this.#end(pool, instance)
+      this.#serve(pool)
     }, timeoutSeconds * 1000)
     const order: Order = {
-      id: ++orders,
+      id: ++this.#orders,
       event: waiting.event,
       context: {
         function_name: pool.name,
@@ -132,12 +143,12 @@ export function startFunctions(options: FunctionsOptions) {
         time_limit_in_ms: timeoutSeconds * 1000,
       },
       environment: waiting.environment,
-      offsetMs: options.offsetMs(),
+      offsetMs: this.#options.offsetMs(),
     }
     instance.process.send(order)
   }
 
-  const finish = (instance: Instance): Waiting | undefined => {
+  #finish(instance: Instance): Waiting | undefined {
     clearTimeout(instance.timer)
     const { current } = instance
     instance.current = undefined
@@ -145,11 +156,11 @@ export function startFunctions(options: FunctionsOptions) {
     return current
   }
 
-  const start = (pool: Pool): void => {
-    const name = `${pool.name}-${++started}`
-    const child = fork(workerFile, [join(options.functionsDir, pool.name, 'index.js')], {
-      env: options.environmentOf(name),
-      execPath: options.nodePath,
+  #start(pool: Pool): void {
+    const name = `${pool.name}-${++this.#started}`
+    const child = fork(this.#workerFile, [join(this.#options.functionsDir, pool.name, 'index.js')], {
+      env: this.#options.environmentOf(name),
+      execPath: this.#options.nodePath,
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -163,31 +174,33 @@ export function startFunctions(options: FunctionsOptions) {
       idleSince: performance.now(),
     }
     pool.instances.add(instance)
-    byName.set(name, instance)
+    this.#byName.set(name, instance)
     instance.timer = setTimeout(() => {
       pool.lastFailure = `${pool.name} did not load within ${loadMs / 1000} s`
-      end(pool, instance)
-      giveUp(pool)
+      this.#end(pool, instance)
+      this.#giveUp(pool)
     }, loadMs)
     for (const stream of [child.stdout, child.stderr])
       if (stream)
-        createInterface({ input: stream }).on('line', (line) => options.onLog(name, line.slice(0, 4000), instance.flow))
-    child.on('message', (report: Report) => hear(pool, instance, report))
+        createInterface({ input: stream }).on('line', (line) =>
+          this.#options.onLog(name, line.slice(0, 4000), instance.flow),
+        )
+    child.on('message', (report: Report) => this.#hear(pool, instance, report))
     child.on('error', () => child.kill('SIGKILL'))
     child.on('exit', (code, signal) => {
       const wasReady = instance.ready
-      drop(pool, instance)
-      finish(instance)?.reject(
+      this.#drop(pool, instance)
+      this.#finish(instance)?.reject(
         new FunctionFailure(executeFailed, `${pool.name} ended unexpectedly (${signal ?? `exit code ${code}`})`),
       )
-      if (wasReady) serve(pool)
-      else giveUp(pool)
+      if (wasReady) this.#serve(pool)
+      else this.#giveUp(pool)
     })
   }
 
-  const hear = (pool: Pool, instance: Instance, report: Report): void => {
+  #hear(pool: Pool, instance: Instance, report: Report): void {
     if ('id' in report) {
-      const waiting = finish(instance)
+      const waiting = this.#finish(instance)
       if (report.ok) waiting?.resolve(report.result)
       else waiting?.reject(new FunctionFailure(executeFailed, report.message))
     } else {
@@ -195,21 +208,21 @@ export function startFunctions(options: FunctionsOptions) {
       instance.ready = report.ready
       if (!report.ready) {
         pool.lastFailure = report.message
-        end(pool, instance)
-        giveUp(pool)
+        this.#end(pool, instance)
+        this.#giveUp(pool)
         return
       }
     }
-    if (retired.has(instance)) end(pool, instance)
-    serve(pool)
+    if (this.#retired.has(instance)) this.#end(pool, instance)
+    this.#serve(pool)
   }
 
   /**
    * An instance failed to start. If no other instance works, fail the waiting events, because new instances would
    * probably fail too.
    */
-  const giveUp = (pool: Pool): void => {
-    if (closed || [...pool.instances].some((instance) => instance.ready)) return
+  #giveUp(pool: Pool): void {
+    if (this.#closed || [...pool.instances].some((instance) => instance.ready)) return
     const failure = pool.lastFailure ?? `${pool.name} ended before it was ready`
     for (const waiting of pool.queue.splice(0)) {
       clearTimeout(waiting.waitTimer)
@@ -217,20 +230,20 @@ export function startFunctions(options: FunctionsOptions) {
     }
   }
 
-  const drop = (pool: Pool, instance: Instance): void => {
+  #drop(pool: Pool, instance: Instance): void {
     pool.instances.delete(instance)
-    retired.delete(instance)
-    byName.delete(instance.name)
+    this.#retired.delete(instance)
+    this.#byName.delete(instance.name)
   }
 
-  const end = (pool: Pool, instance: Instance): void => {
+  #end(pool: Pool, instance: Instance): void {
     clearTimeout(instance.timer)
-    drop(pool, instance)
+    this.#drop(pool, instance)
     instance.process.kill('SIGKILL')
   }
 
-  const shrinking = setInterval(() => {
-    for (const pool of pools.values())
+  #shrink(): void {
+    for (const pool of this.#pools.values())
       for (const instance of pool.instances)
         if (
           pool.instances.size > 1 &&
@@ -238,46 +251,46 @@ export function startFunctions(options: FunctionsOptions) {
           !instance.current &&
           performance.now() - instance.idleSince > idleMs
         )
-          end(pool, instance)
-  }, 5000)
-  shrinking.unref()
+          this.#end(pool, instance)
+  }
 
-  return {
-    invoke,
-    /**
-     * The flow id of the event that an instance handles now, or handled last. Events with the same flow id belong
-     * together in the trace, because one function event caused them.
-     */
-    flowOf: (instance: string): string | undefined => byName.get(instance)?.flow,
-    reload(declared: Record<string, FunctionDeclaration>): void {
-      for (const pool of pools.values())
-        for (const instance of [...pool.instances]) {
-          pool.instances.delete(instance)
-          if (instance.current) retired.add(instance)
-          else end(pool, instance)
-        }
-      declare(declared)
-      for (const pool of pools.values()) serve(pool)
-    },
-    async close(): Promise<void> {
-      closed = true
-      clearInterval(shrinking)
-      const gone = [...byName.values()].map(
-        (instance) =>
-          new Promise<void>((resolve) => {
-            if (instance.process.exitCode !== null || instance.process.signalCode !== null) return resolve()
-            instance.process.once('exit', () => resolve())
-          }),
-      )
-      for (const pool of pools.values()) {
-        for (const waiting of pool.queue.splice(0)) {
-          clearTimeout(waiting.waitTimer)
-          waiting.reject(new FunctionFailure(executeFailed, 'the emulator was closed'))
-        }
+  /**
+   * The flow id of the event that an instance handles now, or handled last. Events with the same flow id belong
+   * together in the trace, because one function event caused them.
+   */
+  flowOf(instance: string): string | undefined {
+    return this.#byName.get(instance)?.flow
+  }
+
+  reload(declared: Record<string, FunctionDeclaration>): void {
+    for (const pool of this.#pools.values())
+      for (const instance of [...pool.instances]) {
+        pool.instances.delete(instance)
+        if (instance.current) this.#retired.add(instance)
+        else this.#end(pool, instance)
       }
-      for (const instance of [...byName.values()]) instance.process.kill('SIGKILL')
-      await Promise.all(gone)
-    },
+    this.#declare(declared)
+    for (const pool of this.#pools.values()) this.#serve(pool)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#shrinking)
+    const gone = [...this.#byName.values()].map(
+      (instance) =>
+        new Promise<void>((resolve) => {
+          if (instance.process.exitCode !== null || instance.process.signalCode !== null) return resolve()
+          instance.process.once('exit', () => resolve())
+        }),
+    )
+    for (const pool of this.#pools.values()) {
+      for (const waiting of pool.queue.splice(0)) {
+        clearTimeout(waiting.waitTimer)
+        waiting.reject(new FunctionFailure(executeFailed, 'the emulator was closed'))
+      }
+    }
+    for (const instance of [...this.#byName.values()]) instance.process.kill('SIGKILL')
+    await Promise.all(gone)
   }
 }
 

@@ -13,7 +13,7 @@ import { createAddresses, type Site } from './phone/addresses'
 import { phone } from './phone/frame'
 import { installGestures } from './phone/gestures'
 import { installLinks } from './phone/links'
-import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
+import { Navigation, type PageRoot } from './phone/navigation'
 import { createPrivacyCheck } from './privacy'
 import { session } from './session'
 import { createWx } from './wx'
@@ -55,6 +55,16 @@ let navigation: Navigation
 let space: ReturnType<MiniProgramEnv['createCodeSpace']>
 
 const windowObject = window as unknown as Record<string, unknown>
+
+function leaveApp(): void {
+  navigation.call(navigation.top(), 'onHide')
+  app.onHide?.()
+}
+
+function returnToApp(scene: number, referrerInfo: unknown): void {
+  app.onShow?.({ path: navigation.top()?.codePath, query: navigation.top()?.query, scene, referrerInfo })
+  navigation.call(navigation.top(), 'onShow')
+}
 
 /** Prepares the phone: components, pages and `wx`. @param guest the guest of this page, if it has one */
 export function setup(scope: Scope, templates: Templates, guest: Guest = {}): void {
@@ -126,7 +136,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     openid: session.identity.openid,
   }
   window.__mp = handle
-  navigation = createNavigation({
+  navigation = new Navigation({
     app: scope.app,
     pages: scope.pages,
     configOf: (codePath) => scope.components[codePath]?.config ?? {},
@@ -143,20 +153,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   windowObject.getCurrentPages = () => navigation.stack.map((page) => page.instance)
   const privacy = createPrivacyCheck()
   phone.addEventListener(privacyTap, (event) => privacy.tapped((event as CustomEvent<string>).detail))
-  windowObject.wx = createWx({
-    app: scope.app,
-    guest,
-    navigation,
-    privacy,
-    leaveApp() {
-      navigation.call(navigation.top(), 'onHide')
-      app.onHide?.()
-    },
-    returnToApp(scene, referrerInfo) {
-      app.onShow?.({ path: navigation.top()?.codePath, query: navigation.top()?.query, scene, referrerInfo })
-      navigation.call(navigation.top(), 'onShow')
-    },
-  })
+  windowObject.wx = createWx({ app: scope.app, guest, navigation, privacy, leaveApp, returnToApp })
 }
 
 /**
@@ -174,7 +171,7 @@ export function run(codePath: string, load: () => void): void {
 
 export function startPhone({ cameFrom }: Guest): void {
   installGestures(phone)
-  if (__SITE__) installLinks(phone, navigation.hrefOf)
+  if (__SITE__) installLinks(phone, (url) => navigation.hrefOf(url))
   const url = navigation.asked() ?? `/${navigation.home}`
   const [path = '', query = ''] = url.slice(1).split('?')
   const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }

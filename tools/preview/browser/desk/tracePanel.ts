@@ -26,38 +26,7 @@ export function tracePanel(options: {
   const canvas = h('div', { class: 'canvas' })
   const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas)
   const empty = h('p', { class: 'quiet empty' }, words.traceEmpty)
-  const pause = h(
-    'button',
-    { type: 'button', 'aria-pressed': 'false', onclick: () => setPaused(!isPaused) },
-    words.pause,
-  )
-  const filter = h('input', {
-    type: 'search',
-    placeholder: words.filter,
-    'aria-label': words.filter,
-    oninput: () => drawSoon(),
-  })
-  const onlyErrors = h('input', { type: 'checkbox', onchange: () => drawSoon() })
-  const toolbar = h(
-    'div',
-    { class: 'row toolbar' },
-    filter,
-    h('label', {}, onlyErrors, words.onlyErrors),
-    pause,
-    h('button', { type: 'button', onclick: () => clear() }, words.clear),
-  )
-  const lanes = h(
-    'div',
-    { class: 'lanes', 'aria-hidden': 'true' },
-    ...laneOrder.map((lane) => h('span', {}, words.lanes[lane])),
-  )
-  const panel = h(
-    'section',
-    { class: 'trace', 'aria-label': words.trace },
-    h('div', { class: 'row head' }, h('h2', {}, words.trace), toolbar),
-    lanes,
-    list,
-  )
+  const { pause, filter, onlyErrors, panel } = panelAround(list, { drawSoon, clear, turn: () => setPaused(!isPaused) })
 
   function accept(event: TraceEvent): void {
     const key = keyOf(event)
@@ -112,26 +81,11 @@ export function tracePanel(options: {
     const groups = groupEvents(events)
       .map((group) => ({ group, shown: group.filter(isShown) }))
       .filter(({ shown }) => shown.length > 0)
-    canvas.replaceChildren(...groups.map(({ group, shown }) => section(group, shown)))
+    canvas.replaceChildren(
+      ...groups.map(({ group, shown }) => section(group, shown, { rows, onOrder: options.onOrder })),
+    )
     if (groups.length === 0) canvas.append(empty)
     if (isAtEnd) list.scrollTop = list.scrollHeight
-  }
-
-  function section(group: TraceEvent[], shown: TraceEvent[]): HTMLElement {
-    const first = group[0] as TraceEvent
-    const orderNo = orderNoShape.exec(JSON.stringify(group))?.[0]
-    const title = h('b', {}, `${first.from} → ${first.to} · ${first.what}`)
-    const link =
-      orderNo && h('button', { type: 'button', class: 'link', onclick: () => options.onOrder(orderNo) }, orderNo)
-    const time = h('time', {}, beijingTime(first.at))
-    const list = h('ol', {})
-    for (const event of shown) {
-      const key = keyOf(event)
-      const drawn = rows.get(key) ?? row(event)
-      rows.set(key, drawn)
-      list.append(drawn)
-    }
-    return h('section', { class: 'flow' }, h('h3', {}, title, link, time), list)
   }
 
   draw()
@@ -149,6 +103,60 @@ export function tracePanel(options: {
     },
   )
   return panel
+}
+
+/** The panel's frame: its title, its toolbar and the names of the lanes around the list of flows. */
+function panelAround(list: HTMLElement, acts: { drawSoon(): void; clear(): void; turn(): void }) {
+  const pause = h('button', { type: 'button', 'aria-pressed': 'false', onclick: acts.turn }, words.pause)
+  const filter = h('input', {
+    type: 'search',
+    placeholder: words.filter,
+    'aria-label': words.filter,
+    oninput: acts.drawSoon,
+  })
+  const onlyErrors = h('input', { type: 'checkbox', onchange: acts.drawSoon })
+  const toolbar = h(
+    'div',
+    { class: 'row toolbar' },
+    filter,
+    h('label', {}, onlyErrors, words.onlyErrors),
+    pause,
+    h('button', { type: 'button', onclick: acts.clear }, words.clear),
+  )
+  const lanes = h(
+    'div',
+    { class: 'lanes', 'aria-hidden': 'true' },
+    ...laneOrder.map((lane) => h('span', {}, words.lanes[lane])),
+  )
+  const panel = h(
+    'section',
+    { class: 'trace', 'aria-label': words.trace },
+    h('div', { class: 'row head' }, h('h2', {}, words.trace), toolbar),
+    lanes,
+    list,
+  )
+  return { pause, filter, onlyErrors, panel }
+}
+
+/** One flow. Rows that were drawn before are used again, so that a row that the developer has opened stays open. */
+function section(
+  group: TraceEvent[],
+  shown: TraceEvent[],
+  { rows, onOrder }: { rows: Map<string, HTMLElement>; onOrder(orderNo: string): void },
+): HTMLElement {
+  const first = group[0] as TraceEvent
+  const orderNo = orderNoShape.exec(JSON.stringify(group))?.[0]
+  const title = h('b', {}, `${first.from} → ${first.to} · ${first.what}`)
+  const link = orderNo && h('button', { type: 'button', class: 'link', onclick: () => onOrder(orderNo) }, orderNo)
+  const time = h('time', {}, beijingTime(first.at))
+  const list = h('ol', {})
+  for (const event of shown) {
+    const key = keyOf(event)
+    const drawn = rows.get(key) ?? row(event)
+    rows.set(key, drawn)
+    list.append(drawn)
+  }
+  return h('section', { class: 'flow' }, h('h3', {}, title, link, time), list)
 }
 
 // The numbers start again at 1 when the server restarts, so the key of an event also contains its time.

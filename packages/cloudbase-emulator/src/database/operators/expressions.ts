@@ -74,8 +74,7 @@ const isTrue = (value: unknown): boolean => !isMissing(value) && value !== false
 function placeIn<T>(
   units: readonly T[],
   part: readonly T[],
-  from: unknown,
-  to: unknown,
+  [from, to]: readonly [from: unknown, to: unknown],
   same: (a: T, b: T) => boolean,
 ) {
   const first = from === undefined ? 0 : wholeFrom(from, 0)
@@ -87,7 +86,7 @@ function placeIn<T>(
 
 const indexOf = (unitsOf: (text: string) => readonly (string | number)[]): Own =>
   operands((text, part, from, to) =>
-    isMissing(text) ? null : placeIn(unitsOf(textOf(text)), unitsOf(textOf(part)), from, to, Object.is),
+    isMissing(text) ? null : placeIn(unitsOf(textOf(text)), unitsOf(textOf(part)), [from, to], Object.is),
   )
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text)]
@@ -211,7 +210,7 @@ export const ownExpressions: Record<`$${string}`, Own> = {
   $size: operands((value) => listOf(value).length),
   $slice: before($slice, (list) => (isMissing(list) ? { answer: null } : undefined)),
   $indexOfArray: operands((list, wanted, from, to) =>
-    isMissing(list) ? null : placeIn(listOf(list), [wanted], from, to, (a, b) => compareValues(a, b) === 0),
+    isMissing(list) ? null : placeIn(listOf(list), [wanted], [from, to], (a, b) => compareValues(a, b) === 0),
   ),
   $mergeObjects: merged,
   $setUnion: before($setUnion, (...lists) => (lists.some(isMissing) ? { answer: null } : undefined)),

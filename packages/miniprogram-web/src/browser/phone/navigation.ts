@@ -33,7 +33,7 @@ const stackLimit = 10
 const pathOf = (address: string): string => address.slice(1).split('?')[0] ?? ''
 const defaultReachDistance = 50
 
-export function createNavigation(options: {
+export interface NavigationOptions {
   app: AppConfig
   pages: string[]
   configOf(codePath: string): Record<string, unknown>
@@ -42,26 +42,27 @@ export function createNavigation(options: {
   site: Site | undefined
   /** true: the mini-program draws its own tab bar */
   hasCustomTabs: boolean
-}) {
-  const { app, pages, addresses, site } = options
-  const stack: Page[] = []
-  const kept = new Map<string, Page>()
+}
+
+/** The page stack of the phone. */
+export class Navigation {
+  readonly stack: Page[] = []
+  readonly home: string
+  readonly tabBar: ReturnType<typeof createTabBar>
+  readonly #options: NavigationOptions
+  readonly #kept = new Map<string, Page>()
   // A mini-program may open a page in App.onShow, before its first page exists. The opened page then lies on top of the
   // first page.
-  let early: string | undefined
-  const home = pages[0] ?? ''
-  const tabBar = createTabBar(app, (pagePath) => {
-    const page = top()
-    const index = (app.tabBar?.list ?? []).findIndex((item) => item.pagePath === pagePath)
-    if (page?.codePath !== pagePath) tab(`/${pagePath}`)
-    const text = app.tabBar?.list[index]?.text
-    call(top(), 'onTabItemTap', { index, pagePath, text })
-  })
-  const top = (): Page | undefined => stack[stack.length - 1]
-  const isTab = (codePath: string) => app.tabBar?.list.some((item) => item.pagePath === codePath) ?? false
-  const settingOf = (codePath: string, name: string): unknown => options.configOf(codePath)[name] ?? app.window?.[name]
+  #early: string | undefined
 
-  function call(page: Page | undefined, name: string, ...values: unknown[]): unknown {
+  constructor(options: NavigationOptions) {
+    this.#options = options
+    this.home = options.pages[0] ?? ''
+    this.tabBar = createTabBar(options.app, (pagePath) => this.#tapTab(pagePath))
+    options.addresses.onAsked((asked, length) => this.#follow(asked, length))
+  }
+
+  call(page: Page | undefined, name: string, ...values: unknown[]): unknown {
     if (!page) return undefined
     const method = (page.instance as unknown as Record<string, unknown>)[name]
     if (name === 'onShow') page.root.lifetime('show')
@@ -75,10 +76,10 @@ export function createNavigation(options: {
     }
   }
 
-  function parse(url: string): { codePath: string; query: Record<string, string> } {
-    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+  #parse(url: string): { codePath: string; query: Record<string, string> } {
+    const { pathname, search } = new URL(url, `http://phone/${this.top()?.codePath ?? ''}`)
     const codePath = pathname.slice(1)
-    if (!pages.includes(codePath)) throw new NavigationRefused(`page "${codePath}" is not found`)
+    if (!this.#options.pages.includes(codePath)) throw new NavigationRefused(`page "${codePath}" is not found`)
     // WeChat passes query values undecoded; the page decodes them.
     const raw = url.includes('?') ? url.slice(url.indexOf('?') + 1) : search.slice(1)
     const query = Object.fromEntries(
@@ -93,22 +94,22 @@ export function createNavigation(options: {
     return { codePath, query }
   }
 
-  function open(url: string): Page {
-    const { codePath, query } = parse(url)
+  #open(url: string): Page {
+    const { codePath, query } = this.#parse(url)
     const scroller = h('div', { class: 'wx-page', 'data-page': codePath })
     const area = h('div', { class: 'host-page' }, scroller)
     const placeholder = h('i')
     scroller.append(placeholder)
     // The page's window colour shows behind a page that the user pulls down. The page itself is white unless its style
     // says otherwise.
-    area.style.background = String(settingOf(codePath, 'backgroundColor') ?? '#ffffff')
-    area.dataset.dots = String(settingOf(codePath, 'backgroundTextStyle') ?? 'dark')
+    area.style.background = String(this.#settingOf(codePath, 'backgroundColor') ?? '#ffffff')
+    area.dataset.dots = String(this.#settingOf(codePath, 'backgroundTextStyle') ?? 'dark')
     pageArea.append(area)
-    const root = options.createRoot(codePath, `${codePath}?${url.split('?')[1] ?? ''}`)
+    const root = this.#options.createRoot(codePath, `${codePath}?${url.split('?')[1] ?? ''}`)
     for (const [name, value] of [['route', codePath] as const, ['options', query] as const]) {
       Object.defineProperty(root.instance, name, { value, configurable: true, writable: true })
     }
-    const customTabs = isTab(codePath) ? openCustomTabs(area) : undefined
+    const customTabs = this.#isTab(codePath) ? this.#openCustomTabs(area) : undefined
     Object.assign(root.instance, { getTabBar: () => customTabs?.instance ?? null })
     const page: Page = {
       codePath,
@@ -121,53 +122,53 @@ export function createNavigation(options: {
       pull: undefined,
       bar: {},
     }
-    if (settingOf(codePath, 'enablePullDownRefresh') === true) {
-      page.pull = installPull(area, scroller, () => call(page, 'onPullDownRefresh'))
+    if (this.#settingOf(codePath, 'enablePullDownRefresh') === true) {
+      page.pull = installPull(area, scroller, () => this.call(page, 'onPullDownRefresh'))
     }
-    watchScroll(page)
-    stack.push(page)
+    this.#watchScroll(page)
+    this.stack.push(page)
     root.attach(scroller, placeholder)
-    call(page, 'onLoad', query)
+    this.call(page, 'onLoad', query)
     return page
   }
 
-  function openCustomTabs(area: HTMLElement): PageRoot | undefined {
-    if (!options.hasCustomTabs) return undefined
+  #openCustomTabs(area: HTMLElement): PageRoot | undefined {
+    if (!this.#options.hasCustomTabs) return undefined
     const place = h('div', { class: 'host-custom-tabs' })
     const placeholder = h('i')
     place.append(placeholder)
     area.append(place)
-    const tabs = options.createRoot(customTabBar, customTabBar)
+    const tabs = this.#options.createRoot(customTabBar, customTabBar)
     tabs.attach(place, placeholder)
     return tabs
   }
 
-  function watchScroll(page: Page): void {
-    const distance = Number(settingOf(page.codePath, 'onReachBottomDistance') ?? defaultReachDistance)
+  #watchScroll(page: Page): void {
+    const distance = Number(this.#settingOf(page.codePath, 'onReachBottomDistance') ?? defaultReachDistance)
     let reachedAt = -1
     page.scroller.addEventListener('scroll', () => {
       const { scrollTop, scrollHeight, clientHeight } = page.scroller
-      call(page, 'onPageScroll', { scrollTop })
+      this.call(page, 'onPageScroll', { scrollTop })
       if (scrollHeight - clientHeight - scrollTop > distance) reachedAt = -1
       else if (reachedAt !== scrollHeight) {
         reachedAt = scrollHeight
-        call(page, 'onReachBottom')
+        this.call(page, 'onReachBottom')
       }
     })
   }
 
-  function close(page: Page): void {
-    call(page, 'onUnload')
+  #close(page: Page): void {
+    this.call(page, 'onUnload')
     page.customTabs?.release()
     page.root.release()
     page.area.remove()
   }
 
-  function paint(): void {
-    const page = top()
+  paint(): void {
+    const page = this.top()
     if (!page) return
-    const setting = (name: string, otherwise: string) => String(settingOf(page.codePath, name) ?? otherwise)
-    const canGoHome = page.codePath !== home && !isTab(page.codePath)
+    const setting = (name: string, otherwise: string) => String(this.#settingOf(page.codePath, name) ?? otherwise)
+    const canGoHome = page.codePath !== this.home && !this.#isTab(page.codePath)
     showBar(
       {
         title: page.bar.title ?? setting('navigationBarTitleText', ''),
@@ -176,138 +177,160 @@ export function createNavigation(options: {
         isCustom: setting('navigationStyle', 'default') === 'custom',
         isLoading: page.bar.isLoading === true,
       },
-      stack.length > 1 ? 'back' : canGoHome ? 'home' : 'none',
-      () => (stack.length > 1 ? back(1) : relaunch(`/${home}`)),
+      this.stack.length > 1 ? 'back' : canGoHome ? 'home' : 'none',
+      () => (this.stack.length > 1 ? this.back(1) : this.relaunch(`/${this.home}`)),
     )
-    tabBar.show(page.codePath)
-    if (site) document.title = page.bar.title ?? setting('navigationBarTitleText', '')
+    this.tabBar.show(page.codePath)
+    if (this.#options.site) document.title = page.bar.title ?? setting('navigationBarTitleText', '')
   }
 
-  function show(opened?: Page): void {
-    const page = top()
+  #show(opened?: Page): void {
+    const page = this.top()
     if (!page) return
-    for (const other of stack) other.area.hidden = other !== page
-    paint()
-    addresses.show(address(page), stack.length, isTab(page.codePath))
+    for (const other of this.stack) other.area.hidden = other !== page
+    this.paint()
+    this.#options.addresses.show(this.#address(page), this.stack.length, this.#isTab(page.codePath))
     window.dispatchEvent(new CustomEvent('preview-page', { detail: page.query }))
-    call(page, 'onShow')
-    if (opened) call(opened, 'onReady')
+    this.call(page, 'onShow')
+    if (opened) this.call(opened, 'onReady')
   }
 
-  const address = (page: Page): string => {
+  #address(page: Page): string {
     const query = Object.entries(page.query).map(([name, value]) => `${name}=${value}`)
     return `/${page.codePath}${query.length > 0 ? `?${query.join('&')}` : ''}`
   }
 
-  function refuseTab(url: string, verb: string): void {
-    if (isTab(parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
+  #refuseTab(url: string, verb: string): void {
+    if (this.#isTab(this.#parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
   }
 
   /** The path of a page's address in this website; undefined if the website does not have the page. */
-  function hrefOf(url: string): string | undefined {
-    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+  hrefOf(url: string): string | undefined {
+    const { pathname, search } = new URL(url, `http://phone/${this.top()?.codePath ?? ''}`)
     const path = pathname.slice(1)
-    const base = pages.includes(path) ? site?.base : site?.others.includes(path) ? site.elsewhere : undefined
+    const base = this.#options.pages.includes(path)
+      ? this.#options.site?.base
+      : this.#options.site?.others.includes(path)
+        ? this.#options.site.elsewhere
+        : undefined
     return base === undefined ? undefined : base + path + search
   }
 
   /** If another bundle of this site has the page, the browser loads that page. @returns whether the browser loads it */
-  function leave(url: string): boolean {
-    const { pathname } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
-    const href = pages.includes(pathname.slice(1)) ? undefined : hrefOf(url)
+  #leave(url: string): boolean {
+    const { pathname } = new URL(url, `http://phone/${this.top()?.codePath ?? ''}`)
+    const href = this.#options.pages.includes(pathname.slice(1)) ? undefined : this.hrefOf(url)
     if (href === undefined) return false
     location.assign(href)
     return true
   }
 
-  function to(url: string): void {
-    if (leave(url)) return
-    refuseTab(url, 'navigateTo')
-    if (stack.length === 0) {
-      early = url
+  to(url: string): void {
+    if (this.#leave(url)) return
+    this.#refuseTab(url, 'navigateTo')
+    if (this.stack.length === 0) {
+      this.#early = url
       return
     }
-    if (stack.length >= stackLimit) throw new NavigationRefused('webview count limit exceed')
-    call(top(), 'onHide')
-    show(open(url))
+    if (this.stack.length >= stackLimit) throw new NavigationRefused('webview count limit exceed')
+    this.call(this.top(), 'onHide')
+    this.#show(this.#open(url))
   }
 
-  function back(delta: number): void {
-    if (stack.length < 2) throw new NavigationRefused('cannot navigate back at first page')
-    for (let left = Math.min(delta, stack.length - 1); left > 0; left--) {
-      const page = stack.pop()
-      if (page) close(page)
+  back(delta: number): void {
+    if (this.stack.length < 2) throw new NavigationRefused('cannot navigate back at first page')
+    for (let left = Math.min(delta, this.stack.length - 1); left > 0; left--) {
+      const page = this.stack.pop()
+      if (page) this.#close(page)
     }
-    show()
+    this.#show()
   }
 
-  function redirect(url: string): void {
-    if (leave(url)) return
-    refuseTab(url, 'redirectTo')
-    const page = stack.pop()
-    if (page) close(page)
-    show(open(url))
+  redirect(url: string): void {
+    if (this.#leave(url)) return
+    this.#refuseTab(url, 'redirectTo')
+    const page = this.stack.pop()
+    if (page) this.#close(page)
+    this.#show(this.#open(url))
   }
 
-  function relaunch(url: string): void {
-    if (leave(url)) return
-    parse(url)
-    for (const page of [...stack.splice(0).reverse(), ...kept.values()]) close(page)
-    kept.clear()
-    show(open(url))
-    const next = early
-    early = undefined
-    if (next !== undefined) to(next)
+  relaunch(url: string): void {
+    if (this.#leave(url)) return
+    this.#parse(url)
+    for (const page of [...this.stack.splice(0).reverse(), ...this.#kept.values()]) this.#close(page)
+    this.#kept.clear()
+    this.#show(this.#open(url))
+    const next = this.#early
+    this.#early = undefined
+    if (next !== undefined) this.to(next)
   }
 
-  function tab(url: string): void {
-    if (leave(url)) return
-    const { codePath } = parse(url.split('?')[0] ?? url)
-    if (!isTab(codePath)) throw new NavigationRefused('can not switch to no-tabBar page')
-    if (top()?.codePath === codePath && stack.length === 1) return
-    const wasVisible = stack.length === 1
-    for (const page of stack.splice(1).reverse()) close(page)
-    const old = stack.pop()
-    if (old && isTab(old.codePath)) {
-      kept.set(old.codePath, old)
+  tab(url: string): void {
+    if (this.#leave(url)) return
+    const { codePath } = this.#parse(url.split('?')[0] ?? url)
+    if (!this.#isTab(codePath)) throw new NavigationRefused('can not switch to no-tabBar page')
+    if (this.top()?.codePath === codePath && this.stack.length === 1) return
+    const wasVisible = this.stack.length === 1
+    for (const page of this.stack.splice(1).reverse()) this.#close(page)
+    const old = this.stack.pop()
+    if (old && this.#isTab(old.codePath)) {
+      this.#kept.set(old.codePath, old)
       old.area.hidden = true
-      if (wasVisible) call(old, 'onHide')
-    } else if (old) close(old)
-    const waiting = kept.get(codePath)
+      if (wasVisible) this.call(old, 'onHide')
+    } else if (old) this.#close(old)
+    const waiting = this.#kept.get(codePath)
     if (waiting) {
-      kept.delete(codePath)
-      stack.push(waiting)
-      show()
-    } else show(open(`/${codePath}`))
+      this.#kept.delete(codePath)
+      this.stack.push(waiting)
+      this.#show()
+    } else this.#show(this.#open(`/${codePath}`))
   }
 
   // The user pressed the browser's back or forward button, or typed another address.
-  addresses.onAsked((asked, length) => {
-    const page = top()
-    if (!page || !pages.includes(pathOf(asked))) return
-    const isNext = length === stack.length + 1 && stack.length < stackLimit && !isTab(pathOf(asked))
-    if (isNext) to(asked)
-    else if (length >= 1 && length <= stack.length) {
-      while (stack.length > length) {
-        const left = stack.pop()
-        if (left) close(left)
+  #follow(asked: string, length: number): void {
+    const page = this.top()
+    if (!page || !this.#options.pages.includes(pathOf(asked))) return
+    const isNext = length === this.stack.length + 1 && this.stack.length < stackLimit && !this.#isTab(pathOf(asked))
+    if (isNext) this.to(asked)
+    else if (length >= 1 && length <= this.stack.length) {
+      while (this.stack.length > length) {
+        const left = this.stack.pop()
+        if (left) this.#close(left)
       }
-      const reached = top()
-      if (reached && address(reached) === asked) show()
-      else if (length === 1 && isTab(pathOf(asked))) tab(asked)
-      else restart(asked)
-    } else if (asked !== address(page)) restart(asked)
-  })
-  const restart = (asked: string): void => {
-    addresses.restart()
-    relaunch(asked)
-  }
-  const asked = (): string | undefined => {
-    const url = addresses.asked()
-    return url !== undefined && pages.includes(pathOf(url)) ? url : undefined
+      const reached = this.top()
+      if (reached && this.#address(reached) === asked) this.#show()
+      else if (length === 1 && this.#isTab(pathOf(asked))) this.tab(asked)
+      else this.#restart(asked)
+    } else if (asked !== this.#address(page)) this.#restart(asked)
   }
 
-  return { asked, stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home, hrefOf }
+  #restart(asked: string): void {
+    this.#options.addresses.restart()
+    this.relaunch(asked)
+  }
+
+  asked(): string | undefined {
+    const url = this.#options.addresses.asked()
+    return url !== undefined && this.#options.pages.includes(pathOf(url)) ? url : undefined
+  }
+
+  top(): Page | undefined {
+    return this.stack[this.stack.length - 1]
+  }
+
+  #isTab(codePath: string): boolean {
+    return this.#options.app.tabBar?.list.some((item) => item.pagePath === codePath) ?? false
+  }
+
+  #settingOf(codePath: string, name: string): unknown {
+    return this.#options.configOf(codePath)[name] ?? this.#options.app.window?.[name]
+  }
+
+  #tapTab(pagePath: string): void {
+    const page = this.top()
+    const index = (this.#options.app.tabBar?.list ?? []).findIndex((item) => item.pagePath === pagePath)
+    if (page?.codePath !== pagePath) this.tab(`/${pagePath}`)
+    const text = this.#options.app.tabBar?.list[index]?.text
+    this.call(this.top(), 'onTabItemTap', { index, pagePath, text })
+  }
 }
-
-export type Navigation = ReturnType<typeof createNavigation>

@@ -1,0 +1,121 @@
+// Writes documents and their rows in the side tables.
+import { CloudFailure } from '../failures'
+import type { Connection, Parameter } from './connection'
+import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
+import { type Collection, isPlain } from './tables'
+
+type Change = [sql: string, parameters: Parameter[]]
+
+const rowsTogether = 50
+
+const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
+
+/** The values under which an index lists a document that has an array in the indexed field. */
+const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
+
+/** Makes the functions that write documents. */
+export function createWriting({ run, atomically }: Connection) {
+  const keepOdd = (collection: Collection): void => {
+    run('UPDATE collections SET odd = ? WHERE name = ?', [JSON.stringify([...collection.odd]), collection.name])
+  }
+  /** Writes a document and its rows in side tables; uses a transaction when more than one row changes. */
+  const write = (collection: Collection, before: Fields | undefined, after: Document, change: Change) => {
+    const changes = elementChanges(collection, after._id, before, after)
+    const odd = hasOddNews(collection, after)
+    if (!odd && changes.length === 0) return void run(...change)
+    atomically(() => {
+      run(...change)
+      if (odd) keepOdd(collection)
+      for (const each of changes) run(...each)
+    })
+  }
+
+  const insert = (collection: Collection, document: Document, text: string): void => {
+    try {
+      write(collection, undefined, document, [
+        `INSERT INTO ${collection.table} (id, doc) VALUES (?, ?)`,
+        [document._id, text],
+      ])
+    } catch (error) {
+      throw duplicate(collection, error)
+    }
+  }
+  const replace = (collection: Collection, oldText: string, after: Document, text: string): void => {
+    const before = collection.arrays.size > 0 ? fromStored(oldText) : undefined
+    try {
+      write(collection, before, after, [`UPDATE ${collection.table} SET doc = ? WHERE id = ?`, [text, after._id]])
+    } catch (error) {
+      throw duplicate(collection, error)
+    }
+  }
+  const remove = (collection: Collection, id: DocumentId): boolean =>
+    atomically(() => {
+      for (const table of collection.arrays.values()) run(`DELETE FROM ${table} WHERE id = ?`, [id])
+      return run(`DELETE FROM ${collection.table} WHERE id = ?`, [id]) > 0
+    })
+
+  /**
+   * Inserts many documents as one, with one statement for each 50 rows, because each call of libsql costs more time
+   * than the rows in it.
+   */
+  const insertMany = (collection: Collection, documents: readonly (readonly [Document, string])[]): void =>
+    atomically(() => {
+      const elements = new Map([...collection.arrays.values()].map((table) => [table, [] as Parameter[][]]))
+      for (const [document] of documents)
+        for (const [field, table] of collection.arrays)
+          for (const element of elementsOf(document[field])) elements.get(table)?.push([element, document._id])
+      const odd = documents.map(([document]) => hasOddNews(collection, document)).some(Boolean)
+      const documentRows = documents.map(([document, text]): Parameter[] => [document._id, text])
+      try {
+        insertRows(`${collection.table} (id, doc)`, documentRows)
+      } catch (error) {
+        throw duplicate(collection, error)
+      }
+      for (const [table, pairs] of elements) insertRows(`${table} (value, id)`, pairs)
+      if (odd) keepOdd(collection)
+    })
+  const insertRows = (into: string, all: readonly Parameter[][]): void => {
+    for (let from = 0; from < all.length; from += rowsTogether) {
+      const some = all.slice(from, from + rowsTogether)
+      run(`INSERT INTO ${into} VALUES ${some.map(() => '(?, ?)').join(', ')}`, some.flat())
+    }
+  }
+
+  return { insert, insertMany, replace, remove }
+}
+
+/** Notes the fields in which this document holds a value that SQL compares differently. @returns whether any is new */
+export const hasOddNews = (collection: Collection, document: Fields): boolean => {
+  let news = false
+  for (const field of collection.fields) {
+    if (collection.odd.has(field) || isPlain(document[field])) continue
+    collection.odd.add(field)
+    news = true
+  }
+  return news
+}
+
+/** The changes of the side tables when a document becomes `after`. */
+export const elementChanges = (
+  collection: Collection,
+  id: DocumentId,
+  before: Fields | undefined,
+  after: Fields,
+): Change[] => {
+  const changes: Change[] = []
+  for (const [field, table] of collection.arrays) {
+    const old = elementsOf(before?.[field])
+    const wanted = elementsOf(after[field])
+    for (const element of old)
+      if (!wanted.includes(element)) changes.push([`DELETE FROM ${table} WHERE value = ? AND id = ?`, [element, id]])
+    for (const element of wanted)
+      if (!old.includes(element)) changes.push([`INSERT INTO ${table} (value, id) VALUES (?, ?)`, [element, id]])
+  }
+  return changes
+}
+
+const duplicate = (collection: Collection, error: unknown): unknown => {
+  const code = (error as { code?: string }).code
+  if (code !== 'SQLITE_CONSTRAINT_PRIMARYKEY' && code !== 'SQLITE_CONSTRAINT_UNIQUE') return error
+  return new CloudFailure('DATABASE_DUPLICATE_WRITE', `E11000 duplicate key error collection: ${collection.name}`)
+}
