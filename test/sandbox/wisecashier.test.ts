@@ -71,8 +71,8 @@ describe('our client and the fake server', () => {
       expect(counter.notices.map(({ notice }) => notice)).toMatchObject([
         { about: 'payment', paymentNo: firstNo, report: { outcome: 'paid', amountFen, currency, at } },
       ])
-      // The notification came to the address with our seal, so no query is needed. The page in the browser does not
-      // know the seal.
+      // The notification came to the notification address, which contains our seal (a text that only our merchant can
+      // make), so our server need not query. A payment that the shopper's page opens has an address without the seal.
       expect(counter.notices[0]?.notice).toEqual(
         channel.endsWith('mp')
           ? expect.objectContaining({ confirm: true })

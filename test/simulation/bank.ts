@@ -1,5 +1,6 @@
 // A simulated payment provider with its ledger and its behaviour. The ledger is the truth with which the tests compare
-// our own record. A trade is money that a shopper paid; an execution of a refund is money that went back.
+// our own record. In the ledger a trade is one payment of a shopper, and an execution is one time that the provider
+// pays a refund.
 
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
@@ -52,7 +53,9 @@ export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent'
 export class Bank {
   readonly ledger = new Map<string, Entry>()
   readonly random: Random
-  /** the merchant's newest key. The provider still accepts the key before it for two minutes */
+  /**
+   * the merchant's newest key. For two minutes after a change of the key the provider still accepts the previous key
+   */
   key = 1
   keyChangedAt = 0
   /** the time at which staff deleted the last settings of this merchant */
@@ -111,8 +114,8 @@ export class Bank {
   }
 
   /**
-   * The provider's answer about a payment. @param trade its own number of the trade, if it charged the shopper twice
-   * for one payment
+   * The provider's answer about a payment.
+   * @param trade the provider's number of one charge, if the provider charged the shopper twice for the payment
    */
   report(paymentNo: string, trade?: string): PaymentReport {
     const entry = this.ledger.get(paymentNo)

@@ -1,5 +1,5 @@
-// Our Provider interface to a simulated bank, for one process. Calls to the bank may get lost on their way, or their
-// answers may.
+// Connects one process with a simulated bank through our Provider interface. A call may get lost on its way to the
+// bank, and an answer may get lost on its way back.
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type {
@@ -45,7 +45,10 @@ export class BankDoor implements Provider {
     private readonly process: Process,
     /** how long a call may take, in ms. The limit is shorter in a function whose answer a provider waits for */
     private readonly limitMs: number,
-    /** whether our database contains the refund, or the attempt with this channel of this provider */
+    /**
+     * says whether our database contains the refund with this number. With a channel: whether it contains the attempt
+     * with this number, at this provider and in this channel
+     */
     private readonly isStored: (no: string, channel?: string) => boolean,
     private readonly key: number,
     /** the ledgers of the same provider's other merchants */

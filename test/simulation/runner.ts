@@ -17,7 +17,7 @@ export interface RunOptions {
   mostSeconds: number
   /** true: stops after the first life that breaks an invariant */
   stopsAtFirst: boolean
-  /** seeds whose violations do not count, because the code breaks them without a mutant too */
+  /** seeds that do not count, because a life of such a seed breaks an invariant even without a mutant */
   known: ReadonlySet<number>
 }
 
@@ -44,9 +44,9 @@ const mostFound = 1_000
 const livesPerLine = 10_000
 
 /**
- * Runs each `await` chain of the code under test up to its next call to the outside. It needs no turn of the event
- * loop, because a turn costs more time than a whole step. V8 offers this function for its own tests, in all versions
- * that the project supports.
+ * Runs each `await` chain of the code under test up to its next call to the outside. Does not wait for a turn of the
+ * event loop, because a turn takes more time than all that runs here. V8 offers this function for its own tests, in all
+ * versions that the project supports.
  */
 const settle: () => void = (() => {
   setFlagsFromString('--allow-natives-syntax')

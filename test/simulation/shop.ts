@@ -80,7 +80,7 @@ export class Shop {
   private readonly prices: { priceFen: number; at: number }[] = []
   private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
   private readonly instances: Instance[]
-  /** cached decrypted settings. Each process gets its own connection to the bank from them */
+  /** the decrypted settings, cached. Each process makes its own connections to the banks from these settings */
   private readonly sources = new Map<OpenSetting, readonly Source[]>()
 
   constructor(
@@ -151,7 +151,7 @@ export class Shop {
     return undefined
   }
 
-  /** Restarts an instance after its process has died. It loses everything in its memory. */
+  /** Restarts an instance after its process has died. The instance loses everything in its memory. */
   restart(instance: number): void {
     const there = this.instances[instance]
     if (there) Object.assign(there, { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map() })

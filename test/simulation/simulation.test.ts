@@ -42,7 +42,7 @@ test(
   longMs,
 )
 
-// Seeds that broke an invariant before the money faults were repaired (commit cd0f70a).
+// Seeds that broke an invariant before commit cd0f70a repaired the code.
 test.each([
   ['numbers of its charges taken by a shopper do not hold a charge off', 5],
   ['switching a provider off drops no money that is under way', 54],

@@ -3,7 +3,7 @@ import type { Life } from './lives/life'
 import { day, hour, type Line, minute } from './world'
 
 const mostLines = Number(process.argv.find((a) => a.startsWith('most='))?.slice(5) ?? 40)
-// The heading, the invariant and the command take the other lines.
+// The first seven lines are the heading, the invariant and the command.
 const room = mostLines - 7
 const legend =
   '(alpha, beta and papay are payment providers; an order’s payments are its number and 01, 02 …, its refunds r01, r02 …; 100 fen are 1 yuan)'

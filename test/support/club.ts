@@ -125,7 +125,8 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     contract: (contractNo) => db.peek<Contract>('contracts', contractNo) as Contract,
     order: (orderNo) => db.peek<Order>('orders', orderNo),
     async tick() {
-      // Skip queues without due work, because most are empty and a test makes many thousand runs.
+      // Skip a queue in which nothing is due. A test makes many thousand runs, and in most of them both queues have
+      // nothing due.
       const isDue = (name: string) =>
         db.peekAll<Order | Contract>(name).some(({ dueAt }) => dueAt !== null && dueAt <= club.now)
       if (isDue('orders')) await workDue(ctx, () => true).catch(() => undefined)

@@ -252,7 +252,7 @@ class Life {
     contract.charges.forEach((charge, index) => {
       if (charge.period !== index) this.fail(`period ${index} was forgotten`)
       const money = paid.get(String(charge.period)) ?? 0
-      // The provider may know the result of a debit earlier than our record.
+      // Leave out a charge whose debit is in progress, because WeChat may know the result before our record does.
       if (charge.state !== 'charging' && (charge.state === 'paid') !== (money === 1))
         this.fail(`period ${index} is ${charge.state}, paid ${money} times`)
       if (charge.state === 'paid' && !charge.byHand && (charge.paidAt ?? 0) < charge.startsAt - 6 * minute)

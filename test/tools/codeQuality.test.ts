@@ -1,4 +1,5 @@
-// Applies the rules of WeChat DevTools' code quality scan to our mini-program, and to one that breaks each of them.
+// Applies the rules of WeChat DevTools' code quality scan to our mini-program, and to a bad mini-program that breaks
+// every rule.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'

@@ -1,4 +1,5 @@
-// Tests that the parts of wx-server-sdk that a payment needs rarely are not loaded at a cold start, and still work.
+// Tests the parts of wx-server-sdk that a payment rarely needs: a cold start does not load them, and they still work
+// when they are needed.
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Tests the signature doctor: for every provider it shows the exact text that our client signs, and it finds and names
-// each typical mistake. It never prints a key.
+// Tests `npm run sign`, the signature doctor. For every provider it shows the exact text that our client signs, and it
+// finds and names each typical mistake in a signature. It never prints a key.
 import { spawnSync } from 'node:child_process'
 import * as crypto from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -8,8 +8,8 @@ const source = resolve(__dirname, '../../miniprogram')
 const folder = mkdtempSync(join(tmpdir(), 'compiled-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// Compiles only on Linux x64, because the package's other binaries are untested. On other machines `npm run check` says
-// so.
+// Compiles only on Linux x64, because the package's binaries for other machines are untested. On other machines `npm
+// run check` prints that it has not compiled.
 const compile = (of: string): string[] | undefined => (hasCompilers ? compileWithWechat(of) : undefined)
 
 test('the mini-program is compiled without a message', () => {

@@ -131,15 +131,16 @@ it('a tap that finds the claim of a killed tap opens no second attempt, and ends
   await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('connection reset')
   shop.db.get = get
 
-  // A pause ends at once, except the one with an abort signal, which limits how long the shopper must wait. That pause
-  // never ends.
+  // Every pause ends at once, except the pause with an abort signal. That pause limits how long the shopper waits, and
+  // in this test it never ends.
   const pause: ShopperContext['pause'] = async (_, signal) => {
     if (signal) await new Promise(() => undefined)
   }
   const hasty = { ...shop.ctx, pause }
   await expect(payOrder(hasty, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
   expect(shop.order(orderNo).payments).toMatchObject([{ no: paymentNo, state: 'pending' }])
-  // Seed 6127146: the claim ended while the next tap waited for its result.
+  // Simulator seed 6127146: the next tap waited for the result of the claimed query, and the claim ended during this
+  // wait.
   shop.advance(14_500)
   const slow = {
     ...shop.ctx,

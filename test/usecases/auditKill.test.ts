@@ -150,8 +150,8 @@ const world = (shop: Shop): string =>
 
 /**
  * Runs an action and kills the process at its n-th call to the outside.
- * @param lands whether that call still takes effect
- * @returns whether the action made so many calls
+ * @param lands whether the n-th call still takes effect
+ * @returns whether the action made at least n calls
  */
 async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, lands: boolean): Promise<boolean> {
   let calls = 0

@@ -77,7 +77,7 @@ async function openCounter(fixture: Fixture): Promise<Counter> {
       refuses: null,
     },
     notice(by = settings) {
-      // Take the state words of notifications if the provider has separate words for them. From now on a query also
+      // Some providers have separate state words for notifications. Use these words here. From now on a query also
       // answers that the payment is paid.
       const word = wordFor(fixture.noticeWords ?? fixture.paymentWords, 'paid')
       const request = fixture.paymentNotice(by, { ...counter.truth, word, now: shop.ctx.now() })

@@ -1,5 +1,5 @@
-// Tests forged notifications. The server only counts them. They become a case when a payment of their provider is
-// missing. Nothing that they cause may grow without limit.
+// Tests forged notifications. The server only counts them. They become a case for staff when a payment at the same
+// provider is missing. However many of them come, nothing that the server stores may grow without limit.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'

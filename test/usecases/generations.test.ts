@@ -37,7 +37,7 @@ const codes = ['A', 'B'] as const
 const sealKeys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
 
 /**
- * A shop with one provider, at which the shop has accounts as two merchants. The shop reads its settings as in the
+ * A shop with one provider, where the shop has two merchant accounts, A and B. The shop reads its settings as in the
  * cloud.
  */
 function openTwo() {

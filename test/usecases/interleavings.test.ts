@@ -211,8 +211,8 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     const isPaidThere = shop.fake.ledger.get(no)?.state === 'paid'
     expect(order.payments).toMatchObject([{ state: isPaidThere ? 'paid' : 'closed' }])
     expect(order.state === 'paid' || order.state === 'closed').toBe(true)
-    // Money for a closed order is an overpayment, which staff see. An order may be paid only if the provider has money
-    // for it.
+    // If the provider took money for a closed order, the money is an overpayment, which staff see. Our record may say
+    // paid only if the provider took the money.
     if (order.state === 'paid') expect(isPaidThere).toBe(true)
     if (order.state === 'closed' && isPaidThere) expect(order.payments).toMatchObject([{ surplus: true }])
   })

@@ -1,5 +1,5 @@
-// Tests the last charge of a contract that has ended, and late money for this charge. What the subscriber's money did
-// to the order must also be recorded in the contract.
+// Tests the last charge of a contract that has ended, and money that comes late for this charge. If the money pays the
+// order of the charge, the contract must say so too.
 import type { PaymentReport } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -47,8 +47,8 @@ const end = async (club: Club, contractNo: string) => {
   await club.tick()
 }
 
-// Simulator seed 20192480: the timer closed the attempt by hand and dropped the charge, and the order stayed open for a
-// minute. Then the provider took the money, and the reply to our write got lost.
+// Simulator seed 20192480: the timer closed the payment that the subscriber had begun by hand, and dropped the charge.
+// The order stayed open for a minute. Then the provider took the money, and the reply to our write got lost.
 it.each(['fine', 'lostReply'] as const)(
   'money that comes after the provider said closed pays the charge of an ended contract (the write’s reply: %s)',
   async (luck) => {

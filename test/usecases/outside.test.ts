@@ -231,7 +231,7 @@ describe('a second charge under one number', () => {
     expect(shop.order(orderNo).payments).toHaveLength(2)
   })
 
-  // Found by the simulator (seed 552 of its first version).
+  // Found by the simulator's first version (its seed 552).
   it('whose notification comes first and without an amount is recorded beside the first charge, to which the answer belongs', async () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
@@ -283,8 +283,9 @@ it.each([
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
 })
 
-// Seeds 4217761, 4253836, 4283709 and 4487151 of the simulator: the server counted its last query as done, although the
-// claim or the answer got lost. Money that came without a notice then stayed unseen.
+// Simulator seeds 4217761, 4253836, 4283709 and 4487151: the server counted its last query of a payment as done,
+// although the reply to the claim or the provider's answer got lost. If money then came without a notice, nobody saw
+// it.
 it.each([
   ['the provider’s answer is lost', 'silent'],
   ['the reply to the claim of the question is lost', 'claim'],

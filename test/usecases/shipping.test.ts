@@ -309,8 +309,8 @@ describe('whatever fails in between', () => {
   })
 })
 
-// Each error code of WeChat's page on shipping reports (发货信息录入), and the codes for missing permissions: what the code
-// means for a shipping report.
+// What each error code means for a shipping report: the codes of WeChat's page on shipping reports (发货信息录入), and the
+// codes for missing permissions.
 describe('WeChat’s error list', () => {
   const meant: readonly [outcome: string, isSure: boolean, codes: readonly number[]][] = [
     ['reported', true, [10060023]],

@@ -21,7 +21,7 @@ it('a thousand expired orders delay neither a refund under way nor a payment wit
       openid: 'shopper-b',
     })
   shop.advance(31 * minute)
-  // All of these orders are due before the payment and the refund are.
+  // All orders above are due earlier than the payment and the refund below.
   shop.fake.refunds = 'pending'
   const request = { requestId: 'r1', paymentNo: `${refunded}01`, amountFen: 900, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, refunded, request)

@@ -1,5 +1,5 @@
-// A subscriber in Chromium, by mouse and by touch: signing, failed signings, charges, a missed period that the
-// subscriber pays by hand, and the end of the contract.
+// Tests a contract in Chromium, by mouse and by touch. A subscriber signs after some failed tries, is charged, pays a
+// missed period by hand, and ends the contract.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/browser/walk'
 

@@ -137,8 +137,9 @@ function countAll(orders: readonly Order[]): Map<string, number> {
 }
 
 /**
- * Whether our system fetches the provider's bills. It does so if some order names this provider as the one that was
- * paid or tried last. An overpayment at this provider alone is not enough.
+ * Whether our system fetches the provider's bills. It does so if the field `provider` of some order contains this
+ * provider: the provider where the order was paid or where the shopper last tried to pay. An overpayment at another
+ * provider does not change this field.
  */
 const isUsed = (life: BookLife, code: string): boolean =>
   life.shop.store.all<Order>('orders').some(({ provider }) => provider === code)

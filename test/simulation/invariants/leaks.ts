@@ -21,7 +21,10 @@ const closed: readonly [object | undefined, name: string, shown: string][] = [
   [globalThis.crypto, 'randomUUID', 'crypto.randomUUID'],
 ]
 
-/** Replaces the globals that would make two runs of a seed differ. Leaves setImmediate, which drives the runner. */
+/**
+ * Replaces the globals that would make two runs of a seed differ. Does not replace setImmediate, because the runner
+ * itself needs it.
+ */
 export function closeTheLeaks(): void {
   for (const [owner, name, shown] of closed)
     if (owner) Object.defineProperty(owner, name, { value: leak(shown), configurable: true, writable: true })
@@ -33,7 +36,7 @@ function dateWithoutNow(): DateConstructor {
   const Real = Date
   const make = function (this: unknown, ...values: number[]): Date {
     if (values.length === 0) leak('new Date()')()
-    // Nearly every caller passes one value, and spreading a list is slower.
+    // Nearly every caller passes one value. Pass a single value directly, because spreading a list is slower.
     return values.length === 1 ? new Real(values[0] as number) : new Real(...(values as [number]))
   }
   const { now, parse, UTC } = Real

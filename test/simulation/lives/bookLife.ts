@@ -87,7 +87,8 @@ export class BookLife extends OrderLife {
     return undefined
   }
 
-  // The owner does not change the merchant in this kind of life, because each merchant has its own bill.
+  // The owner does not move to another merchant account in this kind of life, because each account has a bill of its
+  // own.
   protected override ownerDeeds(): readonly OwnerDeed[] {
     return ['off', 'keys']
   }

@@ -267,7 +267,8 @@ export class ContractLife extends Life {
     if (contract.state === 'signing') world.fail('who signed becomes a subscriber', 'it is still being signed')
     const charge = openCharge(contract)
     if (contract.state !== 'active' || !charge) return
-    // A period that was planned late, because the period before was paid late, also gets a late pre-debit notice.
+    // A period is planned late if the subscriber paid the period before late. Its pre-debit notice is then late too, so
+    // count the delay from the notice.
     const since = Math.max(charge.startsAt, charge.announcedAt ?? 0)
     const isLate = since < world.now - 4 * day && charge.tries === 0
     if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)

@@ -28,7 +28,10 @@ export interface Habits {
   losesLines: boolean
 }
 
-/** Draws the habits of a provider. The shrinker can switch off each bad habit, and the story lists them. */
+/**
+ * Draws the habits of a provider. The shrinker can switch off each bad habit. The printed story of a life lists the bad
+ * habits.
+ */
 export function habitsOf(world: World, code: string, repeat: Habits['repeat']): Habits {
   const random = world.randomOf(`habits ${code}`)
   const isHarsh = random.happens(0.6)

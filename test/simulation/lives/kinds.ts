@@ -12,7 +12,7 @@ export type Kind = keyof typeof kinds
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 
-// One life in five is about a contract, one in fifty about the books.
+// One life in five is about a contract, and one in fifty is about bills and sales figures.
 const kindOf = (seed: number): Kind => (seed % 5 === 0 ? 'contracts' : seed % 50 === 7 ? 'books' : 'orders')
 
 export const createLife = (options: WorldOptions, kind: Kind = kindOf(options.seed)): Life => new kinds[kind](options)

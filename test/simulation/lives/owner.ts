@@ -60,7 +60,10 @@ export class Owner {
     return isSaved
   }
 
-  /** Ends all settings of the first merchant account. The current settings end only if they are switched off. */
+  /**
+   * Deletes all settings of the first merchant account. Does nothing while the current settings are of this account and
+   * the provider is enabled.
+   */
   private async endMerchant(code: string): Promise<void> {
     const { shop, world } = this.life
     const isFirst = (fields: unknown) => (fields as Fields).account === code

@@ -1,4 +1,5 @@
-// Mutants: faults put on purpose into the choice of the settings with which a payment continues after a change.
+// Mutants: faults put on purpose into the code that chooses settings. After a change of settings this code decides
+// which settings a payment that is in progress uses.
 import type { Patch } from './mutant'
 
 const generations = 'runtime/generations.ts'

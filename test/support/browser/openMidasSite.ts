@@ -104,7 +104,8 @@ export async function visit(
     page,
     buy,
     async answers() {
-      // The page's content security policy forbids waitForFunction. A page that is being left has no results.
+      // Read the results again and again, because the page's content security policy forbids waitForFunction. While the
+      // browser leaves the page, the page cannot be read and counts as a page without results.
       const said = () => page.evaluate(() => (window as { answers?: unknown[][] }).answers ?? []).catch(() => [])
       for (let tries = 0; tries < 400; tries++) {
         const answers = await said()

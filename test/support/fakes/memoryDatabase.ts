@@ -91,7 +91,8 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
         const others = { collectionResolver: (other: string) => [...of(other).values()] as never[] }
         return aggregate([...of(name).values()] as never[], named as never[], others).slice(0, limit) as T[]
       }),
-    // A database in memory needs no real wait. Give every other caller a turn, after which its write is done.
+    // A database in memory needs no real wait. Let every other caller continue once: then the write that collided with
+    // this caller's write is done.
     backOff: () => lastTurn(),
   }
   return database

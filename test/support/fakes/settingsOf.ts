@@ -1,4 +1,5 @@
-// Makes a context's providers: all of them enabled, each with its first settings.
+// Makes the providers of a context from a list. All providers are enabled, and each has only one generation of
+// settings.
 import type { Context, EnabledProvider } from '../../../cloudfunctions/shared/usecases/platform/context'
 
 export const settingsOf = (

@@ -69,7 +69,8 @@ function openBank(refundDay: BillRules['refundDay'], truth: Truth = { day: known
           : state === 'refused'
             ? ({ stage: 'failed' } as const)
             : {}
-      // A bill whose day for refunds is not documented does not show the refund's state either.
+      // If the provider's document does not say in which day's bill a refund is, the bill does not show the state of
+      // the refund either.
       if (refundDay === 'unknown')
         return [{ kind: 'refund', no: back.no, theirNo: `T${back.no}`, amountFen: back.amountFen, feeFen: null, at }]
       return [
@@ -234,7 +235,8 @@ it.each([
   expect(due).toEqual([`2026-03-02 ${fetchedAt}`])
 })
 
-// Found by the simulator (seed 166): the timer stopped for two days and some minutes, past three midnights.
+// Found by the simulator (seed 166): the timer did not run for two days and some minutes, and so it missed three
+// midnights.
 it('every day gets its bill although the timer stood still for six days', async () => {
   const { shop } = openBank('doneAt')
   await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })

@@ -176,7 +176,8 @@ describe('a payment that the bill lists under two of the provider’s numbers', 
   })
 })
 
-// The second order number ends in r. A refund's number has its own letter r at the next place.
+// The second order number ends in r, and a refund number is the order number followed by r01, r02 …. The code must not
+// confuse the two letters.
 it.each(['abcdefgh', 'abcdefgr'])(
   'refunds that the bill names by payment %s and their own number are ours',
   async (tail) => {
@@ -187,7 +188,7 @@ it.each(['abcdefgh', 'abcdefgr'])(
     bill(shop, [paymentOf(orderNo), ...named])
     await nextMorning(shop)
     expect(await run(shop)).toMatchObject({ matched: 3, differences: [] })
-    // The bill lists a refund from the provider's console with the number of the order.
+    // Somebody refunds in the provider's console. The bill lists this refund with our payment number.
     bill(shop, [paymentOf(orderNo), ...named, line('refund', `${orderNo}01`, 'outside', 300)])
     expect((await run(shop)).differences).toMatchObject([{ kind: 'refundMissingHere', no: 'outside', orderNo }])
   },
@@ -289,7 +290,8 @@ describe('a refund that is only in the bill', () => {
   })
 })
 
-// Seed 6243957 of the simulator: a payment that a slow clock recorded before midnight was in neither day's comparison.
+// Simulator seed 6243957: a slow clock recorded a payment before midnight, and the provider listed the payment in the
+// next day's bill. The comparison of neither day contained the payment.
 it('a payment that a slow clock recorded before midnight is compared with the bill of the provider’s day', async () => {
   const shop = openShop()
   shop.advance(12 * hour - minute)

@@ -72,7 +72,7 @@ describe('a payment from just after midnight that its day’s bill does not have
     const { shop, bills } = await afterMidnight()
     const [order] = shop.db.all<Order>('orders')
     const { _id, version } = order as Order
-    // The shop recorded the payment before midnight, and the bill of 2 March has it not.
+    // The shop recorded the payment before midnight, and the bill of 2 March does not contain the payment.
     await shop.db.change<Order>('orders', _id, version, { version: version + 1, paidAt: (order?.paidAt ?? 0) - hour })
     bills.set('2026-03-01', 'ProviderRefused')
     for (let runs = 0; runs < 2; runs++) {
@@ -104,7 +104,8 @@ describe('a payment from just after midnight that its day’s bill does not have
     await run()
     bills.set(of, 'ProviderUnavailable')
     for (let tries = 0; jobOf(shop, '2026-03-02').dueAt !== null && tries < 30; tries++) {
-      // The reconciliation of the next day would resolve the same payment, so the test stops that job.
+      // The reconciliation of the next day would resolve the same payment, so the test stops the reconciliations of all
+      // other days.
       const others = shop.db.all<Reconciliation>('jobs').filter((job) => job.day !== '2026-03-02' && job.dueAt !== null)
       for (const job of others)
         await shop.db.change<Reconciliation>('jobs', job._id, job.version, { dueAt: null, version: job.version + 1 })
@@ -134,7 +135,7 @@ describe('a payment from just after midnight that its day’s bill does not have
   })
 })
 
-/** A refund that took five days, at a provider whose document does not say in which day's bill a refund is. */
+/** Makes a refund that takes five days. The provider's document does not say in which day's bill a refund is. */
 async function longRefund() {
   const shop = openShop()
   shop.fake.definition.bills = { readyMs: 10 * hour, refundDay: 'unknown' }

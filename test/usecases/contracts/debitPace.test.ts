@@ -46,8 +46,8 @@ it('the worst second stays below the limit, also when many charges waited for on
   expect(sentAt).toHaveLength(contracts)
   const most = mostInOneSecond(sentAt)
   expect(most).toBeLessThan(150)
-  // The slow insert delayed some charges, and their debits were then sent together with others. The busiest second
-  // therefore has more debits than the usual pace.
+  // The slow insert delayed some charges, so their debits were sent together with the debits of other charges.
+  // Therefore the busiest second has more debits than a usual second.
   expect(most).toBeGreaterThan(120)
 })
 

@@ -96,7 +96,7 @@ describe('calls at one instant', () => {
       expect(attemptsIn(shop)).toHaveLength(20)
       const first = shop.db.all<Order>('orders').find(({ payments }) => payments.length > 0)?._id ?? ''
       await cancelOrder(shop.ctx, { orderNo: first })
-      // The 19 attempts that wait are continued, and one new attempt may begin, because one order was cancelled.
+      // One order was cancelled. So the 19 other attempts are continued, and one new attempt may begin.
       const again = paid(await Promise.allSettled(numbers.map(pay)))
       expect(again).toBe(20)
       expect(attemptsIn(shop)).toHaveLength(21)

@@ -1,5 +1,6 @@
-// Tests the page of a payment whose openid only the provider knows: it opens one payment sheet for one payment number,
-// even after lost replies, beside a second instance, and while the order ends.
+// Tests the page that opens the payment sheet when only the provider knows the payer's openid. The page opens one
+// payment sheet for one payment number, even if replies get lost, if a second instance handles the same payment, or if
+// the order ends meanwhile.
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { cancelOrder } from '../../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -37,7 +38,7 @@ async function openPage() {
   const begin = (code = 'main') => payOrder(shop.ctx, payMain(orderNo, code, 'own'))
   const { payInfo } = await begin()
   const body = { ...Object.fromEntries(new URL(payInfo).searchParams), openid: 'oOwn' }
-  /** Requests a sheet. @param aheadMs how far this instance's clock is ahead of the shop's */
+  /** Requests a sheet. @param aheadMs how far this instance's clock is ahead of the shop's clock */
   const ask = async (aheadMs = 0) => {
     const answer = await openSheet({ ctx: { ...shop.ctx, now: () => shop.ctx.now() + aheadMs }, body })
     return { status: answer.statusCode, ...(JSON.parse(String(answer.body)) as object) }

@@ -53,7 +53,8 @@ it('a hundred endpoints, ninety of which hang, delay no payment, and the other t
     startedAt = time.at
     return time.spend(receive)
   }
-  // The first notices teach the server which endpoints hang. One call tries up to 50 endpoints.
+  // After the first notices the server knows which endpoints hang. Three notices are enough, because one call tries up
+  // to 50 endpoints.
   for (let count = 0; count < 3; count++) expect(await timed(await payable(shop, ctx))).toBeLessThan(2_500)
   heardAfter.length = 0
   const without: number[] = []

@@ -233,7 +233,8 @@ describe('an endpoint', () => {
       if (collection === 'deliveries' && !isOn) {
         isOn = true
         shop.db.put('endpoints', { ...shop.endpoint(id), state: 'on', offBecause: null })
-        // The payment's instance has a clock that is behind, so that its delivery is already due.
+        // The clock of the instance that receives the payment's notice is a minute behind, so the delivery that this
+        // instance stores is already due.
         shop.advance(-minute)
         receiver.answer = answerWith(500)
         await payByNotice({ ...shop, ctx: shop.instance() })
