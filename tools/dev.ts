@@ -44,7 +44,8 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end)
 }
 
-// Hosts on this machine are fake servers; any other host may be a real provider's server.
+// The addresses in the settings that are not on this machine. Such an address may be a real provider's server, while
+// the servers on this machine are fake.
 function realHosts(settings: OpenSettings): { code: string; host: string }[] {
   return [...settings].flatMap(([code, { fields }]) => {
     const { baseUrl } = (fields ?? {}) as { baseUrl?: unknown }

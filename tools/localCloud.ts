@@ -188,9 +188,9 @@ async function prepareData(
   return settings
 }
 
-// The kinds of work for which a moving clock stops: the collection, the field with the due time, and a condition. The
-// hourly list of complaints is left out, because a month has 720 hours and no complaint's notice gets lost in the
-// sandbox. The list still runs whenever the clock stops for other work.
+// While somebody moves the clock, it stops when work of these kinds is due. Each line has the collection, the field
+// with the due time, and a condition. The hourly list of complaints is left out, because a month has 720 hours and no
+// complaint's notice gets lost in the sandbox. The list still runs whenever the clock stops for other work.
 const waiting = [
   ['orders', 'dueAt', {}],
   ['contracts', 'dueAt', {}],
@@ -217,7 +217,8 @@ function nextDueAt(emulator: Emulator): number | null {
 
 function makeFolder(dataDir: string): void {
   try {
-    // The folder contains keys and all orders. Give new files, also those of the functions, to their owner only.
+    // The folder contains keys and all orders. Only the user who runs this process may read new files, including the
+    // files that functions make.
     process.umask(0o077)
     const isOurs = existsSync(join(dataDir, 'worker.cjs'))
     mkdirSync(dataDir, { recursive: true })

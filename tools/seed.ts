@@ -141,8 +141,8 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
  */
 const seededPush = () => ({
   token: randomBytes(16).toString('hex'),
-  // A base64 text of 32 bytes has 43 characters (258 bits), and its last two bits must be zero. They are zero in the
-  // first 43 characters of a valid text.
+  // The first 43 base64 characters of 32 bytes hold 258 bits, of which the last two must be zero. In the first 43
+  // characters of a valid text these two bits are zero.
   aesKey: randomBytes(32).toString('base64').slice(0, 43).replace(/[+/]/g, 'A'),
 })
 

@@ -63,7 +63,7 @@ function report(results: readonly RunResult[], from: number): void {
   const found = results.flatMap((result) => result.found).sort((a, b) => a.seed - b.seed)
   const hash = results.reduce((total, result) => (total + result.hash) | 0, 0)
   const coreSeconds = sum((result) => result.coreSeconds)
-  // Each process runs every n-th seed. The slowest process decides up to which seed all have been run.
+  // Each process runs every n-th seed. Up to `last` every seed has been run, also by the slowest process.
   const last = from - 1 + Math.min(...results.map(({ lives }, core) => core + lives * results.length))
   const most = Math.max(...results.map(({ megabytes }) => megabytes))
   const least = Math.min(...results.map(({ leastMegabytes }) => leastMegabytes))
@@ -82,7 +82,8 @@ function report(results: readonly RunResult[], from: number): void {
 }
 
 async function tryMutants(most: number, cores: number): Promise<void> {
-  // A violation that also occurs without a mutant says nothing about a mutant.
+  // Run the lives without a mutant first. A seed that breaks an invariant even then does not show whether a mutant was
+  // found.
   await bundleSimulator(file)
   const own = await many(file, most, 1, cores)
   const known = own.flatMap(({ found }) => found.map(({ seed }) => seed))

@@ -1,5 +1,5 @@
-// Sets up OpenMidas for the shop's own pages: the record of a payment is on this server, and the Midas host is the
-// public cloud.
+// Sets up OpenMidas for the shop's own pages: it reads the state of a payment from this server, and uses the Midas host
+// of the public cloud.
 const record = '/web/pay'
 
 /** @param host address of another Midas host; without it the public cloud is used */

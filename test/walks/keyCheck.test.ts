@@ -1,5 +1,6 @@
-// Tests the check of WeChat Pay's keys in Chromium. The page shows each of the three proofs and what to correct, waits
-// for WeChat's webhook call, and says so if none comes.
+// Tests the check of WeChat Pay's keys in Chromium. The check has three parts: our signature, WeChat's signature, and
+// WeChat's call to our webhook. For each part the page shows the result and what to correct. The page waits for
+// WeChat's call, and says so if no call comes.
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { readSettings } from '../../cloudfunctions/shared/store/settings'
 import { localPlace } from '../../tools/settingsPlace'

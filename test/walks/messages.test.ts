@@ -1,5 +1,6 @@
-// Tests subscribe messages in Chromium: tapping the pay button asks for permission, a refusal stops nothing and is not
-// asked again, and each permitted message arrives once. The owner sends test messages and gets one for a new order.
+// Tests subscribe messages in Chromium. A tap on the pay button asks the shopper for permission. A shopper who refuses
+// can still pay, and the page does not ask again. Each permitted message arrives once. The owner sends test messages,
+// and gets a message about a new order.
 import type { SentMessage } from '../../tools/sandbox/wechat/messages'
 import { openAdmin, screens } from '../support/browser/adminWalk'
 import { openStage, type Stage, type Walk, walk } from '../support/browser/walk'

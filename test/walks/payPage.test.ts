@@ -1,5 +1,6 @@
-// Tests the sandbox's payment page in Chromium, on which a person pays or cancels after opening a link or scanning a QR
-// code; the payment sheets of other wallets; and scenarios that are used once or kept.
+// Tests the sandbox in Chromium: the payment page, on which a person pays or cancels after opening a link or scanning a
+// QR code; the payment sheets of other wallets; and the switch that applies a scenario to one payment or to all
+// payments.
 
 import { openStage, type Stage, walk } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
@@ -102,7 +103,7 @@ describe('a chosen scenario', () => {
           await developer.page.waitForTimeout(100)
         expect(await next.inputValue()).toBe(expected)
       }
-      // Wait for the sandbox's answer, because a payment before it would not use the scenario.
+      // Wait until the sandbox has answered, because a payment that begins earlier would not use the scenario.
       const choose = (chosen: string) =>
         Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), next.selectOption(chosen)])
       await choose(scenario)

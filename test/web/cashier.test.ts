@@ -359,7 +359,7 @@ describe('another request in the same window', () => {
     await page.route(`**/pay/api/${path}`, arrived, { times: 1 })
     return async (reply) => {
       const route = await first
-      // If the payer has left the page, the page no longer takes the answer.
+      // Ignore the error that occurs if the payer has left the page and the page therefore accepts no answer.
       await route.fulfill({ json: { errcode: '0', errormsg: '', ...reply } }).catch(() => undefined)
     }
   }

@@ -1,5 +1,5 @@
-// Tests how a person signs a contract in a browser, in Chromium: on WeChat's page inside its own browser (公众号纯签约), and
-// on its page for the browsers of a phone (H5纯签约).
+// Tests in Chromium how a person signs a contract in a browser: in WeChat's own browser on WeChat's page 公众号纯签约, and in
+// another browser of a phone on WeChat's page H5纯签约.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'

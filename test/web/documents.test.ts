@@ -114,7 +114,8 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'open' })
   })
 
-  // An iPhone checks the address at which the user entered the shop; Android checks the address of the order's page.
+  // The signature for wx.config must contain the right address. WeChat on an iPhone uses the address at which the user
+  // entered the shop; WeChat on Android uses the address of the order's page.
   it.each([
     ['zh', agents.wechat],
     ['en', 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50'],
@@ -292,7 +293,10 @@ describe('the Unified platform: the pages that its document gives the code of', 
     return { orderNo, payInfo }
   }
 
-  /** Opens our payment address on the platform's page, and waits for the order's page, to which dialogOkUrl leads. */
+  /**
+   * Opens the payment's address and answers with the platform's page and the example's script. Then waits for the
+   * order's page, because the example goes to dialogOkUrl after the payment.
+   */
   async function runPlatformPage(
     userAgent: string,
     payInfo: string,

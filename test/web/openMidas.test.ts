@@ -116,8 +116,8 @@ describe('a page that is left in the middle', () => {
 })
 
 it('a page that comes back from the browser’s cache continues by itself', async () => {
-  // The Chromium of the npm package has no back-forward cache. So the test only dispatches the events that the page
-  // would get from it.
+  // The Chromium of the npm package has no back-forward cache. So the test itself dispatches the events that a page
+  // gets when it enters this cache and when it comes back.
   const turn = (event: string) => `dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`
   const { payInfo } = await newPayment(shop)
   const one = await visit(shop, scripts.withCallback(payInfo))

@@ -76,7 +76,7 @@ describe.each(locales)('on a phone outside WeChat (%s)', (locale) => {
     await page.goto(new URL(h5).searchParams.get('redirect_url') ?? '')
     await page.getByRole('button', { name: t.done }).waitFor()
     await picture(page, `back-${locale}`)
-    // Long enough for the page to read the shop's record twice.
+    // In this time the page reads the shop's record twice.
     await page.waitForTimeout(4_500)
     expect(questions.about(paymentNo)).toBe(0)
     await press(page, t.done)

@@ -32,7 +32,8 @@ describe('Wisecashier', () => {
     const { payments, ...order } = await stage.cloud.stored(orderNo)
     expect(order).toMatchObject({ state: 'paid', place: 'wechat' })
     expect(payments).toMatchObject([{ provider: 'wisecashier', channel: 'mp', kind: 'link', state: 'paid' }])
-    // The page makes one call, with the header Version only. The openid of Wisecashier's account appears in no address.
+    // The page makes one call. The call has the header Version but no signature and no merchant number. The openid of
+    // Wisecashier's account appears in no address.
     expect(calls).toHaveLength(1)
     const [body, headers] = calls[0] ?? ['', {}]
     expect(Object.fromEntries(new URLSearchParams(body ?? ''))).toMatchObject({

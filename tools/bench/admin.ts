@@ -35,8 +35,8 @@ export async function measureAdmin({ few, many }: { few: LocalCloud; many: Local
   const queries = await measureQueries(small, large, now)
   console.log('  queries', JSON.stringify(queries))
   const ratios = Object.entries(queries)
-  // A range of days with a hundred thousand orders, if orders are spread over ninety days. Refunds are rarer, so their
-  // export covers all ninety days.
+  // Choose so many days that they contain about a hundred thousand orders, because the orders are spread over ninety
+  // days. Refunds are rarer, so their export covers all ninety days.
   const days = Math.min(90, Math.max(1, Math.round((exportRows / size) * 90)))
   const orders = await measureExport(call, { what: 'orders', from: now - (days + 1) * dayMs, to: now - 2 * dayMs })
   const refunds = await measureExport(call, { what: 'refunds', from: now - 91 * dayMs, to: now })

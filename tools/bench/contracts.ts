@@ -24,8 +24,9 @@ const mostTaken = 20
 
 /**
  * Makes many first charges due in one minute, and kills the timer's process in the middle.
- * @returns charges per second, without those that the killed process had taken; how many these were; and the database
- *   round trips of each charge: for the debit, for its notice, and for copying the result into the contract
+ * @returns charges per second, without the charges that the killed process had taken; the number of charges that it had
+ * taken; and the database round trips of each charge: for the debit, for its notice, and for copying the result into
+ * the contract
  */
 export async function measureContracts(cloud: LocalCloud, size: number) {
   const { emulator } = cloud

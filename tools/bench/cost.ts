@@ -43,7 +43,7 @@ export async function measureCost(): Promise<Record<string, Cost>> {
       const count = from === 'timer' ? runs : 1
       costs[name] = { reads: Math.round(cost.reads / count), writes: Math.round(cost.writes / count) }
     }
-    // The first round warms the functions up. The second round's figures replace its own.
+    // The first order warms the functions up. Its figures are replaced by the figures of the second order.
     for (const tail of ['costone0', 'costtwo0']) await buy(cloud, tail, step)
     await watchTimer(cloud, step)
     return costs

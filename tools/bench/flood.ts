@@ -34,7 +34,7 @@ export const hostileRequests: readonly HostileRequest[] = [
   { path: `/notify/unified?${'a=b&'.repeat(2_000)}`, type: 'text/plain', body: Buffer.alloc(0) },
 ]
 
-/** Sends one request and ignores the answer. Ends when the connection does, or after 20 s. */
+/** Sends one request and ignores the answer. Ends when the connection closes, or after 20 s. */
 export const sendHostile = (url: string, { path, type, body }: HostileRequest): Promise<void> =>
   new Promise((done) => {
     const sent = request(

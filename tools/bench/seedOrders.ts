@@ -66,5 +66,6 @@ function orderOf(serial: number, at: number): Order {
   return idle(applyRefundNews(asked, refund.no, { outcome: 'refunded' }, at + 120_000).order)
 }
 
-// As old orders of a shop are: nothing is due, and the timer has taken their events off.
+// Makes an order look like an old order of a shop: no work is due, and the timer has already taken the order's events
+// out of its outbox.
 const idle = (order: Order): Order => ({ ...order, dueAt: null, outbox: [], outboxAt: null })

@@ -121,7 +121,7 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     const turn = async (what: 'switchOff' | 'switchOn'): Promise<void> => {
       for (let index = 0; index < good + hanging; index++) await change({ [what]: `endpoint-${index}` })
       await emulator.reloadFunctions()
-      // The first notices teach the function instances which endpoints hang.
+      // After the first notices the function instances know which endpoints hang.
       for (let count = 0; count < 6; count++) await settle()
     }
     // Measure both cases in turn, without and with the other systems, so that other work on the machine affects both

@@ -11,7 +11,7 @@ import { partsInUse } from '../miniprogramNpm'
 const mainLimitBytes = 500 * 1024
 const packageAdviceBytes = 1.5 * 1024 * 1024
 const mediaLimitBytes = 200 * 1024
-/** The scan passes if at least ten of its eleven rules do. */
+/** The scan passes if the mini-program keeps at least ten of the scan's eleven rules. */
 const leastPassed = 10
 
 interface AppJson {

@@ -21,7 +21,7 @@ const longestOutput = 64 * 1024 * 1024
 /**
  * Compiles all WXML and WXSS of a mini-program.
  * @param source the folder of app.json
- * @returns what each compiler that failed said
+ * @returns the error output of each compiler that failed
  */
 export function compileWithWechat(source: string): string[] {
   const binaries = join(dirname(createRequire(__filename).resolve('miniprogram-compiler/package.json')), 'bin/linux')

@@ -8,7 +8,7 @@ import type { Run } from './run'
 
 type Rules = Record<string, { invoke: unknown }>
 
-/** Deploys the security rules. Leaves the rules of functions that this project does not declare. */
+/** Deploys the security rules of this project's functions. Does not change the rules of other functions. */
 export async function deployFunctionRules(run: Run, declared: Rules): Promise<void> {
   const { cloud } = run
   const asked = { EnvId: cloud.envId, ResourceType: 'function' }
@@ -50,7 +50,7 @@ export async function deployTrigger(run: Run, name: string, cron: string): Promi
     `start ${name} by the clock: ${old ? `${cronOf(old.TriggerDesc)} becomes ` : ''}${cron}`,
     async () => {
       if (old) await cloud.write('scf', 'DeleteTrigger', { ...address, TriggerName: triggerName, Type: 'timer' })
-      // Call BatchCreateTrigger and not another action, because Tencent's SDK also calls it.
+      // Use the action BatchCreateTrigger, because Tencent's own SDK creates triggers with this action.
       await cloud.write('scf', 'BatchCreateTrigger', {
         ...address,
         Triggers: JSON.stringify([{ TriggerName: triggerName, Type: 'timer', TriggerDesc: cron }]),

@@ -193,7 +193,7 @@ async function deployFunction(
         ...address(cloud, name),
         ...cloud.logs,
         ...wanted,
-        // The SDK sends the same role and stamp when it creates a function of CloudBase.
+        // Tencent's SDK sends the same values of Role and Stamp when it creates a function.
         Role: 'TCB_QcsRole',
         Stamp: 'MINI_QCBASE',
         Runtime: runtime,

@@ -36,7 +36,7 @@ export async function probeHttp(run: Run, address: string, proxy: string | undef
   )
 }
 
-/** Opens an address; node:https, because fetch in Node 20 supports no proxy. @param proxy as http://host:port */
+/** Opens an address. Uses node:https, because fetch in Node 20 supports no proxy. @param proxy as http://host:port */
 export const open = (url: string, proxy: string | undefined, signal: AbortSignal): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     get(url, { signal, ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, resolve).on('error', reject)

@@ -105,7 +105,8 @@ function* combinations(changes: readonly Change[]): Generator<readonly Change[]>
       if (first.kind !== second.kind || isPair(first, second)) yield [first, second]
 }
 
-// Two changes of the parameters can be combined: two may be missing, or one may be missing and another one changed.
+// Two changes of this kind can be tried together: for example two parameters are missing, or one parameter is missing
+// and another one has changed.
 const isPair = (first: Change, second: Change): boolean => first.kind === 'parts' && second.kind === 'parts'
 
 const changesFor = (examination: Examination, otherSecrets: readonly NamedSecret[]): Change[] => [

@@ -1,4 +1,5 @@
-// Signing rules of several providers (pairs of name and value), each with the mistakes that people make with it.
+// Signing rules of several providers that sign pairs of name and value. Each rule has a list of the mistakes that
+// people make with this rule.
 import { aroundKey, type OtherRule, type Part, type Rule } from './doctor'
 
 type Write = (parts: readonly Part[]) => string

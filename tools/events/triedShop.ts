@@ -25,7 +25,7 @@ export interface TriedShop {
   sign(plan: string): Promise<string>
   /** the subscriber ends the contract in our mini-program */
   endContract(contractNo: string): Promise<void>
-  /** during `during`, the sandbox treats its next call or debit as the scenario says */
+  /** runs `during`. Meanwhile the sandbox treats the next call or debit as the scenario says */
   withScenario(scenario: string, during: () => Promise<void>): Promise<void>
   /** polls as the shopper's phone does, until the order satisfies the condition */
   untilOrder(orderNo: string, isSo: (order: Order) => boolean): Promise<void>

@@ -27,8 +27,8 @@ export const buildPreview = (options: PreviewOptions & { dev: boolean }): Promis
   buildWeb({ ...ours, ...options })
 
 /**
- * Starts the preview's server. It builds once, but not if `isBuilt` is true, and again after each saved file if `watch`
- * is true.
+ * Starts the preview's server. First builds the pages, unless `isBuilt` is true. If `watch` is true, builds them again
+ * after each saved file.
  */
 export const createPreview = (options: PreviewOptions & { watch: boolean; isBuilt?: boolean }): Promise<WebServer> =>
   createWeb({ ...ours, ...options, dev: true })

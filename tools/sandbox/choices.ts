@@ -23,7 +23,10 @@ export function createChoices(memory: Memory) {
     return breaks.how
   }
 
-  /** The result of a contract's debit. A debit uses the chosen scenario up, unless the scenario lasts. */
+  /**
+   * The result of a contract's debit. After one debit the chosen scenario no longer applies, unless the scenario is one
+   * for all debits (`lasts`).
+   */
   const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
     const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
     if (!debit || call !== 'pappayapply') return undefined

@@ -16,7 +16,10 @@ interface WaitingNotice {
   repeats: boolean
 }
 
-/** A scenario that was chosen, and the payment to which it belongs since that payment was created. */
+/**
+ * A scenario that was chosen. When the next payment is created, `boundTo` gets that payment, and the scenario applies
+ * to no other payment.
+ */
 interface Choice {
   scenario: string
   call: string | null

@@ -92,7 +92,8 @@ const settlement: Record<string, Rule> = {
   platform_income_detail: { pattern: /^\{/, max: 100 },
 }
 
-// Fields that are not listed are signed, but not checked, because the document's samples send some.
+// A field that is not listed is part of the signed text but is not checked further, because some samples of the
+// document contain such fields.
 const interfaces: Record<string, { rules: Record<string, Rule>; run(fields: Fields, desk: Desk): Outcome }> = {
   unified_order: {
     rules: {

@@ -95,8 +95,9 @@ interface Signing {
 const signPath = /^\/sign\/([0-9a-f]{32})$/
 
 /**
- * Makes the address of a signing page. @param origin of the calling website. @returns undefined if the return address
- * `back` is not on it
+ * Makes the address of a signing page.
+ * @param origin of the calling website
+ * @returns undefined if the return address `back` is not on the calling website
  */
 export function newSigning(asked: Omit<Signing, 'kind' | 'at'>, origin: string, desk: Desk): string | undefined {
   if (!URL.canParse(asked.back) || new URL(asked.back).origin !== origin) return undefined

@@ -55,8 +55,8 @@ const script = `
   const jsapi = query.get('jsapi')
   const payInfo = jsapi ? JSON.parse(jsapi) : (query.get('payInfo') ?? location.href)
   const tell = (errMsg) => jsapi && parent.postMessage({ errMsg }, '*')
-  // As WeChat's H5 page: back to the site by a button, and by itself after about 5 s.
-  // The pages of the Unified platform have their parameters behind the #.
+  // WeChat's H5 page returns the user to the website by a button, and by itself after about 5 s. This page does the
+  // same. The pages of the Unified platform have their parameters behind the #.
   const back = query.get('redirect_url') ?? new URLSearchParams(location.hash.split('?')[1]).get('dialogOkUrl')
   const goBack = () => location.assign(back)
   const at = (id) => document.getElementById(id)

@@ -206,8 +206,9 @@ export const scenarios: readonly Scenario[] = [
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /**
- * Finds the scenario that a text names, and the one call that the text limits it to. Letter case and punctuation don't
- * matter: `provider down`; `provider-down:query_order`; `slow:*` for the next call of any kind.
+ * Finds the scenario that a text names. The text may also name one call, and the scenario then applies only to this
+ * call. Letter case and punctuation don't matter: `provider down`; `provider-down:query_order`; `slow:*` for the next
+ * call of any kind.
  * @throws SandboxError
  */
 export function readScenario(text: string): { scenario: Scenario; call?: string } {

@@ -60,7 +60,10 @@ export function createSending({ options, memory, deskOf, isClosed }: Parts) {
     })
   }
 
-  /** Fetches a page from the merchant, as a provider does that shows it under its own address. */
+  /**
+   * Fetches a page from the merchant. A provider does this when it shows the merchant's page under the provider's own
+   * address.
+   */
   const show = async (provider: string, page: string): Promise<TwinAnswer> => {
     const url = new URL(page, options.noticeUrl(provider)).href
     const { status, headers, body } = await options.deliver({ method: 'GET', url, headers: {}, body: '' })

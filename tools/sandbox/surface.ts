@@ -82,8 +82,8 @@ export interface Sandbox {
    */
   sign(extraData: Record<string, unknown>, openid: string, scenario?: string): SignResult
   /**
-   * Plays a merchant who refunds a payment in the provider's console. The fake server notifies the shop if its provider
-   * does.
+   * Plays a merchant who refunds a payment in the provider's console. The fake server notifies the shop if the real
+   * provider does so too.
    * @throws SandboxError if this fake server has no console
    */
   refundInConsole(provider: string, paymentNo: string, amountFen: number): void

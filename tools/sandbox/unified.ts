@@ -126,7 +126,8 @@ const calls: Record<string, Call> = {
     run(fields, desk) {
       const no = fields.requestKey ?? ''
       if (fields.payTypeCode === 'Wechat' && !fields.openid) throw bad('openid: 选择微信支付必须带入')
-      // Refuse an openid of the shop's own official account: it means nothing to the platform.
+      // Refuse an openid of the shop's own official account, because the platform knows only openids of its own
+      // account.
       if (fields.openid?.startsWith('oOfficial_')) throw bad('openid')
       const order = openOrder(fields, desk)
       const appId = fields.openid?.startsWith('oUnified_') ? officialAppId : 'wx0000000000000000'

@@ -965,8 +965,9 @@ function signedAnswer(status: number, body: object | undefined, { headers }: Twi
 }
 
 /**
- * Signs a reply. @param wanted the serial of the key that the caller asked for; if it is absent, the public key is
- * used, or else a certificate
+ * Signs a reply.
+ * @param wanted the serial of the key that the caller asked for. If it is absent, signs with the public key's pair, or
+ * with a certificate's key if there is no public key
  */
 function signatureHeaders(body: string, wanted: string | undefined, desk: Desk, signature?: string) {
   const serial = serialOf(wanted, desk)

@@ -82,7 +82,10 @@ interface Call {
   method: 'GET' | 'POST'
   path: string
   envelope: Envelope
-  /** true: the document's ajax call has no signature; the calls of the SDKs have one */
+  /**
+   * true: a page makes this call by ajax and without a signature, as in the document. The calls of the SDKs have a
+   * signature
+   */
   unsigned?: true
   version?: string
   run(fields: Fields, desk: Desk): Done
@@ -500,9 +503,9 @@ const sheetPayment = (one: Order, now: number): SheetPayment => ({
 })
 
 /**
- * The fields of a payment in notifications and queries. amount and currency are the order's, in the currency of the
- * settlement; pay_amount and pay_currency are what the shopper's wallet paid. For is_rmb TRUE no document says so; it
- * is an assumption.
+ * The fields of a payment in notifications and queries. `amount` and `currency` are the order's amount in the currency
+ * of the settlement. `pay_amount` and `pay_currency` are what the shopper's wallet paid. No document says whether this
+ * is also true for is_rmb TRUE, so the fake server assumes it.
  */
 function described(one: Order, now: number): Fields {
   const { asked, paid, wallet } = one

@@ -29,8 +29,8 @@ export class Cashier {
   private language: Language = browserLanguage()
   private stage: Stage = { kind: 'loading' }
   /**
-   * The payment request in the page's address, read once. A changed address reloads the page, so that an answer to one
-   * request never shows at another.
+   * The payment request in the page's address, read once. If the address changes, the page reloads, so that it never
+   * shows the answer to an earlier request.
    */
   private request: Request | undefined
   /**
@@ -155,14 +155,15 @@ export class Cashier {
       this.show({ kind: 'choose', problem: 'noCookies' })
       return
     }
-    // Keep the request in this tab and leave it out of the return address, because it may be too long for WeChat's
-    // address.
+    // Keep the request in this tab and leave it out of the return address, because the address of WeChat's page would
+    // become too long with it.
     const isKept = keepRequest(request, { asked: true })
     const { origin, pathname } = location
     this.goTo(openidPage(request.fields.domainCode, `${origin}${pathname}${isKept ? '#/?' : request.fragment}`))
   }
 
-  // Pays inside WeChat. The payment sheet's answer selects only the screen; our server's record decides.
+  // Pays inside WeChat. The payment sheet's answer selects only the next screen. Only our server's record says whether
+  // the order is paid.
   private async inWechat(parameters: object): Promise<void> {
     const bridge = await readyBridge().catch(() => undefined)
     if (!bridge) return this.show({ kind: 'choose', problem: 'noBridge' })
@@ -244,7 +245,7 @@ export class Cashier {
     const address = [kind === 'paid' ? dialogOkUrl : dialogFailUrl, pageUrl].find(isOfWeb)
     this.show({ kind, address })
     if (address === undefined) return
-    // Go back to the system that sent the payer after a pause, but not if the user has left this page meanwhile.
+    // After a pause, go back to the system that sent the payer. Stay if the user has left this page meanwhile.
     void sleep(kind === 'paid' ? paidMs : closedMs).then(() => {
       if (watch === this.watch && !document.hidden) this.goTo(address)
     })

@@ -10,7 +10,8 @@ interface JsSdk {
 }
 
 const scriptUrl = 'https://res.wx.qq.com/open/js/jweixin-1.2.0.js'
-// The address that wx.config signs: on iOS the one at which the user entered the page, elsewhere the current one.
+// The signature for wx.config is made for one address: on iOS for the address at which the user entered the page, on
+// other phones for the current address.
 const entry = location.href
 let sdk: Promise<JsSdk> | undefined
 

@@ -1,5 +1,5 @@
-// wx.requestPayment on the website. Inside WeChat it opens the payment sheet through WeChat's JS bridge, or that of
-// WeChat Pay HK through WeChat's script. Other browsers have no payment sheet.
+// wx.requestPayment on the website. Inside WeChat it opens WeChat's payment sheet through the JS bridge, or the payment
+// sheet of WeChat Pay HK through WeChat's script. Other browsers have no payment sheet.
 import { WxFailure } from '../../packages/miniprogram-web/src/browser/wx/api'
 import { openSheet, readyBridge } from './bridge'
 import { openHongKongSheet } from './hongKong'

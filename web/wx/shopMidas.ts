@@ -1,5 +1,5 @@
-// OpenMidas for the shop's own pages in a browser. A payment works as on any site. To sign a contract, the page asks
-// the shop's own server for the address of WeChat's signing page and goes there.
+// OpenMidas for the shop's own pages in a browser. A payment works as on any website that uses OpenMidas. To sign a
+// contract, the page asks the shop's own server for the address of WeChat's signing page and goes there.
 import { createOpenMidas } from '../../miniprogram/openmidas/core'
 import { isAddress, jump } from '../../miniprogram/openmidas/platforms/web/host'
 import { createOpenMidas as createForSites } from '../../miniprogram/openmidas/platforms/web/openMidas'

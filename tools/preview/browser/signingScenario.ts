@@ -1,5 +1,6 @@
-// The result of the next contract signing, chosen in the devtools or in the address (?signing=jump-fails). One signing
-// uses it once. The words are the fake server's; with `choose` the person decides with the buttons of the signing page.
+// The result of the next contract signing. The developer chooses it in the devtools or in the address
+// (?signing=jump-fails). It applies to one signing only. The names are those of the fake server; with `choose` the
+// person decides with the buttons of the signing page.
 
 export const signingScenarios = [
   'choose',

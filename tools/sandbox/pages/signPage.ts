@@ -95,7 +95,7 @@ interface Given {
   openid: string
   /** the address to return to; empty: none */
   back: string
-  /** after this time the page returns by itself; absent: it does not */
+  /** after this time the page goes back without a press of the button; absent: only the button goes back */
   backAfterMs?: number
 }
 

@@ -409,8 +409,8 @@ export function signPapay(
 const midasNoticeUrl = 'https://midas.sandbox/contract'
 
 /**
- * A contract that Midas's host numbers itself, signed with the keys of the sandbox's merchant. It uses the first
- * template; the real Midas has a template for each app.
+ * Makes a contract with a number from Midas's host, signed with the keys of the sandbox's merchant. Uses the first
+ * template, while the real Midas has a template for each app.
  * @param userId the app's name of the person, letters and digits
  * @returns the argument for the signing page; 'signed' if this person has an active contract; undefined without
  * settings for WeChat Pay's contracts

@@ -12,7 +12,7 @@ export interface Template {
 }
 
 export interface BookContract {
-  /** the app under which the person signed; absent: the mini-program's */
+  /** the appid of the app under which the person signed; absent: the person signed in the mini-program */
   appid?: string
   contract_code: string
   plan_id: string

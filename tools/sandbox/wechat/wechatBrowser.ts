@@ -23,7 +23,8 @@ export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() =>
     })
     return response.json()
   }
-  // On iOS the app compares the address at which it entered the page, elsewhere the present one.
+  // On iOS WeChat's app compares the signed address with the address at which the user entered the page, on other
+  // phones with the page's current address.
   const entry = location.href
   // The calls that wx.config has allowed on this page.
   let allowed = []

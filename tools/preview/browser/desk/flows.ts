@@ -38,8 +38,9 @@ const isEntry = (event: TraceEvent): boolean =>
   ['function', 'notice'].includes(laneNamed(event.to)) && !['function', 'notice'].includes(laneNamed(event.from))
 
 /**
- * Groups the events by flow, the call that started the flow first. A provider's events have no flow id, because the
- * provider does not know ours. Such an event joins the flow during which it happened, or a flow that ran during it.
+ * Groups the events by flow. Each group begins with the call that started the flow. A provider's events have no flow
+ * id, because the provider does not know our ids. Such an event goes into the flow that was running when the event
+ * happened, or into a flow that ran while the event lasted.
  */
 export function groupEvents(events: TraceEvent[]): TraceEvent[][] {
   const flows = new Map<string, TraceEvent[]>()

@@ -60,7 +60,7 @@ interface Attempt {
 }
 
 const waiting = new Set(['created', 'pending'])
-// The content of a QR code and a link are addresses. Any other payInfo opens the payment sheet.
+// A payInfo that is an address is a link or the content of a QR code. Any other payInfo opens the payment sheet.
 const addressShape = /^[a-z]+:\/\//i
 
 /** The page that opens for a person who scans the code or opens the link. */

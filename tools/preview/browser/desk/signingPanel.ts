@@ -18,7 +18,7 @@ export function signingPanel(): HTMLElement {
     const chosen = signingScenarios.find((one) => one === select.value)
     if (chosen) chooseSigning(chosen)
   })
-  // A signing uses the chosen scenario up. Then the panel shows the default again.
+  // After one signing the chosen scenario no longer applies, so show the default again.
   window.addEventListener('preview-signed', show)
   return panel(words.signing, select, h('p', { class: 'quiet' }, words.signingHint))
 }
