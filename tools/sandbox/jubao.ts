@@ -1,11 +1,13 @@
 // The fake server of Jubao Pay, with both dialects of its document: apply_pay, query and the notification of Boxpay;
 // and payment/pay, order/query and order/close of the examples. Where the document leaves something open, the fake
 // server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { officialOpenid, seededAccount } from './wechat/wechatAccount'
+import { parsedObject } from './wire/texts'
 
 type Dialect = 'boxpay' | 'payment'
 type Fields = Record<string, string>
@@ -351,7 +353,7 @@ function readFields({ method, headers, body }: TwinRequest): Fields {
     if (Object.keys(fields).length !== pairs.size) throw new Refusal(4001, '参数重复')
     return fields
   }
-  const value = parsed(text)
+  const value = parsedObject(text)
   if (!value) throw new Refusal(4001, '请使用JSON数据格式')
   for (const one of Object.values(value))
     if (typeof one !== 'string' && typeof one !== 'number') throw new Refusal(491001, '不是合法的json参数')
@@ -581,17 +583,6 @@ function setting(name: 'baseUrl' | 'mchId' | 'key', desk: Desk): string {
 // The payment dialect: a merchant without an appid uses its merchant number.
 const appId = (desk: Desk): string =>
   typeof desk.settings?.appId === 'string' ? desk.settings.appId : setting('mchId', desk)
-
-/** a time as "yyyyMMddHHmmss" in Beijing */
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
 
 const json = (reply: object): TwinAnswer => ({
   statusCode: 200,

@@ -1,10 +1,12 @@
 // The fake server of Tencent Midas (OpenMidas, aggregated payment): /v1/r/{offerId}/{interface} and the delivery
 // callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
 // the fake server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
 import { h5Page, newCode, newLink, newSigning, numberBehind, openToSites, signingPage } from './midasWeb'
 import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
+import { isSignedRsa, newPrivateKey, signRsa } from './wire/merchantKeys'
 
 type Fields = Record<string, string>
 
@@ -152,7 +154,7 @@ export const midas: Twin = {
   seed: (baseUrl, previous) => ({
     offerId: '1450009001',
     offerKey: crypto.randomBytes(16).toString('hex'),
-    privateKey: previous?.privateKey ?? newPrivateKey(),
+    privateKey: previous?.privateKey ?? newPrivateKey('pem'),
     web: true,
     ...previous,
     baseUrl,
@@ -635,38 +637,19 @@ const printedValue = (value: unknown): string => (typeof value === 'object' ? JS
 const canonical = (fields: Fields): string =>
   JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-const sign = (text: string, desk: Desk): string =>
-  crypto.sign('RSA-SHA256', Buffer.from(text + setting('offerKey', desk)), keysOf(desk).own).toString('base64')
-
-function isSigned(text: string, signature: string, desk: Desk): boolean {
-  const bytes = Buffer.from(signature, 'base64')
-  const data = Buffer.from(text + setting('offerKey', desk))
-  return bytes.toString('base64') === signature && crypto.verify('RSA-SHA256', data, keysOf(desk).open, bytes)
-}
-
-const parsedKeys = new Map<string, { own: crypto.KeyObject; open: crypto.KeyObject }>()
-
 // Midas's console makes the merchant's key pair, so Midas has the private key too. The fake server signs callbacks with
 // it.
-function keysOf(desk: Desk): { own: crypto.KeyObject; open: crypto.KeyObject } {
-  const text = setting('privateKey', desk)
-  const known = parsedKeys.get(text)
-  if (known) return known
-  const own = text.includes('-----')
-    ? crypto.createPrivateKey(text)
-    : crypto.createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' })
-  const keys = { own, open: crypto.createPublicKey(own) }
-  parsedKeys.set(text, keys)
-  return keys
-}
+const sign = (text: string, desk: Desk): string =>
+  signRsa('RSA-SHA256', text + setting('offerKey', desk), setting('privateKey', desk))
+
+const isSigned = (text: string, signature: string, desk: Desk): boolean =>
+  isSignedRsa('RSA-SHA256', text + setting('offerKey', desk), signature, setting('privateKey', desk))
 
 function setting(name: 'offerId' | 'offerKey' | 'privateKey', desk: Desk): string {
   const value = desk.settings?.[name]
   if (typeof value !== 'string') throw new Refusal(codes.unknownOffer, 'the sandbox has no settings for Midas')
   return value
 }
-
-/** a time as "yyyyMMddHHmmss" in Beijing */
 
 function parsed(text: string): Record<string, unknown> | undefined {
   const value = json(text)
@@ -687,9 +670,3 @@ function json(text: string): unknown {
     return undefined
   }
 }
-
-const newPrivateKey = (): string =>
-  crypto
-    .generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString()

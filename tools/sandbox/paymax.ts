@@ -1,6 +1,7 @@
 // The fake server of Paymax: /v1/charges with closing and refunds, /v2/statement/download and the webhooks, as Paymax's
 // pages on API, webhooks and official accounts (公众号) describe them. Where the pages leave something open, the fake
 // server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, dayMs, hourMs } from '../../miniprogram/rules/beijing'
@@ -15,6 +16,8 @@ import {
   type TwinRequest,
 } from './twin'
 import { officialOpenid, seededAccount } from './wechat/wechatAccount'
+import { isSignedRsa, newPrivateKey, publicText, signRsa } from './wire/merchantKeys'
+import { yuan } from './wire/texts'
 
 interface Charge {
   id: string
@@ -146,13 +149,13 @@ const calls: readonly Call[] = [
 export const paymax: Twin = {
   // The fake server has one key pair for this merchant, and also signs as the platform with that pair.
   seed: (baseUrl, previous) => {
-    const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey()
+    const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey('base64')
     return {
       app: `app_sandbox_${crypto.randomBytes(8).toString('hex')}`,
       secretKey: crypto.randomBytes(16).toString('hex'),
       officialAppId: seededAccount(baseUrl).appId,
       web: true,
-      platformPublicKey: publicText(privateKey),
+      platformPublicKey: publicText(privateKey, 'base64'),
       ...previous,
       privateKey,
       baseUrl,
@@ -599,41 +602,10 @@ function signedAnswer(body: string, desk: Desk): TwinAnswer {
   return { statusCode: 200, headers: { ...json, ...lines, sign }, body }
 }
 
-const signed = (data: string, desk: Desk): string =>
-  crypto.sign('RSA-SHA1', Buffer.from(data), keysOf(desk).own).toString('base64')
+const signed = (data: string, desk: Desk): string => signRsa('RSA-SHA1', data, setting('privateKey', desk))
 
-function isSigned(data: string, signature: string, desk: Desk): boolean {
-  const bytes = Buffer.from(signature, 'base64')
-  return (
-    bytes.toString('base64') === signature && crypto.verify('RSA-SHA1', Buffer.from(data), keysOf(desk).open, bytes)
-  )
-}
-
-const parsedKeys = new Map<string, { own: crypto.KeyObject; open: crypto.KeyObject }>()
-
-function keysOf(desk: Desk): { own: crypto.KeyObject; open: crypto.KeyObject } {
-  const pem = setting('privateKey', desk)
-  const known = parsedKeys.get(pem)
-  if (known) return known
-  const own = readKey(pem)
-  const keys = { own, open: crypto.createPublicKey(own) }
-  parsedKeys.set(pem, keys)
-  return keys
-}
-
-const readKey = (pem: string): crypto.KeyObject =>
-  pem.includes('-----')
-    ? crypto.createPrivateKey(pem)
-    : crypto.createPrivateKey({ key: Buffer.from(pem, 'base64'), format: 'der', type: 'pkcs8' })
-
-const newPrivateKey = (): string =>
-  crypto
-    .generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'der' })
-    .toString('base64')
-
-const publicText = (privateKey: string): string =>
-  crypto.createPublicKey(readKey(privateKey)).export({ type: 'spki', format: 'der' }).toString('base64')
+const isSigned = (data: string, signature: string, desk: Desk): boolean =>
+  isSignedRsa('RSA-SHA1', data, signature, setting('privateKey', desk))
 
 function setting(name: 'app' | 'secretKey' | 'privateKey', desk: Desk): string {
   const value = desk.settings?.[name]
@@ -642,13 +614,6 @@ function setting(name: 'app' | 'secretKey' | 'privateKey', desk: Desk): string {
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
-
-const yuan = (fen: number): string => {
-  const padded = String(fen).padStart(3, '0')
-  return `${padded.slice(0, -2)}.${padded.slice(-2)}`
-}
 
 // Reads an amount, which the function `parsed` has kept as a text, so that 0.07 stays exactly 0.07.
 function fenOf(value: unknown): number | undefined {

@@ -1,12 +1,14 @@
 // The fake server of the Unified pay platform: payment pages, pay-types, pc/pay, wechatQuery, h5/pay, query, queryInfo
 // and the notification by GET, as the document describes them. Where the document leaves something open, the fake
 // server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { userOf } from './wechat/wechatAccount'
 import { isWechat } from './wechat/wechatBrowser'
+import { parsedObject } from './wire/texts'
 
 type Fields = Record<string, string>
 
@@ -255,7 +257,7 @@ function readFields({ method, query, body }: TwinRequest): Fields {
     if (Object.keys(fields).length !== query.size) throw bad('a parameter stands there twice')
     return fields
   }
-  const value = parsed(body.toString('utf8'))
+  const value = parsedObject(body.toString('utf8'))
   if (!value) throw bad('请求数据格式错误')
   for (const [name, one] of Object.entries(value))
     if (typeof one !== 'string' && typeof one !== 'number') throw bad(`${name}: 格式错误`)
@@ -405,17 +407,6 @@ function setting(name: 'domainCode' | 'domainSecret', desk: Desk): string {
   const value = desk.settings?.[name]
   if (typeof value !== 'string') throw new Refusal(codes.unknownDomain, 'the sandbox has no settings for this platform')
   return value
-}
-
-/** a time as "yyyyMMddHHmmss" in Beijing */
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 const json = (reply: object): TwinAnswer => ({

@@ -1,10 +1,10 @@
 // The fake server of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and
 // notifications, as its pages describe them (docs/provider-facts.md 7). Where the pages leave something open, the fake
 // server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, beijingInstant, beijingText, dayMs, hourMs } from '../../miniprogram/rules/beijing'
-import { derivedKey } from './derivedKey'
 import { handlePapayPage, isPapayPage, papayPageOf } from './pages/papayPages'
 import { payPage } from './payPage'
 import {
@@ -40,6 +40,9 @@ import {
 } from './wechat/papay'
 import { contractOf, settledDebit } from './wechat/papayBook'
 import { seededAccount } from './wechat/wechatAccount'
+import { derivedKey } from './wire/derivedKey'
+import { isSignedRsa, newPrivateKey } from './wire/merchantKeys'
+import { yuan } from './wire/texts'
 
 interface Order {
   out_trade_no: string
@@ -227,7 +230,7 @@ export const wechatpay: Twin = {
       h5Contracts: true,
       mchId,
       serialNo: crypto.randomBytes(20).toString('hex').toUpperCase(),
-      privateKey: previous?.privateKey ?? newPrivateKey(),
+      privateKey: previous?.privateKey ?? newPrivateKey('base64'),
       apiV3Key: crypto.randomBytes(16).toString('hex'),
       apiV2Key: crypto.randomBytes(16).toString('hex'),
       ...(known === undefined && { publicKeyId, publicKey: platformKeyText(publicKeyId) }),
@@ -991,35 +994,9 @@ function serialOf(wanted: string | undefined, { settings }: Desk): string {
   return serials.find((one) => one !== '' && one === wanted) ?? first
 }
 
-function isMerchants(message: string, signature: string, desk: Desk): boolean {
-  const bytes = Buffer.from(signature, 'base64')
-  return (
-    bytes.toString('base64') === signature && crypto.verify('sha256', Buffer.from(message), merchantKey(desk), bytes)
-  )
-}
-
-const merchantKeys = new Map<string, crypto.KeyObject>()
-
-/** The public half of the merchant's key, which WeChat Pay knows from the merchant's certificate. */
-function merchantKey(desk: Desk): crypto.KeyObject {
-  const own = setting('privateKey', desk)
-  const key = merchantKeys.get(own) ?? publicHalf(own)
-  merchantKeys.set(own, key)
-  return key
-}
-
-const publicHalf = (privateKey: string): crypto.KeyObject =>
-  crypto.createPublicKey(
-    privateKey.includes('-----')
-      ? crypto.createPrivateKey(privateKey)
-      : crypto.createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' }),
-  )
-
-const newPrivateKey = (): string =>
-  crypto
-    .generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'der' })
-    .toString('base64')
+// WeChat Pay knows the public half of the merchant's key from the merchant's certificate.
+const isMerchants = (message: string, signature: string, desk: Desk): boolean =>
+  isSignedRsa('RSA-SHA256', message, signature, setting('privateKey', desk))
 
 function setting(name: 'baseUrl' | 'appId' | 'mchId' | 'serialNo' | 'privateKey' | 'apiV3Key', desk: Desk): string {
   const value = desk.settings?.[name]
@@ -1039,10 +1016,3 @@ function ordered(value: unknown): string {
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
-
-function yuan(fen: number): string {
-  const padded = String(Math.abs(fen)).padStart(3, '0')
-  return `${fen < 0 ? '-' : ''}${padded.slice(0, -2)}.${padded.slice(-2)}`
-}

@@ -1,6 +1,7 @@
 // The fake server of Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, /payment, /payment_refund,
 // /download_bill and the notifications, as the page for official accounts (公众号) and the SDKs describe them. Where these
 // leave something open, the fake server takes the stricter reading.
+
 import * as crypto from 'node:crypto'
 import { beijingDay, beijingDigits, beijingText, dayMs } from '../../miniprogram/rules/beijing'
 import {
@@ -14,6 +15,7 @@ import {
 } from './twin'
 import { userOf } from './wechat/wechatAccount'
 import { isWechat } from './wechat/wechatBrowser'
+import { isSignedRsa, newPrivateKey, publicText, signRsa } from './wire/merchantKeys'
 
 type Fields = Record<string, string>
 
@@ -138,10 +140,10 @@ const calls: readonly Call[] = [
 export const wisecashier: Twin = {
   // The fake server has one key pair for this merchant, and also signs as the platform with that pair.
   seed: (baseUrl, previous) => {
-    const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey()
+    const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey('pem')
     return {
       merchantNo: `WC${crypto.randomBytes(7).toString('hex').slice(0, 13)}`,
-      platformPublicKey: publicText(privateKey),
+      platformPublicKey: publicText(privateKey, 'pem'),
       // The seeded shop has prices in yuan and receives Hong Kong dollars.
       currency: 'HKD',
       isRmb: true,
@@ -566,46 +568,13 @@ const noticeText = (fields: Fields, timestamp: string): string =>
     .map((name) => `${name}=${fields[name]}`)
     .join('&')},${timestamp}`
 
-const signed = (data: string, desk: Desk): string =>
-  crypto.sign('RSA-SHA256', Buffer.from(data), keysOf(desk).own).toString('base64')
+const signed = (data: string, desk: Desk): string => signRsa('RSA-SHA256', data, setting('privateKey', desk))
 
-function isSigned(data: string, signature: string, desk: Desk): boolean {
-  const bytes = Buffer.from(signature, 'base64')
-  return (
-    bytes.toString('base64') === signature && crypto.verify('RSA-SHA256', Buffer.from(data), keysOf(desk).open, bytes)
-  )
-}
-
-const parsedKeys = new Map<string, { own: crypto.KeyObject; open: crypto.KeyObject }>()
-
-function keysOf(desk: Desk): { own: crypto.KeyObject; open: crypto.KeyObject } {
-  const text = setting('privateKey', desk)
-  const known = parsedKeys.get(text)
-  if (known) return known
-  const own = readKey(text)
-  const keys = { own, open: crypto.createPublicKey(own) }
-  parsedKeys.set(text, keys)
-  return keys
-}
-
-const readKey = (text: string): crypto.KeyObject =>
-  text.includes('-----')
-    ? crypto.createPrivateKey(text)
-    : crypto.createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' })
-
-const newPrivateKey = (): string =>
-  crypto
-    .generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString()
-
-const publicText = (privateKey: string): string =>
-  crypto.createPublicKey(readKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString()
+const isSigned = (data: string, signature: string, desk: Desk): boolean =>
+  isSignedRsa('RSA-SHA256', data, signature, setting('privateKey', desk))
 
 function setting(name: 'merchantNo' | 'currency' | 'appId' | 'privateKey', desk: Desk): string {
   const value = desk.settings?.[name]
   if (typeof value !== 'string') throw new Refusal('the sandbox has no settings for Wisecashier', 401)
   return value
 }
-
-/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */

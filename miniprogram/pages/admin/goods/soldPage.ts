@@ -1,5 +1,7 @@
 // The form of a product or a plan. A new price must be confirmed, and one tap takes the item off sale or puts it back.
 import { inLanguage } from '../../../messages'
+import { skuPattern } from '../../../rules/numbers'
+import { longest } from '../../../rules/terms'
 import { agreed } from '../dialogs'
 import type { Field, Texts } from '../formFields'
 import { formPage } from '../formPage'
@@ -31,6 +33,35 @@ interface SoldPage<Wish extends Sold, Name extends FieldName> {
   price(wish: Wish): string
   /** Stores the item. A repeated call is harmless, because the server stores each version only once. */
   store(version: number | null, wish: Wish): Promise<Stored<Wish>>
+}
+
+type Row<Name extends FieldName> = Omit<Field<Name>, 'label'>
+
+/** The row of the item's code, which cannot change once the item is stored. */
+export const codeRow = <Name extends FieldName>(name: Name): Row<Name> => ({
+  name,
+  longest: 64,
+  hint: t.hints.sku,
+  isFixed: true,
+  rule: (text) => !skuPattern.test(text) && t.problems.code,
+})
+
+/** The rows of the names and notes, in both languages. */
+export const wordRows: readonly Row<'title' | 'titleEn' | 'note' | 'noteEn'>[] = [
+  { name: 'title', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+  { name: 'titleEn', longest: longest.title, rule: (text) => text === '' && t.problems.title },
+  { name: 'note', longest: longest.subtitle },
+  { name: 'noteEn', longest: longest.subtitle },
+]
+
+/** The row of the item's place in the list. */
+export const rankRow: Row<'rank'> = {
+  name: 'rank',
+  kind: 'number',
+  initial: '100',
+  longest: 4,
+  hint: t.hints.rank,
+  rule: (text) => !/^\d{1,4}$/.test(text) && t.problems.rank,
 }
 
 export type Stored<Wish> = Wish & { version: number }

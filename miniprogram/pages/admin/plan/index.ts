@@ -6,11 +6,11 @@ import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { majorText } from '../../../rules/money'
-import { skuPattern, templatePattern } from '../../../rules/numbers'
-import { highestDebitFen, longest, longestTrialDays, windowDays } from '../../../rules/terms'
+import { templatePattern } from '../../../rules/numbers'
+import { highestDebitFen, longestTrialDays, windowDays } from '../../../rules/terms'
 import { type Field, optionsOf, type Texts } from '../formFields'
 import { t } from '../goods/messages'
-import { soldPage } from '../goods/soldPage'
+import { codeRow, rankRow, soldPage, wordRows } from '../goods/soldPage'
 import { act, ask, providerName } from '../service'
 import { fenOf } from '../texts'
 
@@ -66,17 +66,8 @@ const rows: Omit<Field<Name>, 'label'>[] = [
     initial: contractProvider,
     options: (stored) => [...new Set([contractProvider, stored.provider])].map(optionOfProvider),
   },
-  {
-    name: 'plan',
-    longest: 64,
-    hint: t.hints.sku,
-    isFixed: true,
-    rule: (text) => !skuPattern.test(text) && t.problems.code,
-  },
-  { name: 'title', longest: longest.title, rule: (text) => text === '' && t.problems.title },
-  { name: 'titleEn', longest: longest.title, rule: (text) => text === '' && t.problems.title },
-  { name: 'note', longest: longest.subtitle },
-  { name: 'noteEn', longest: longest.subtitle },
+  codeRow('plan'),
+  ...wordRows,
   { name: 'amount', kind: 'digit', longest: 14, rule: (text) => amountProblem(fenOf(text) ?? 0) },
   {
     name: 'ceiling',
@@ -116,14 +107,7 @@ const rows: Omit<Field<Name>, 'label'>[] = [
     hint: t.hints.template,
     rule: (text) => !templatePattern.test(text) && t.problems.template,
   },
-  {
-    name: 'rank',
-    kind: 'number',
-    initial: '100',
-    longest: 4,
-    hint: t.hints.rank,
-    rule: (text) => !/^\d{1,4}$/.test(text) && t.problems.rank,
-  },
+  rankRow,
 ]
 
 const amountProblem = (fen: number): string | false =>

@@ -3,11 +3,10 @@
 import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import { majorText, shownDecimals } from '../../../rules/money'
-import { currencyPattern, skuPattern } from '../../../rules/numbers'
-import { longest } from '../../../rules/terms'
+import { currencyPattern } from '../../../rules/numbers'
 import { type Field, optionsOf } from '../formFields'
 import { t } from '../goods/messages'
-import { soldPage } from '../goods/soldPage'
+import { codeRow, rankRow, soldPage, wordRows } from '../goods/soldPage'
 import { act, ask } from '../service'
 import { fenOf } from '../texts'
 
@@ -19,17 +18,8 @@ soldPage({
   names: { one: t.product, another: t.newProduct, retire: t.retireText },
   code: 'sku',
   rows: [
-    {
-      name: 'sku',
-      longest: 64,
-      hint: t.hints.sku,
-      isFixed: true,
-      rule: (text) => !skuPattern.test(text) && t.problems.code,
-    },
-    { name: 'title', longest: longest.title, rule: (text) => text === '' && t.problems.title },
-    { name: 'titleEn', longest: longest.title, rule: (text) => text === '' && t.problems.title },
-    { name: 'note', longest: longest.subtitle },
-    { name: 'noteEn', longest: longest.subtitle },
+    codeRow('sku'),
+    ...wordRows,
     {
       name: 'price',
       kind: 'digit',
@@ -50,14 +40,7 @@ soldPage({
       hint: t.hints.kind,
       options: optionsOf(t.productKinds),
     },
-    {
-      name: 'rank',
-      kind: 'number',
-      initial: '100',
-      longest: 4,
-      hint: t.hints.rank,
-      rule: (text) => !/^\d{1,4}$/.test(text) && t.problems.rank,
-    },
+    rankRow,
   ] satisfies readonly Omit<Field<Name>, 'label'>[],
   find: async (code) => ({ stored: (await ask('products', {})).products.find(({ sku }) => sku === code) }),
   formOf: (product: Omit<StaffProductView, 'version'>) => ({
