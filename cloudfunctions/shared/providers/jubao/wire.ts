@@ -29,8 +29,8 @@ export interface JubaoChannel extends Channel {
 const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
 const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
-// The channels of Jubao. In the dialect boxpay, a channel's code is a value of pay_channel_id in Jubao's document (聚宝
-// §2.1; no page explains the 304 in the signature's example). The channels of the dialect payment are from the
+// The channels of Jubao. In the dialect boxpay, a channel's code is a value of pay_channel_id in Jubao's document
+// (聚宝 §2.1; no page explains the 304 in the signature's example). The channels of the dialect payment are from the
 // document's sample requests (请求示例).
 export const jubaoChannels: readonly JubaoChannel[] = [
   { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
