@@ -67,7 +67,8 @@ const linesOf = (fields: Fields): [name: string, value: unknown][] =>
       : [[name, value]],
   )
 
-// Never show any part of a secret, only whether it is set: a part of a short key would reveal much of it.
+// Never show any part of a secret, because a part of a short key would reveal much of it. Show only whether the secret
+// is set.
 function shown(code: string, name: string, value: unknown): string {
   const schema = schemaOf(code)
   const [, field] = (schema && fieldsOf(schema).find(([known]) => known === name)) ?? []

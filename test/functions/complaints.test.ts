@@ -1,5 +1,5 @@
-// Tests complaints with the built functions: a notice of WeChat Pay's fake server arrives over HTTP, and each answer of
-// staff reaches the fake server exactly once. Uses the real wx-server-sdk.
+// Tests complaints with the built functions. WeChat Pay's fake server sends a notice over HTTP. When staff answer a
+// complaint, the answer must reach the fake server exactly once. Uses the real wx-server-sdk.
 import type { ComplaintRow } from '../../cloudfunctions/shared/api/admin'
 import { adminOf, auditOf, codeOf, databaseOf, owner } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'

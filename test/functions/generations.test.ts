@@ -64,7 +64,7 @@ const refund = async (orderNo: string, amountFen: number) =>
 
 const newKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-// The settings of a merchant that the fake server does not know.
+// Settings with a merchant number that the fake server does not know.
 const anotherMerchant = () => ({ mchId: '1999999999', privateKey: newKey(), apiV3Key: 'k'.repeat(32) })
 
 it('a payment begun before its provider was switched off is settled by its notification, and can be refunded', async () => {
@@ -110,7 +110,7 @@ it('another merchant’s settings are used for new payments only; the first merc
   dataOf(await refund(orderNo, 700))
   expect(await settled(orderNo, ({ refundedFen }) => refundedFen > 0)).toMatchObject({ refundedFen: 700 })
 
-  // Restoring the first merchant's settings makes generation 3, which belongs to the same merchant as generation 1.
+  // Restore the first merchant's settings. They become generation 3, and belong to the same merchant as generation 1.
   dataOf(await save({ older: { generation: 1, do: 'restore' } }))
   expect((await view()).generations).toMatchObject([
     { generation: 3, replacedAt: null, isSameMerchant: true },

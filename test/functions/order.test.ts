@@ -46,7 +46,8 @@ describe('refused callers', () => {
     expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' })).status).toBe(500)
   })
 
-  // getWXContext turns an openid of digits into a number: it loses leading zeros and rounds long numbers.
+  // getWXContext returns a number if the openid contains only digits. The number has no leading zeros, and a long
+  // number is rounded.
   it.each(['12345678', '0012345678', '9007199254740993', '-5'])(
     'a caller whose openid the SDK turned into a number: %s',
     async (openid) => {

@@ -153,7 +153,10 @@ describe('what comments refer to', () => {
           .join('\n'),
       ] as const,
   )
-  /** Finds the matches of the pattern that `isFault` calls wrong, and names the file of each. */
+  /**
+   * Searches all comments for the pattern. @returns each match for which `isFault` returns true, with the name of its
+   * file
+   */
   const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
     comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
 
@@ -170,7 +173,7 @@ describe('what comments refer to', () => {
 
   it('or a section of a provider’s document that docs/provider-facts.md names', () => {
     expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
-    // The section sign is allowed only in a line that names the standard or the document.
+    // A line with the sign § must also name 聚宝 or PNG, because otherwise the reader does not know whose section it is.
     expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
     const named = ([, name = '']: RegExpMatchArray) => !name.startsWith('docs/') && !documents.includes(name)
     const ownPages = pages.map((page) => page.replace(/\.md$/, ''))

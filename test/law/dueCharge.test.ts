@@ -12,9 +12,9 @@ const section =
   read('docs/architecture.md')
     .split(/^## /m)
     .find((one) => one.startsWith('The walk of one due charge\n')) ?? ''
-/** The files that the page lists with numbers: the files that decide or write something. */
+/** The files in the page's numbered list. Each of these files decides or writes something. */
 const deciding = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
-/** All files that the page names. The page leaves out the folder that these files share. */
+/** All files that the page names. The page writes their paths without `cloudfunctions/shared/`, so add this folder. */
 const named = pathsOf(section)
   .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'))
   .map((path) =>

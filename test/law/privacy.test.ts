@@ -1,6 +1,6 @@
-// Tests that the shop declares what WeChat's privacy check requires. Each interface on WeChat's list that the
-// mini-program uses must be in docs/privacy.md and among the tasks after a deployment, and each page that uses one must
-// contain the consent sheet.
+// Tests that the shop declares what WeChat's privacy check requires. If the mini-program uses an interface of WeChat's
+// list, then docs/privacy.md and the tasks after a deployment must name this interface, and each page that uses the
+// interface must contain the consent sheet.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { tasksByHand } from '../../tools/deploy/byHand'

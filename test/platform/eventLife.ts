@@ -1,7 +1,7 @@
-// A random history of webhook events, made from a seed: payments, refunds, closed orders, contracts that are signed,
-// charged, paid by hand and ended, timer runs at the same time, staff who send events again and change endpoints,
-// receivers that fail or whose answer gets lost, processes that die, writes that fail, and clocks that differ. The seed
-// decides which call takes effect next.
+// Makes a random history of webhook events from a seed. Shoppers pay, get refunds and let orders close. Subscribers
+// sign contracts, pay by hand and end contracts. Staff send events again and change endpoints. Several timer runs take
+// place at the same time. Receivers fail, answers get lost, processes die, writes fail, and clocks differ. The seed
+// also decides which call takes effect next.
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { eventData, type PublicCharge, type PublicContract } from '../../cloudfunctions/shared/api/events'
@@ -41,7 +41,10 @@ const instancesKept = 3
 // The time for which a deleted secret may still sign events, because an instance caches the list of endpoints.
 const keptMs = 60_000 + 2 * 40_000
 
-/** States that must occur in many of the histories. If one never occurs, the test proves nothing. */
+/**
+ * States that must occur in many of the histories. If one of these states never occurs, the test proves nothing about
+ * it.
+ */
 export const rare = [
   'a process died',
   'two writes met',
@@ -384,7 +387,7 @@ const resend: Work = (life) => {
 
 const changeEndpoints: Work = (life) => {
   const { random, endpointIds, shop, reached } = life
-  // Never change the first endpoint: it is enabled for the whole history and must receive every event.
+  // Never change the first endpoint, because it must be enabled for the whole history and receive every event.
   const others = endpointIds.filter((id) => id !== 'endpoint1')
   if (endpointIds.length < endpointsMost && random.happens(0.4)) {
     const id = life.addEndpoint()

@@ -1,5 +1,6 @@
-// Runs random histories of payments, deliveries, staff who send events again, and changed endpoints, each from a seed;
-// a thousand in `npm run test:long`. EVENT_LIVES=100000 runs more; EVENT_SEED=17 runs a single one.
+// Runs random histories, each from a seed. In a history people pay, events are delivered, staff send events again, and
+// endpoints change. `npm run test:long` runs a thousand histories. EVENT_LIVES=100000 runs more; EVENT_SEED=17 runs a
+// single one.
 import { howOften } from '../support/howOften'
 import { liveEvents, rare } from './eventLife'
 

@@ -35,7 +35,7 @@ export class SampleClient {
     readonly domainSecret = 'test',
   ) {}
 
-  /** The parameters that the business server signs (PC申请支付接口 and H5申请支付接口). */
+  /** The parameters that the connected system's server signs (PC申请支付接口 and H5申请支付接口). */
   purchase(changes: Fields = {}): Fields {
     const fields = {
       domainCode: this.domainCode,

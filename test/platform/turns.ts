@@ -1,5 +1,5 @@
-// Decides from a seed which pending call takes effect next and which answer arrives next, so that one number stands for
-// one order of events.
+// Decides from a seed which pending call takes effect next and which answer arrives next. So the same seed always gives
+// the same sequence.
 import type { Random } from '../simulation/random'
 
 interface Parked {
@@ -50,7 +50,7 @@ export class Turns {
     })
   }
 
-  /** Makes a call to the outside. It takes effect at one turn and is answered at a later one. */
+  /** Makes a call to the outside. The call takes effect at one turn, and its answer arrives at a later turn. */
   outside<T>(run: Run, effect: () => Promise<T>): Promise<T> {
     if (run.isDead) return never()
     run.left -= 1

@@ -11,7 +11,7 @@ import { read, root } from '../support/markdown'
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 const body = JSON.stringify({ id: '20261127120000ab12cd34.1', type: 'order.paid', title: '盖碗 𠮷' })
 
-/** The n-th code example of a page in one programming language. */
+/** Returns the n-th of the page's code examples in one programming language. */
 const snippet = (page: string, language: string, nth = 0): string => {
   const found = [...read(page).matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))][nth]?.[1]
   if (found === undefined) throw new Error(`no snippet ${nth} in ${language} in ${page}`)

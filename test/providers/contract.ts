@@ -58,7 +58,10 @@ export interface ProviderFixture<Settings extends object> {
   settings: Settings
   /** another merchant of the same provider, with other names and other keys */
   otherSettings: Settings
-  /** our keys with the other merchant's name, for a notification that names the merchant */
+  /**
+   * our keys together with the merchant name of `otherSettings`; only for a provider whose notifications name the
+   * merchant
+   */
   renamedSettings?: Settings
   /** our settings, but with an empty secret; only for providers that sign with a shared secret */
   emptySecretSettings?: Settings
@@ -90,7 +93,10 @@ export interface ProviderFixture<Settings extends object> {
   signatureOf(notice: RawRequest): string
   /** Changes or removes the signature of a notification. */
   withSignature(notice: RawRequest, signature: string | undefined): RawRequest
-  /** Headers that the signature covers besides the body. Changing any character of them must be noticed. */
+  /**
+   * Headers that the signature covers besides the body. If somebody changes any character of these headers, our code
+   * must notice it.
+   */
   signedHeaders?: readonly string[]
   /** HTTP methods of notifications [POST] */
   noticeMethods?: readonly string[]
@@ -111,8 +117,8 @@ export interface ProviderFixture<Settings extends object> {
   refundWords?: Readonly<Record<string, RefundOutcome>>
   refundNoticeWords?: Readonly<Record<string, RefundOutcome>>
   /**
-   * `whole`: amounts on the wire that are a whole number of fen, each with that number. `broken`: texts that are not
-   * such an amount
+   * `whole`: valid texts of an amount, each with the number of fen that it means. `broken`: texts that are not a valid
+   * amount or not a whole number of fen
    */
   amounts: { whole: Readonly<Record<string, number>>; broken: readonly string[] }
   /** our outcome for a refused refund */

@@ -57,8 +57,8 @@ const mayName: Record<string, string> = {
   'miniprogram/pages/admin/order/messages.ts': 'their reasons, in the reader’s language',
   'miniprogram/pages/admin/plan/index.ts': 'the only one that has contracts so far: a new plan belongs to it',
 }
-// OpenMidas is Tencent's SDK. It has nothing to do with our Midas provider: the payment sheet and the signing of
-// contracts use it for every provider.
+// OpenMidas is Tencent's SDK, not our provider Midas. The code uses OpenMidas for every provider, to open the payment
+// sheet and to sign contracts.
 const sdkFolder = /^miniprogram\/openmidas\//
 const sdkName = /open_?midas/gi
 const generated = /^miniprogram\/miniprogram_npm\//

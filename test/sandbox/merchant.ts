@@ -45,7 +45,7 @@ export interface Merchant {
   exchange(payInfo: string): Promise<Reply>
   /** Moves the clock from one due time to the next, as the emulator does. */
   advance(ms: number): Promise<void>
-  /** Waits until the notifications that are sent at once have arrived. */
+  /** Waits until the notifications that the fake server sends without a delay have arrived. */
   settled(): Promise<void>
   /** Opens a new sandbox with the same data folder, as after kill -9. */
   restart(): void

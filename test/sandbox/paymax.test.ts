@@ -123,7 +123,7 @@ describe('our client and the fake server', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo = null } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // Paymax accepts no second refund while another one is in progress.
+    // Paymax accepts no second refund while the first refund is in progress.
     const second = () => counter.refundInput(payment, secondRefundNo, 5_500)
     expect(await counter.provider.refund?.(second())).toMatchObject({ outcome: 'unknown' })
     // A repeated refund request with the same refund number means the same refund, even if the first reply got lost.

@@ -44,9 +44,9 @@ export interface Entry {
 }
 
 /**
- * The provider's behaviour that lets a shopper pay an order twice without a fault of ours. The provider charged twice;
- * took the money after it reported closed; took the money after it reported declined; cannot close a payment; did not
- * answer; or did not know the payment yet when we asked.
+ * The reasons at the provider why a shopper could pay an order twice without a fault of ours. The provider charged
+ * twice; it took the money after it had reported `closed`; it took the money after it had reported `declined`; it
+ * cannot close a payment; it did not answer our query; or it did not know the payment yet at the time of our query.
  */
 export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent' | 'not known yet'
 
@@ -61,8 +61,8 @@ export class Bank {
   /** the time at which staff deleted the last settings of this merchant */
   endedAt: number | undefined
   /**
-   * the time at which the owner learned that the newest key is saved in the shop; undefined: the owner does not know
-   * whether it is saved
+   * the time at which the owner got the answer that the newest key is saved in the shop; undefined: the owner got no
+   * such answer
    */
   savedAt: number | undefined
   private readonly unknown = new Set<string>()

@@ -11,7 +11,7 @@ const noon = Date.parse('2026-03-01T04:00:00Z')
 
 interface Event {
   at: number
-  /** orders events of the same millisecond, by a random number */
+  /** a random number that decides the sequence of events in the same millisecond */
   tie: number
   run: () => void
 }
@@ -81,7 +81,7 @@ export class World {
     return new Random(seedOf(this.seed, name))
   }
 
-  /** Whether an actor, fault or step happens. It does unless the shrinker has removed its key. */
+  /** Whether an actor, fault or step happens. It always happens unless the shrinker has removed its key. */
   may(key: string): boolean {
     if (this.tells) this.keys.push(key)
     return this.cut.size === 0 || !this.cut.has(key)
@@ -92,7 +92,7 @@ export class World {
     if (this.tells) this.lines.push({ at: this.now, weight, text: text() })
   }
 
-  /** Records a broken invariant. The first one ends the world. */
+  /** Records a broken invariant. The world ends when the first invariant is broken. */
   fail(invariant: string, detail: string): void {
     this.violation ??= { invariant, detail }
   }

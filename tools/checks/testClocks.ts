@@ -9,7 +9,7 @@ const root = resolve(__dirname, '../..')
 // debits are not allowed before 7:00.
 const clocks = ['21:10', '23:58', '06:55']
 // Only these tests follow the machine's clock; tests of shops in memory start their own clock at a fixed time. The kill
-// tests are left out: they take two minutes and do the same at every hour.
+// tests are left out, because they take two minutes and do the same at every hour.
 const folder = 'test/functions'
 const left = new Set(['kill.test.ts', 'auditKill.test.ts'])
 const usesTime = /\badvance\(|Date\.now\(|new Date\(\)/

@@ -91,8 +91,8 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
     )
   await deployDatabase(run, deployment.collections, found)
   await deployFunctionRules(run, deployment.functionRules)
-  // Migrate the documents before deploying the code: the old code works with the new schema, but the new code does not
-  // work with the old schema.
+  // Migrate the documents before deploying the code, because the old code works with the new schema, but the new code
+  // does not work with the old schema.
   const ran = await deployDocuments(run, found, deployment.database)
   await deployFunctions(run, plan)
   await ran?.sweep()
@@ -119,7 +119,7 @@ async function deployDocuments(
   found: ReadonlyMap<string, number>,
   place: CloudPlace,
 ): Promise<{ sweep(): Promise<void> } | undefined> {
-  // A shop that has sold nothing yet needs no migration: the functions store the newest schema by themselves.
+  // A shop that has sold nothing yet needs no migration, because the functions store the newest schema by themselves.
   if (!['orders', 'contracts'].some((name) => (found.get(name) ?? 0) > 0)) return undefined
   const db = await connectDatabase(place)
   const missing = dryRun && !found.has('schema') ? migrations : await missingMigrations(db)

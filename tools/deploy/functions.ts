@@ -318,7 +318,7 @@ export async function updateConfiguration(
       Description: description,
     })
   } catch (error) {
-    // The answer was lost. Read the function: its description shows whether the change was made.
+    // The answer was lost. Read the function, because its description shows whether the change was made.
     if (!isWithoutAnswer(codeOf(error)) || (await settled(run, name)).Description !== description) throw error
   }
   await settled(run, name)

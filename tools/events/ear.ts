@@ -31,10 +31,10 @@ interface Kept {
 const bodyLimit = 1024 * 1024
 
 /**
- * Opens a port and registers it as an endpoint. It acknowledges each event at once: the developer's system may stop in
- * a debugger, and the cloud must not send the event again for that.
+ * Opens a port and registers it as an endpoint. It acknowledges each event at once, because the developer's system may
+ * stop in a debugger and the cloud must not send the event again for this reason.
  * @param hear gets each verified event with new signature headers, made with this machine's clock. The cloud's clock
- *   may be ahead, and webhook libraries refuse a timestamp that is five minutes off
+ * may be ahead, and webhook libraries refuse a timestamp that is five minutes off
  * @throws ToolError if another process listens with this data folder, or if the shop's owner may not add endpoints
  */
 export async function openEar(

@@ -41,7 +41,7 @@ interface Refund {
   fails: boolean
 }
 
-/** A refusal: a text with a status_code. The documents list no codes, so they are the fake server's own. */
+/** A refusal: a text with a status_code. The documents list no codes, so the fake server uses codes of its own. */
 class Refusal extends Error {
   constructor(
     message: string,

@@ -119,7 +119,8 @@ export class Cashier {
       if (reply?.errcode !== '40902') break
       await sleep(busyMs)
     }
-    // The value in `openid` works only once. Forget it: the server has stored the payer in the session.
+    // Forget the openid, because the server has stored the payer in the session and accepts this value of the openid
+    // only once.
     this.openid = ''
     return this.follow(reply)
   }

@@ -61,7 +61,8 @@ export function readRequest(): Request | 'forgotten' | undefined {
   if (fragment === undefined) return undefined
   const openid = given.get('openid') ?? ''
   const clean = withoutOpenid(fragment)
-  // The server accepts this value of the openid once, so take it out of the page's address: a reload would send it again.
+  // Take the openid out of the page's address, because a reload would send it again and the server accepts this value
+  // only once.
   if (clean !== location.hash) history.replaceState(null, '', location.pathname + clean)
   const found = parsed(clean)
   const fields = Object.fromEntries(names.map((name) => [name, found.get(name) ?? ''])) as PayFields

@@ -62,7 +62,7 @@ export function reopenSession(): Promise<BrowserSession> {
 export async function callFunction(name: string, data: unknown, timeout?: number): Promise<unknown> {
   const call = async () => {
     const { staff } = await openSession()
-    // The call names the staff member whose pages this tab shows. If another staff member has signed in by another tab,
+    // The call names the staff member whose pages this tab shows. If another staff member has signed in in another tab,
     // the server refuses the call.
     const event = name === 'admin' ? { ...(data as object), as: staff?.staffId } : data
     return post(`/web/call/${encodeURIComponent(name)}`, event, timeout)

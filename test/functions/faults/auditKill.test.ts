@@ -1,5 +1,5 @@
-// Kills all processes (kill -9) while staff act, with the real SDK on the local cloud: every change in the database has
-// an audit entry, because the entry is stored before the change.
+// Kills all processes (kill -9) while staff act, with the real SDK on the local cloud. For every change that staff
+// made, the database must contain an audit entry, because the server stores the entry before it makes the change.
 import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import type { AuditEntry } from '../../../cloudfunctions/shared/store/audit'
 import type { Find } from '../../../cloudfunctions/shared/store/database'

@@ -1,5 +1,5 @@
-// Tests who may start the functions for webhooks and for the timer, and how large a request may be. The function
-// decides by fields that only the platform can set.
+// Tests who may start the functions for webhooks and for the timer, and how large a request may be. The functions
+// recognise the caller by variables that only the platform can set.
 import * as z from 'zod/mini'
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import type { RawRequest } from '../../../cloudfunctions/shared/providers/provider'

@@ -90,7 +90,7 @@ describe('on a phone', () => {
     const phone = await open('mobile')
     const orderNo = await order(phone)
     const reply = await phone.call('order', 'pay', { orderNo, provider: 'wechatpay', channel: 'h5' })
-    // The local cloud sees the address 127.0.0.1, which WeChat Pay refuses.
+    // The local cloud sees 127.0.0.1 as the phone's address, and WeChat Pay refuses an H5 payment from this address.
     expect(reply).toMatchObject({ ok: false, error: { code: 'ProviderRefused' } })
   })
 })

@@ -58,7 +58,7 @@ describe('Paymax', () => {
     const orderNo = await shoppers.order(wechat)
     const { kind, payInfo } = await shoppers.pay(wechat, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
     expect([kind, JSON.parse(payInfo).appId]).toEqual(['jsapi', officialAppId])
-    // WeChat opens no sheet whose appid belongs to another account.
+    // WeChat opens no payment sheet if the sheet's appid belongs to another account than the page.
     const wrong = { ...JSON.parse(payInfo), appId: 'wx2421b1c4370ec43b' }
     expect(await (await cloud.post('/local/pay', { payInfo: wrong })).json()).not.toEqual({
       errMsg: 'requestPayment:ok',

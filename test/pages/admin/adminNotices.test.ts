@@ -21,7 +21,10 @@ async function deliver(paymentNo: string, amountFen: number, more: object = {}):
   await receiveNotice(phone.shop.ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
 }
 
-/** Makes a case: a payment arrived while the order's record had another amount. Then corrects the record. */
+/**
+ * Makes a case for staff: when the payment arrived, the order's record had another amount. Afterwards corrects the
+ * record.
+ */
 async function mended(): Promise<Order> {
   const { shop } = phone
   const orderNo = await shop.newOrder()

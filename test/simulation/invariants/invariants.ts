@@ -221,8 +221,8 @@ const hasCase = (life: Life, paymentNo: string, kinds?: ReadonlySet<string>): bo
   )
 
 /**
- * Our records of a payment number: the first payment, and any further ones that the provider charged under the same
- * number.
+ * Our records of a payment number: the first payment, and further payments if the provider charged the same number
+ * again.
  */
 const paymentsOf = ({ shop }: Life, no: string): Payment[] =>
   shop.store.peek<Order>('orders', no.slice(0, 22))?.payments.filter((one) => one.no.startsWith(no)) ?? []

@@ -207,8 +207,8 @@ export abstract class Life {
   protected onThanks(_bank: Bank, _news: object, _sign: 'good' | 'bad'): void {}
 
   /**
-   * Starts the timer, which runs each minute. Minutes without due work are skipped: the timer sleeps until work is due.
-   * A write may make work due earlier, which the timer notices at its next check.
+   * Starts the timer, which runs each minute. Minutes without due work are skipped, because the timer sleeps until work
+   * is due. A write may make work due earlier, which the timer notices at its next check.
    */
   protected startTimer(): void {
     const { world } = this

@@ -28,8 +28,8 @@ const recheck = audited('recheck', recheckOrder)
 const replay = audited('replay', replayNotices)
 
 const shopper = 'shopper-a'
-// The greatest age of the price in a new order. An instance caches the catalogue for a minute, longer if its clock is
-// set back meanwhile, and the function may then run for some time.
+// The greatest age of the price in a new order. An instance caches the catalogue for a minute, or longer if its clock
+// is set back in this time. The function may then run for some time before it creates the order.
 const oldestPriceMs = 3 * minute
 const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
 

@@ -35,7 +35,7 @@ function stampOfSources(): string {
   return stamp.digest('hex')
 }
 
-/** Keeps __dirname and __filename of each bundled module, so that it finds the files beside its source. */
+/** Keeps __dirname and __filename of each bundled module, so that the module finds the files beside its source. */
 const ownPlaces: Plugin = {
   name: 'own places',
   setup({ onLoad }) {

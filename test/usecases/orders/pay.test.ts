@@ -199,7 +199,8 @@ describe('pay', () => {
     expect(shop.order(orderNo).state).toBe('paid')
   })
 
-  // Found by the simulator (seed 771): each of two taps closed the attempt that it knew, and each opened another one.
+  // Found by the simulator (seed 771): each of two taps closed the attempt that it knew, and each tap then opened
+  // another attempt.
   it.each([
     ['same', 'main', ['closed', 'pending']],
     ['same', 'third', ['closed', 'pending']],

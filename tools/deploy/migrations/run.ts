@@ -1,5 +1,5 @@
-// Migrates an environment's stored documents to the schema of the current code. The command may stop and start again,
-// and the shop stays open: each document is changed with an optimistic lock.
+// Migrates an environment's stored documents to the schema of the current code. Each document is changed with an
+// optimistic lock. So the command may stop and start again, and the shop stays open meanwhile.
 import { storedIn } from '../../../cloudfunctions/shared/store/compareAndSet'
 import type { Database, Document } from '../../../cloudfunctions/shared/store/database'
 import { putSchema, readSchema, schemaOf } from '../../../cloudfunctions/shared/store/schema'
