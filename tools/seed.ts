@@ -149,8 +149,8 @@ const seededPush = () => ({
 const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50, ordersPerAddress: 10_000 }
 
 /**
- * Seeds the settings that are missing. If the port has changed, corrects the addresses in seeded settings. Leaves a
- * person's settings alone, except for the fields in `overrides`, which replace everything.
+ * Seeds the settings that are missing. If the port has changed, corrects the addresses in seeded settings. Does not
+ * change settings that a person has stored. Only the fields in `overrides` replace even these.
  * @returns all settings, decrypted
  */
 export async function seedSettings(

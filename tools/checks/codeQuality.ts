@@ -7,7 +7,10 @@ import { dirname, join, relative, resolve } from 'node:path'
 import esbuild from 'esbuild'
 import { partsInUse } from '../miniprogramNpm'
 
-/** Our own limit for the uploaded size of the main package. WeChat's limit is 2 MB; it recommends 1.5 MB. */
+/**
+ * Our own limit for the uploaded size of the main package. WeChat's limit is 2 MB, and WeChat recommends at most 1.5
+ * MB.
+ */
 const mainLimitBytes = 500 * 1024
 const packageAdviceBytes = 1.5 * 1024 * 1024
 const mediaLimitBytes = 200 * 1024

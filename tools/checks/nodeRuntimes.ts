@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(__dirname, '../..')
 
-/** From runtime version to the npm package that contains its binary. CloudBase calls the first one Nodejs18.15. */
+/**
+ * For each runtime version, the npm package that contains its binary. CloudBase calls the first version Nodejs18.15.
+ */
 const packages: Readonly<Record<string, string>> = {
   '18.15': 'node-18',
   '20.19': 'node-20',

@@ -156,8 +156,9 @@ export const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : ''
 }
 
-// Whether the result of a call is unknown. A broken connection has one of Node's codes, such as ECONNRESET, or no code;
-// after InternalError the service may have done its work. Other codes are answers.
+// Whether the result of a call is unknown. After a broken connection the error has one of Node's codes, such as
+// ECONNRESET, or no code. After InternalError the service may nevertheless have done its work. Any other code is a real
+// answer of the service.
 export const isWithoutAnswer = (code: string) =>
   code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
 

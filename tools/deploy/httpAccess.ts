@@ -15,8 +15,8 @@ const refusedWithoutSource = 'forbidden: not over HTTP'
  * @param proxy an HTTP proxy, as http://host:port
  */
 export async function probeHttp(run: Run, address: string, proxy: string | undefined): Promise<void> {
-  // The function first checks the caller and then the length of the address. So it answers 414 if it accepts the
-  // caller, and does no further work.
+  // The function's answer when it refuses a call for which CloudBase names no source
+  // (cloudfunctions/shared/runtime/serve.ts).
   const answer = await open(`${address}/${'x'.repeat(600)}`, proxy, AbortSignal.timeout(waitMs))
     .then(async (response) => ({ status: response.statusCode, body: await text(response) }))
     .catch((error: unknown) => ({ status: undefined, body: error instanceof Error ? error.message : 'no answer' }))

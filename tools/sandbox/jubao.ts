@@ -41,8 +41,8 @@ class Refusal extends Error {
 const lifeMs = 120 * 60_000
 // A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000
-// The document says only that a notification is repeated. The pauses are those of BlueOcean Pay, on which Jubao's
-// document is based.
+// The document says only that a notification is repeated. The fake server waits between two tries as BlueOcean Pay
+// does, because Jubao's document is based on BlueOcean Pay's.
 const blueOceanRetrySeconds = [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600]
 // total_fee is an amount in fen (聚宝 §2.1). The sandbox's merchant is paid in CNY; the merchant of the examples is paid
 // in HKD.
@@ -535,7 +535,8 @@ function orderOfSheet(parameters: object, desk: Desk): JubaoOrder | undefined {
   const prepay = typeof given.prepayid === 'string' ? `prepay_id=${given.prepayid}` : String(given.package)
   const known = desk.ledger.get<Sheet & { no: string }>('prepay', prepay.slice('prepay_id='.length))
   const [timeStamp, nonceStr] = [given.timeStamp ?? given.timestamp, given.nonceStr ?? given.noncestr]
-  // A mini-program passes no appId. A web page passes one, and WeChat compares it with the order's.
+  // A mini-program gives the payment sheet no appId. A web page gives it an appId, and WeChat compares this appId with
+  // the order's appid.
   if (known && given.appId !== undefined && given.appId !== known.appId) return undefined
   const same = known && timeStamp === known.timeStamp && nonceStr === known.nonceStr && given.paySign === known.paySign
   return same ? desk.ledger.get<JubaoOrder>('order', known.no) : undefined

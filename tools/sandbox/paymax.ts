@@ -192,7 +192,8 @@ export const paymax: Twin = {
   find(payInfo, desk) {
     const key = typeof payInfo === 'string' ? payInfo : jsapiKey(payInfo)
     const sold = desk.ledger.get<{ order_no: string; appId?: string }>('credential', key)
-    // A mini-program passes no appId. A web page passes one, and WeChat compares it with the charge's.
+    // A mini-program gives the payment sheet no appId. A web page gives it an appId, and WeChat compares this appId
+    // with the charge's appid.
     const appId = typeof payInfo === 'string' ? undefined : (payInfo as Fields).appId
     if (sold && appId !== undefined && appId !== sold.appId) return undefined
     const charge = sold && desk.ledger.get<Charge>('charge', sold.order_no)

@@ -1,7 +1,8 @@
-// What a fake server of a provider (`Twin`) consists of. To add one, read this file first, write a file like midas.ts
-// and add a line to twins.ts. A fake server is written from the provider's document alone and shares no code with our
-// client of that provider, so that each tests the other. It answers synchronously and stores everything in the ledger;
-// index.ts delays calls, breaks calls and sends notifications.
+// What a fake server of a provider (`Twin`) consists of. To add a fake server, read this file first, write a file like
+// midas.ts and add a line to twins.ts. A fake server is written from the provider's document alone and shares no code
+// with our client of that provider. So a mistake in the client or in the fake server shows as a difference between
+// them. A fake server answers synchronously and stores everything in the ledger; index.ts delays calls, breaks calls
+// and sends notifications.
 
 export interface TwinRequest {
   method: string

@@ -730,8 +730,9 @@ interface BillLine {
 }
 
 /**
- * Makes the bill of a day. By WeChat Pay's page on bills (交易账单文件格式说明) a refund belongs to the day on which it was
- * accepted, with its state at the hour at which the bill is made; the line does not change later.
+ * Makes the bill of a day. WeChat Pay's page on bills (交易账单文件格式说明) says: a refund belongs to the day on which it was
+ * accepted, the bill shows the refund's state at the hour at which the bill is made, and the bill does not change
+ * later.
  * @returns undefined if nothing was paid or refunded on that day
  */
 function billOf(day: string, desk: Desk): string | undefined {

@@ -190,7 +190,8 @@ export const wisecashier: Twin = {
     if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, beijingDay(desk.now))
   },
 
-  // The documents describe no notification of a refund. The bill lists it, under a number that Wisecashier makes.
+  // The documents describe no notification of a refund. The bill lists the refund under a number that Wisecashier
+  // makes.
   refundInConsole(no, amountFen, desk) {
     makeRefund(orderOf({ out_trade_id: no }, desk), amountFen, undefined, desk)
   },

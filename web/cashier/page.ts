@@ -40,7 +40,9 @@ export class Cashier {
   private view: View | undefined
   private chosen: string | undefined
   private openid = ''
-  /** Number of the current polling. Starting another polling increases it, and the older one then stops. */
+  /**
+   * Number of the current polling. When another polling starts, the number increases, and the older polling then stops.
+   */
   private watch = 0
   private way: Way | undefined
   /** true while the page reloads. Answers that arrive in this time are ignored. */
@@ -193,8 +195,8 @@ export class Cashier {
   }
 
   // Waits after the payer has come back from WeChat's H5 page. WeChat does not allow this page to query the payment by
-  // itself, so it polls only our own record; a button makes the server query WeChat
-  // (pay.weixin.qq.com/doc/v2/merchant/4011936869).
+  // itself (pay.weixin.qq.com/doc/v2/merchant/4011936869). So the page polls only our own record, and a button makes
+  // the server query WeChat.
   private async waitForReturned(): Promise<void> {
     const watch = ++this.watch
     this.show({ kind: 'returned' })

@@ -249,8 +249,8 @@ interface Back {
   fails: boolean
 }
 
-// The call for refunds (查询退款) finds refunds by one number of the payment, and returns ten of them, starting at an
-// offset. wechatpay.ts stores the refunds.
+// The call for refunds (查询退款) finds the refunds of a payment by the payment's number (ours or WeChat's), and returns
+// ten refunds, starting at an offset. wechatpay.ts stores the refunds.
 function listRefunds(fields: Fields, desk: Desk): Fields {
   const { out_trade_no, transaction_id = '', offset = '0' } = fields
   const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', transaction_id)
@@ -404,8 +404,8 @@ export function signPapay(
   return came({ return_code: 'SUCCESS', return_msg: 'OK', contract_id: done.contract_id })
 }
 
-// The address for notifications of Midas's own contracts. The merchant gets no notifications of them, because no
-// document describes any.
+// WeChat sends the notifications of Midas's own contracts to this address. The merchant gets no notifications of these
+// contracts, because no document describes any.
 const midasNoticeUrl = 'https://midas.sandbox/contract'
 
 /**

@@ -86,8 +86,8 @@ export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() =>
 })()`
 
 /**
- * The bridge's script for a person who plays WeChat's browser. An automated browser gets none, because its test adds
- * one.
+ * The bridge's script for a person who plays WeChat's browser. An automated browser gets no script from here, because
+ * its test adds the script.
  */
 export const servedBridge = (origin: string): string => `if (!navigator.webdriver) ${bridgeScript(300, origin)}\n`
 

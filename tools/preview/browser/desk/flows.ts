@@ -1,4 +1,5 @@
-// Sorts traced events for the trace panel: which events belong together, and in which lane each program stands.
+// Sorts traced events for the trace panel: which events belong to one flow, and in which column (lane) the panel shows
+// each program.
 
 export interface TraceEvent {
   id: string | number
