@@ -1,6 +1,6 @@
-// An esbuild plugin that defers parts of wx-server-sdk, which a payment needs rarely or never, until their first use.
-// Loading them takes about a third of a function's cold start; docs/decisions/0034-parts-of-the-sdk-load-later.md lists
-// what each part costs.
+// An esbuild plugin for the parts of wx-server-sdk that a payment needs rarely or never. They are loaded only at their
+// first use, because loading them takes about a third of a function's cold start.
+// docs/decisions/0034-parts-of-the-sdk-load-later.md lists what each part costs.
 import type { Plugin } from 'esbuild'
 
 interface Part {

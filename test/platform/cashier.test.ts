@@ -1,6 +1,6 @@
-// Tests, in Chromium, everything that the Unified platform's document describes. A page of another system, on another
-// origin, opens our cashier. The order is paid, the browser returns to the other system, and our server calls the other
-// system's `bgUrl`.
+// Tests, in Chromium, everything that the Unified platform's document describes. A page of a connected system, on
+// another origin, opens our cashier. The order is paid, the browser returns to the connected system, and our server
+// calls the connected system's `bgUrl`.
 import type { Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
 import {
@@ -46,7 +46,7 @@ const words = {
 }
 const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))
 
-/** Waits until the other system has received the payment's notification. Runs the timer meanwhile. */
+/** Waits until the connected system has received the payment's notification. Runs the timer meanwhile. */
 async function heardOf(requestKey: string): Promise<URLSearchParams> {
   const find = () => shop.receiver.heard.find(({ path }) => path.includes(`requestKey=${requestKey}`))
   for (let tries = 0; tries < 100 && !find(); tries++) await shop.stage.cloud.advance(1_000)
@@ -125,7 +125,7 @@ it.each(screens)(
 describe.each(['zh', 'en'] as const)('a payer on a phone outside WeChat (%s)', (lang) => {
   const t = words[lang]
   beforeAll(() => payOnlyWithWechatPay(shop))
-  /** Opens the cashier from the other system's page, and presses Pay: our page goes to WeChat's. */
+  /** Opens the cashier from the connected system's page, and presses Pay: our page goes to WeChat's. */
   const toWechat = async () => {
     const { requestKey, purchase } = shop.request()
     const payer = await sendPayer(shop, cashierAddress(shop.stage.cloud.url, 'mpay.html', purchase), {

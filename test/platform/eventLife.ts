@@ -210,7 +210,7 @@ class Life {
     }
   }
 
-  /** Another system receives a call, or the call gets lost. */
+  /** A connected system receives a call, or the call gets lost. */
   private receive({ url, headers, body = '' }: OutgoingCall) {
     const { random } = this
     const id = headers['webhook-id'] ?? ''
@@ -535,7 +535,7 @@ function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
     for (const [endpoint, since] of truth.onSince)
       if (since < turn && !answered.has(`${id}@${endpoint}`)) broken.push(`${id} was never heard at ${endpoint}`)
   }
-  // The other system must receive the `order.paid` event of the first order at its `bgUrl`.
+  // The connected system must receive the `order.paid` event of the first order at its `bgUrl`.
   for (const [id, { type }] of truth.born)
     if (type === 'order.paid' && id.startsWith(`${orders[0]}.`) && !answered.has(`${id}@${bgUrl}`))
       broken.push(`${id} was never heard at bgUrl`)

@@ -268,7 +268,7 @@ describe('no text of 64 KB costs 20 ms', () => {
       ).toEqual([])
   })
 
-  it('in requests of the phone and of other systems: every field of every action', async () => {
+  it('in requests of the phone and of connected systems: every field of every action', async () => {
     const plain = texts.slice(0, pieces.length * 2)
     const apis: Record<string, z.ZodMiniType> = { ...orderApi, ...contractApi, ...payApi, ...adminSchemas }
     const fieldsOf = (schema: z.ZodMiniType): string[] =>

@@ -25,7 +25,7 @@ export interface BankRefund {
   executions: number
   state: 'busy' | 'done' | 'refused'
   at: number
-  /** true: somebody made the refund in the provider's console, and not through us */
+  /** true: somebody made the refund in the provider's console, so our server did not request it */
   isOutside: boolean
   /** the times at which the money went back */
   movedAt: number[]

@@ -1,5 +1,6 @@
 // A simulated provider of contracts: who has signed, which pre-debit notices were sent, and the debits. It follows
-// WeChat Pay's rules for pre-debit notices (docs/provider-facts.md 6.7). Breaking a rule breaks an invariant.
+// WeChat Pay's rules for pre-debit notices (docs/provider-facts.md 6.7). If our code breaks one of these rules, an
+// invariant breaks.
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'

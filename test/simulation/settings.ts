@@ -36,8 +36,8 @@ export const endSettings = (
 const opened = new WeakMap<Document, Promise<OpenSetting | undefined>>()
 
 /**
- * Decrypts a settings document, once for all worlds: documents are replaced and never changed, so the result stays
- * valid.
+ * Decrypts a settings document, once for all worlds. The result stays valid, because documents are replaced and never
+ * changed.
  */
 export function openSetting(document: Document): Promise<OpenSetting | undefined> {
   let open = opened.get(document)

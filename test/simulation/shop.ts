@@ -72,7 +72,7 @@ export class Shop {
    * provider
    */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
-  /** called with each line that a use case logs, and with the key of its process */
+  /** called with each line that a use case logs, and with the key of the process in which the use case runs */
   onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
   /** true: the clocks of the shop's instances differ */
   readonly clocksDiffer: boolean

@@ -215,7 +215,7 @@ async function measureColdStart(folder: string) {
       platform: 'node',
       target: 'node18',
       format: 'cjs',
-      // The same options as in tools/build.ts, so that the measured bundle is the deployed one.
+      // Use the same options as tools/build.ts, so that the bench measures the code that is deployed.
       minifySyntax: true,
       minifyWhitespace: true,
       plugins,

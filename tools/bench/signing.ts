@@ -91,7 +91,8 @@ function measureWechatPay(): SigningReport['wechatpay'] {
     150,
     () => verifyMessage(headers, bytes, keys, at),
     () => {
-      // What the plugin does to verify a reply: check its age, choose the key by serial number, build the signed text.
+      // The steps with which the plugin verifies a reply. It checks the age of the reply, chooses the key by serial
+      // number, and builds the signed text.
       const [said = '', nonceSaid = '', serial = '', signature = ''] = signedNames.map((name) => headers[name])
       const key = theirKeys.get(serial)
       if (Math.abs(at / 1_000 - Number(said)) > 300 || !key) throw new Error('not verified')
@@ -161,8 +162,8 @@ function ownRate(work: Work): number {
 }
 
 /**
- * Measures two functions in short turns, so that other work on the machine slows both equally. A round's ratio is the
- * median of its pairs.
+ * Measures two functions in short turns, so that other work on the machine slows both equally. Each pair of turns gives
+ * a ratio, and the ratio of a round is the median of these.
  */
 function duel(callsATurn: number, ours: Work, theirs: Work): Duel {
   timeOf(ours, callsATurn)

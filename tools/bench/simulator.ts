@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { bundleSimulator, nodeFlags, simulatorNode } from '../../test/simulation/bundle'
 import type { RunResult } from '../../test/simulation/runner'
 
-/** Runs the simulator in one process. @returns its counts per second of processor time, and its peak memory */
+/**
+ * Runs the simulator in one process. @returns how many lives and events it ran per second of processor time, and its
+ * peak memory
+ */
 export async function measureSimulator(lives: number) {
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {

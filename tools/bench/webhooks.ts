@@ -1,5 +1,5 @@
-// Bench: measures the cost of webhooks to other systems: database round trips of a payment notice, deliveries per
-// second, and how fast payments settle while most of the other systems never answer.
+// Bench: measures the cost of webhooks to connected systems: database round trips of a payment notice, deliveries per
+// second, and how fast payments settle while most of the connected systems never answer.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
@@ -35,7 +35,7 @@ interface Settled {
   answeredMs: number
 }
 
-/** Plays another system: answers requests below /good, and never answers those below /hang. */
+/** Plays a connected system: answers requests below /good, and never answers those below /hang. */
 async function openReceiver(): Promise<Receiver> {
   const heardAt = new Map<string, number>()
   const server = createServer((request, response) => {
@@ -124,8 +124,8 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
       // After the first notices the function instances know which endpoints hang.
       for (let count = 0; count < 6; count++) await settle()
     }
-    // Measure both cases in turn, without and with the other systems, so that other work on the machine affects both
-    // equally.
+    // Measure both cases in turn, without and with the connected systems, so that other work on the machine affects
+    // both equally.
     const alone: Settled[] = []
     const amongAll: Settled[] = []
     for (let count = 0; count < rounds; count++) {

@@ -1,5 +1,5 @@
-// Builds the cashier on which customers of other systems pay: one HTML page under two names of the Unified platform's
-// document, with script and style.
+// Builds the cashier on which customers of connected systems pay: one HTML page under two names of the Unified
+// platform's document, with script and style.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

@@ -1,7 +1,7 @@
 // Finds the interpreters of other languages. Tests run the documentation's examples in those that this machine has.
 import { spawnSync } from 'node:child_process'
 
-/** For each language, a command that succeeds if its interpreter exists and is new enough. */
+/** For each language, a command that succeeds if the language's interpreter exists and is new enough. */
 const probes = {
   python: ['python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']],
   php: ['php', ['-r', 'exit(PHP_VERSION_ID >= 80000 && function_exists("iconv") ? 0 : 1);']],

@@ -55,7 +55,8 @@ async function main(): Promise<void> {
       string,
       { invoke: unknown }
     >,
-    // Leave out virtual payment: WeChat reports it through its message push and not through a provider webhook.
+    // Leave out virtual payment, because WeChat reports it through WeChat's message push and not through a provider
+    // webhook.
     providers: providers
       .filter(({ channels }) => channels.some(({ kind }) => kind !== 'virtual'))
       .map(({ code }) => code),

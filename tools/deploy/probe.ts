@@ -1,5 +1,5 @@
-// Calls each function once without an identity. A function that works refuses the call with our own error message,
-// which proves that its code, runtime and handler are right.
+// Calls each function once without an identity. If the function's code, runtime and handler are right, the function
+// refuses the call with our own error message.
 import type { Run } from './run'
 
 interface Invoked {

@@ -22,7 +22,10 @@ export interface Part {
   secret?: true
 }
 
-/** A piece of the signed text. A piece with `secret` is shown as this name, never as its text. */
+/**
+ * A piece of the signed text. If the piece is a secret, `secret` is the secret's name, and the report shows this name
+ * and never the text.
+ */
 export interface Piece {
   text: string
   secret?: string
@@ -122,8 +125,8 @@ export const part = (name: string, value: string): Part => ({ name, value })
 export const recordOf = (parts: readonly Part[]): Record<string, string> =>
   Object.fromEntries(parts.map(({ name, value }) => [name, value]))
 
-// A text that occurs in no message. Our signing function gets it in place of the key, and its position then shows where
-// the key belongs.
+// A text that occurs in no message. Our signing function gets this text in place of the key. Where the text stands in
+// the result, there the key belongs.
 const mark = '\u0001key\u0001'
 
 /**

@@ -106,8 +106,8 @@ function lengthBeforeKey(pieces: readonly Piece[]): number {
   return first < 0 ? Number.POSITIVE_INFINITY : textOf(pieces.slice(0, first)).length
 }
 
-// The report does not replace shorter secrets in texts, because they would hide ordinary words. A short secret is
-// always a separate piece, which the report shows by its name.
+// The report does not replace shorter secrets in texts, because such short texts also occur inside ordinary words. A
+// short secret is always a separate piece, which the report shows by its name.
 const shortestHidden = 6
 
 const hidden = (text: string, secrets: readonly NamedSecret[]): string =>

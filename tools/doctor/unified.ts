@@ -6,8 +6,8 @@ import { fieldsOf } from './message'
 const keyName = 'domainSecret'
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-// Our signing function returns the whole text, in which a short secret such as the sandbox's "test" could not be found.
-// So this rule sorts the values itself; a test compares it with our signing function.
+// Our signing function returns one whole text. Nobody can find a short secret such as the sandbox's "test" in this
+// text. So this rule sorts the values itself; a test compares it with our signing function.
 const rule: Rule = (parts, key) =>
   [...valuesOf(parts), { text: key, secret: keyName }].sort((a, b) => inOrder(a.text, b.text))
 

@@ -1,7 +1,7 @@
 // Kills the functions, or the whole local cloud, with kill -9 at random moments while our server sends events about
-// payments to another system. No event may get lost, and a repeated event must keep its id. In the last test the other
-// system does not answer for two simulated days, and again no event may get lost. WEBHOOK_KILLS=500 sets the number of
-// kills.
+// payments to a connected system. No event may get lost, and a repeated event must keep its id. In the last test the
+// connected system does not answer for two simulated days, and again no event may get lost. WEBHOOK_KILLS=500 sets the
+// number of kills.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -119,7 +119,7 @@ it(
       const shoppers = Array.from({ length: 2 }, async () => {
         while (alive) await payOne().catch(() => pause(5))
       })
-      // When the kill happens, the timer may be processing new events or repeating events that the other system
+      // When the kill happens, the timer may be processing new events or repeating events that the connected system
       // refused.
       const clock = (async () => {
         while (alive) {

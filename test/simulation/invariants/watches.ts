@@ -21,7 +21,8 @@ export function watchWrites({ shop, world }: { shop: Shop; world: World }): void
   }
 }
 
-// An instance reads its settings again if a signature is wrong and it last read them at least ten seconds ago.
+// An instance reads its settings again if a signature is wrong and the instance last read its settings at least ten
+// seconds ago.
 const rereadMs = 15_000
 
 function watchForged({ banks, world, clocksDiffer }: Shop, key: string): void {

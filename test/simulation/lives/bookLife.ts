@@ -22,8 +22,8 @@ import type { OwnerDeed } from './owner'
 const repair = audited('repair', repairAsStaff)
 const bills = audited('bills', runBillsAsStaff)
 
-// The times at which a life may begin, as ms after noon: noon, 22:30, 23:30 and 23:50. With a late order, payment and
-// refunds fall on different days.
+// The times at which a life may begin (noon, 22:30, 23:30 and 23:50), as ms after noon. After a late order, the payment
+// and the refunds fall on different days.
 const begins = [0, 10.5 * hour, 11.5 * hour, 11.5 * hour + 20 * minute]
 const beginsMsOf = (seed: number): number => new Random(seedOf(seed, 'evening')).pick(begins)
 // Bills are ready at 10:00, and the timer fetches them at 10:30. Staff come after 11:00.

@@ -1,4 +1,5 @@
-// The habits of simulated payment providers, most of them bad. Each occurs in a provider's document or in practice.
+// The habits of simulated payment providers, most of them bad. Each habit is described in a provider's document or was
+// seen in practice.
 import type { World } from '../world'
 
 /** How a provider behaves. A well-behaved provider has none of the bad habits. */

@@ -97,8 +97,8 @@ export class OrderLife extends Life {
   }
 
   /**
-   * Much later, the phone sends the request to create its order again. It must get the same order, whatever got lost
-   * before.
+   * Much later, the phone sends the request to create its order again. The phone must get the same order, whatever got
+   * lost before.
    */
   private async askAgain(): Promise<void> {
     if (!this.order()) return

@@ -1,6 +1,5 @@
-// Plays another system of the merchant on another origin: its page sends customers to our cashier, and it receives
-// payment notifications. It uses only the documentation's sample client, which is written from the Unified platform's
-// document.
+// Plays a connected system on another origin: its page sends customers to our cashier, and it receives payment
+// notifications. It uses only the documentation's sample client, which is written from the Unified platform's document.
 import { mkdirSync } from 'node:fs'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { bridgeScript, isWechat } from '../../../tools/sandbox/wechat/wechatBrowser'
@@ -24,7 +23,7 @@ export interface CashierSite {
 
 export const systemName = '城市马拉松 <b>City Run</b>'
 
-/** Starts the other system, and a local cloud that knows it. @param settings replace the seeded settings */
+/** Starts the connected system, and a local cloud that knows it. @param settings replace the seeded settings */
 export async function openCashierSite(settings: Record<string, object> = {}): Promise<CashierSite> {
   const [site, receiver, stage] = await Promise.all([openSite(), openReceiver(), openStage(settings)])
   receiver.answer = answerWith(200, 'success')
@@ -97,8 +96,8 @@ export interface Payer {
 }
 
 /**
- * Opens a browser as a payer who follows the other system's link to the cashier. The user agent decides whether it is
- * WeChat's browser.
+ * Opens a browser as a payer who follows the connected system's link to the cashier. The user agent decides whether it
+ * is WeChat's browser.
  * @param options `prepare` changes the browser before its first page
  * @param hasOwnClock true: the test can move the page's clock forward; until then the clock runs on
  */

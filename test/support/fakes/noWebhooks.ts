@@ -1,4 +1,4 @@
-// Webhook delivery for tests in which no other system receives events.
+// Webhook delivery for tests in which no connected system receives events.
 import type { Webhooks } from '../../../cloudfunctions/shared/usecases/platform/context'
 
 export const noWebhooks: Webhooks = {

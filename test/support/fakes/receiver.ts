@@ -1,4 +1,4 @@
-// Plays another system of the merchant: receives what we post, and answers as the test says.
+// Plays a connected system: receives what we post, and answers as the test says.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -1,5 +1,5 @@
-// Tests payers whose pages poll. Polling must not use up the other system's request limit, and must cost few database
-// reads and provider queries.
+// Tests payers whose pages poll. Polling must not use up the connected system's request limit, and must cost few
+// database reads and provider queries.
 import type { PayDomain } from '../../../cloudfunctions/shared/domain/requests/payDomain'
 import { sealDomainSecret } from '../../../cloudfunctions/shared/store/domains'
 import { sealerFor } from '../../../cloudfunctions/shared/store/settings'

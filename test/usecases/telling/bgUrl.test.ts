@@ -1,4 +1,4 @@
-// Tests our call to `bgUrl`, which tells the other system that its order is paid. The Unified platform's document
+// Tests our call to `bgUrl`, which tells the connected system that its order is paid. The Unified platform's document
 // describes this call (PC申请支付接口, bgUrl). The test makes the signature from the document with its own code.
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
@@ -44,7 +44,7 @@ function addDomain(shop: TellingShop, fields: Partial<PayDomain> = {}): void {
   })
 }
 
-/** Makes an order that another system's request created and that a notice has paid. */
+/** Makes an order that a connected system's request created and that a notice has paid. */
 async function paidRequest(shop: TellingShop, bgUrl = `${receiver.url}/paid`): Promise<string> {
   const orderNo = await shop.newOrder()
   await changeOrder(shop.db, orderNo, (order) => ({
@@ -121,7 +121,7 @@ it('is called while the payment is settled, before the provider’s notice is co
 it('gets the success of the payment, also when a refund began before the call', async () => {
   const shop = openTellingShop()
   receiver.answer = answerWith(200, 'success')
-  // The other system is not added yet, so the call that settles the payment cannot inform it.
+  // The connected system is not added yet, so the call that settles the payment cannot inform it.
   const orderNo = await paidRequest(shop)
   const wish = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 2_500, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, orderNo, wish)
@@ -143,7 +143,7 @@ it('a system that hangs delays one payment by less than two seconds, and the nex
   receiver.answer = answerWith(200, 'success')
   await timerRuns(shop, 10 * minute)
   expect(shop.deliveries().map(({ state }) => state)).toEqual(['done', 'done'])
-  // The timer's call to the other system succeeded, so the next payment again calls it at once.
+  // The timer's call to the connected system succeeded, so the next payment again calls it at once.
   const before = receiver.heard.length
   await paidRequest(shop)
   expect(receiver.heard).toHaveLength(before + 1)
@@ -217,7 +217,7 @@ it('never goes to an address inside our own cloud', async () => {
   expect(new Set(delivery?.attempts.map(({ failure }) => failure))).toEqual(new Set(['address']))
 })
 
-it('an order that no other system requested causes no call', async () => {
+it('an order that no connected system requested causes no call', async () => {
   const shop = openTellingShop()
   addDomain(shop)
   await paidRequest(shop, '')

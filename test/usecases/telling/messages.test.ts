@@ -218,7 +218,7 @@ it('long names are cut to what WeChat takes, and emoji count as one letter', () 
   expect(data).toEqual({ thing1: { value: '🍵'.repeat(20) }, date2: { value: '2026年3月1日' } })
 })
 
-it('messages that cannot be stored delay no events to other systems, and are made later', async () => {
+it('messages that cannot be stored delay no events to connected systems, and are made later', async () => {
   shop.db.put<Endpoint>('endpoints', {
     _id: 'endpoint1',
     version: 1,

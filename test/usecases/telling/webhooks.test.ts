@@ -1,4 +1,4 @@
-// Tests events for other systems: sent at once, sent again by the timer, and signed so that the published library
+// Tests events for connected systems: sent at once, sent again by the timer, and signed so that the published library
 // accepts them.
 import { Webhook } from 'standardwebhooks'
 import { closeOrder } from '../../../cloudfunctions/shared/domain/orders/order'
