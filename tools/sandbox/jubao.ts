@@ -4,6 +4,7 @@
 
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
+import { knownMoney, type Money, moneyAtClose, newTransactionNo } from './book'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { officialOpenid, seededAccount } from './wechat/wechatAccount'
@@ -23,7 +24,7 @@ interface JubaoOrder {
   amountFen: number
   createdAt: number
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; transactionId: string } | null
+  paid: (Money & { transactionId: string }) | null
 }
 
 /** A refusal with a code of section 1.6 of Jubao's document (聚宝 §1.6), answered with HTTP 200. */
@@ -39,8 +40,6 @@ class Refusal extends Error {
 
 // The document gives no time limit for paying. The fake server assumes two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
-// A payment that was in progress when its order was closed arrives after this time.
-const lateMoneyMs = 10_000
 // The document says only that a notification is repeated. The fake server waits between two tries as BlueOcean Pay
 // does, because Jubao's document is based on BlueOcean Pay's.
 const blueOceanRetrySeconds = [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600]
@@ -102,7 +101,7 @@ const paymentQuery: Call = {
   run({ order_sn = '' }, desk) {
     const order = bySn(order_sn, desk)
     if (order?.dialect !== 'boxpay') throw new Refusal(40102, '订单不存在')
-    const paid = knownPaid(order, desk.now)
+    const paid = knownMoney(order, desk.now)
     const data = {
       mch_id: setting('mchId', desk),
       out_trade_no: order.out_trade_no,
@@ -245,10 +244,8 @@ const orderClose: Call = {
   run(fields, desk) {
     const order = orderOf(fields, desk)
     const no = order.out_trade_no
-    if (knownPaid(order, desk.now)) throw new Refusal(40101, '订单已支付')
-    const lateAt = desk.now + lateMoneyMs
-    const paid = order.paid && { ...order.paid, knownAt: Math.min(order.paid.knownAt, lateAt) }
-    if (paid) desk.hasten(no, lateAt)
+    if (knownMoney(order, desk.now)) throw new Refusal(40101, '订单已支付')
+    const paid = moneyAtClose(order, no, desk)
     const closed = { ...order, paid, closedAt: order.closedAt ?? desk.now }
     keep(closed, desk)
     return { data: described(closed, desk), no, ended: no }
@@ -319,7 +316,7 @@ export const jubao: Twin = {
   take(no, { amountFen, knownAt }, desk) {
     const order = desk.ledger.get<JubaoOrder>('order', no)
     if (!order) return
-    const transactionId = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transactionId = newTransactionNo(desk)
     keep({ ...order, paid: { amountFen, at: desk.now, knownAt, transactionId } }, desk)
   },
 
@@ -385,7 +382,7 @@ function openOrder(dialect: Dialect, fields: Fields, desk: Desk): JubaoOrder {
   const sn = `11${beijingDigits(desk.now)}${String(id).padStart(8, '0')}`
   const no = fields.out_trade_no ?? sn
   const known = desk.ledger.get<JubaoOrder>('order', no)
-  if (known && knownPaid(known, desk.now)) throw new Refusal(40101, '订单已支付')
+  if (known && knownMoney(known, desk.now)) throw new Refusal(40101, '订单已支付')
   if (known && isClosed(known, desk.now)) throw new Refusal(40103, '订单已关闭')
   if (known) throw new Refusal(40106, '订单号重复')
   const amountFen = Number(fields.total_fee)
@@ -414,19 +411,18 @@ function orderOf({ sn, out_trade_no }: Fields, desk: Desk): JubaoOrder {
   return order
 }
 
-const knownPaid = ({ paid }: JubaoOrder, now: number): JubaoOrder['paid'] => (paid && paid.knownAt <= now ? paid : null)
 const isClosed = ({ closedAt, createdAt }: JubaoOrder, now: number): boolean =>
   closedAt !== null || now >= createdAt + lifeMs
 
 /** The order's state as a number: 1 unpaid, 2 paid, 4 closed. 3 means a refund, and Jubao has no call for refunds. */
 const statusOf = (order: JubaoOrder, now: number): 1 | 2 | 4 =>
-  knownPaid(order, now) ? 2 : isClosed(order, now) ? 4 : 1
+  knownMoney(order, now) ? 2 : isClosed(order, now) ? 4 : 1
 
 const tradeStates = { 1: 'NOTPAY', 2: 'SUCCESS', 4: 'CLOSED' } as const
 
 function described(order: JubaoOrder, desk: Desk): Record<string, string | number> {
   const { asked } = order
-  const paid = knownPaid(order, desk.now)
+  const paid = knownMoney(order, desk.now)
   const method = methods[asked.payment ?? '']
   const state = tradeStates[statusOf(order, desk.now)]
   const waits = state === 'NOTPAY' && (asked.payment === 'micropay' || asked.payment === 'unionpay.link')

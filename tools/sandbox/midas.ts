@@ -4,6 +4,7 @@
 
 import * as crypto from 'node:crypto'
 import { beijingDigits, beijingText } from '../../miniprogram/rules/beijing'
+import { isPaid, knownMoney, type Money, moneyAtClose, newTransactionNo, refundStage } from './book'
 import { h5Page, newCode, newLink, newSigning, numberBehind, openToSites, signingPage } from './midasWeb'
 import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
 import { isSignedRsa, newPrivateKey, signRsa } from './wire/merchantKeys'
@@ -20,7 +21,7 @@ interface MidasOrder {
   /** when the shopper opened the payment page */
   openedAt: number | null
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; orderid: string } | null
+  paid: (Money & { orderid: string }) | null
   callback: { at: number; thanked: boolean } | null
 }
 
@@ -63,8 +64,6 @@ const minuteMs = 60_000
 const lifeMs = 120 * minuteMs
 const expiringMs = minuteMs
 const yearMs = 365 * 24 * 60 * minuteMs
-// A payment that was in progress when its order was cancelled arrives after this time.
-const lateMoneyMs = 10_000
 const timestampToleranceMs = 15 * minuteMs
 // The document says that timestamps are in GMT, but its samples send Beijing's clock time as if it were GMT. Both are
 // accepted.
@@ -199,7 +198,7 @@ export const midas: Twin = {
   take(no, { amountFen, knownAt }, desk) {
     const order = desk.ledger.get<MidasOrder>('order', no)
     if (!order) return
-    const orderid = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const orderid = newTransactionNo(desk)
     keepOrder(
       { ...order, openedAt: order.openedAt ?? desk.now, paid: { amountFen, at: desk.now, knownAt, orderid } },
       desk,
@@ -342,8 +341,8 @@ function queryOrder(fields: Fields, desk: Desk): Outcome {
 }
 
 function described(order: MidasOrder, desk: Desk): object {
-  const { asked, paid, callback } = order
-  const known = paid && paid.knownAt <= desk.now ? paid : undefined
+  const { asked, callback } = order
+  const known = knownMoney(order, desk.now)
   const back = desk.ledger
     .list<MidasRefund>('refund', order.out_trade_no)
     .filter((one) => refundState(one, desk.now) === 2)
@@ -377,7 +376,6 @@ function stateOf({ paid, callback, closedAt, createdAt, openedAt }: MidasOrder, 
   return openedAt === null ? '0' : '1'
 }
 
-const isPaid = ({ paid }: MidasOrder, now: number): boolean => paid !== null && paid.knownAt <= now
 const isClosed = ({ closedAt, createdAt }: MidasOrder, now: number): boolean =>
   closedAt !== null || now >= createdAt + lifeMs
 
@@ -389,9 +387,7 @@ function refuseUnpayable(order: MidasOrder, now: number): void {
 function closeOrder(fields: Fields, desk: Desk): Outcome {
   const order = orderOf(fields, desk)
   if (isPaid(order, desk.now)) throw new Refusal(codes.paid, 'the order is paid')
-  const lateAt = desk.now + lateMoneyMs
-  const paid = order.paid && { ...order.paid, knownAt: Math.min(order.paid.knownAt, lateAt) }
-  if (paid) desk.hasten(order.out_trade_no, lateAt)
+  const paid = moneyAtClose(order, order.out_trade_no, desk)
   keepOrder({ ...order, paid, closedAt: order.closedAt ?? desk.now }, desk)
   return { reply: { ret: 0, msg: 'ok' }, ended: order.out_trade_no }
 }
@@ -437,7 +433,8 @@ const partFen = ({ asked }: MidasOrder, no: string): number =>
   Number(parsedList(asked.sub_out_trade_no_list ?? '')?.find((part) => part.sub_out_trade_no === no)?.amount ?? 0)
 
 /** The refund's state as a number: 1 processing, 2 success, 3 failed. */
-const refundState = ({ doneAt, fails }: MidasRefund, now: number): 1 | 2 | 3 => (now < doneAt ? 1 : fails ? 3 : 2)
+const refundStates = { underWay: 1, failed: 3, done: 2 } as const
+const refundState = (one: MidasRefund, now: number): 1 | 2 | 3 => refundStates[refundStage(one, now)]
 
 function queryRefund(fields: Fields, desk: Desk): Outcome {
   const known = desk.ledger.get<MidasRefund>('refund', fields.refund_id ?? '')

@@ -5,16 +5,18 @@
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, dayMs, hourMs } from '../../miniprogram/rules/beijing'
-import { payPage } from './payPage'
 import {
   asBilled,
-  type Desk,
-  type Handled,
-  type SheetPayment,
-  type Twin,
-  type TwinAnswer,
-  type TwinRequest,
-} from './twin'
+  isPaid,
+  knownMoney,
+  type Money,
+  moneyAtClose,
+  newTransactionNo,
+  refundStage,
+  refundsFen,
+} from './book'
+import { payPage } from './payPage'
+import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { officialOpenid, seededAccount } from './wechat/wechatAccount'
 import { isSignedRsa, newPrivateKey, publicText, signRsa } from './wire/merchantKeys'
 import { yuan } from './wire/texts'
@@ -28,7 +30,7 @@ interface Charge {
   createdAt: number
   expiresAt: number
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true; transactionNo: string } | null
+  paid: (Money & { transactionNo: string }) | null
 }
 
 interface Refund {
@@ -64,8 +66,6 @@ const requestWindowMs = 5 * 60_000
 const wechatWapMs = 3 * 60_000
 const clockToleranceMs = 5_000
 const defaultLifeMs = 60 * 60_000
-// A payment that was in progress when its charge was closed arrives after this time.
-const lateMoneyMs = 10_000
 const statementDays = 92
 const statementReadyMs = 11 * hourMs
 // Each merchant agrees on its own fee with Paymax. The fake server takes 0.6 %.
@@ -203,7 +203,7 @@ export const paymax: Twin = {
   take(no, taken, desk) {
     const charge = desk.ledger.get<Charge>('charge', no)
     if (!charge) return
-    const transactionNo = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transactionNo = newTransactionNo(desk)
     const { isTold, ...money } = taken
     keep({ ...charge, paid: { ...money, at: desk.now, transactionNo } }, desk, beijingDay(desk.now))
     if (!taken.isTwice) return
@@ -353,9 +353,7 @@ function close(id: string | undefined, desk: Desk): Reply {
     const failure = { failure_code: 'TRADE_HAS_FINAL_STATUS', failure_msg: '交易已是终态' }
     return { no, body: JSON.stringify({ status: 'FAILED', ...failure }) }
   }
-  const lateAt = desk.now + lateMoneyMs
-  const paid = charge.paid && { ...charge.paid, knownAt: Math.min(charge.paid.knownAt, lateAt) }
-  if (paid) desk.hasten(no, lateAt)
+  const paid = moneyAtClose(charge, no, desk)
   keep({ ...charge, paid, closedAt: desk.now }, desk)
   return { no, ended: no, body: JSON.stringify({ status: 'SUCCEED', failure_code: null, failure_msg: null }) }
 }
@@ -503,20 +501,19 @@ function chargeRefunded({ order_no, isOfSecond }: Refund, desk: Desk): Charge | 
 
 const keep = (charge: Charge, desk: Desk, day?: string): void => desk.ledger.put('charge', charge.order_no, charge, day)
 
-const isPaid = ({ paid }: Charge, now: number): boolean => paid !== null && paid.knownAt <= now
 const isOver = ({ closedAt, expiresAt }: Charge, now: number): boolean => closedAt !== null || now >= expiresAt
 
 const statusOf = (charge: Charge, now: number): 'PROCESSING' | 'SUCCEED' | 'FAILED' =>
   isPaid(charge, now) ? 'SUCCEED' : isOver(charge, now) ? 'FAILED' : 'PROCESSING'
 
-const refundStatus = ({ doneAt, fails }: Refund, now: number): 'PROCESSING' | 'SUCCEED' | 'FAILED' =>
-  now < doneAt ? 'PROCESSING' : fails ? 'FAILED' : 'SUCCEED'
+const refundWords = { underWay: 'PROCESSING', failed: 'FAILED', done: 'SUCCEED' } as const
+const refundStatus = (one: Refund, now: number): 'PROCESSING' | 'SUCCEED' | 'FAILED' =>
+  refundWords[refundStage(one, now)]
 
 const refundsOf = (charge: Charge, desk: Desk): Refund[] =>
   desk.ledger.list<Refund>('refund', charge.order_no).filter((one) => isOf(one, charge))
 
-const refundedFen = (refunds: readonly Refund[], now: number): number =>
-  refunds.filter((one) => refundStatus(one, now) === 'SUCCEED').reduce((sum, one) => sum + one.amountFen, 0)
+const refundedFen = (refunds: readonly Refund[], now: number): number => refundsFen(refunds, ['done'], now)
 
 const sheetPayment = (charge: Charge, now: number): SheetPayment => ({
   no: charge.order_no,
@@ -545,8 +542,8 @@ function told(no: string, forged: boolean, desk: Desk): { type: 'CHARGE' | 'REFU
 
 /** The charge object. Amounts are decimals, printed without floating point. */
 function chargeText(charge: Charge, desk: Desk, credential?: object): string {
-  const { asked, paid, createdAt, expiresAt } = charge
-  const known = paid && paid.knownAt <= desk.now ? paid : undefined
+  const { asked, createdAt, expiresAt } = charge
+  const known = knownMoney(charge, desk.now)
   const refunds = refundsOf(charge, desk)
   const status = statusOf(charge, desk.now)
   const plain = {

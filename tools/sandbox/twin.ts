@@ -173,12 +173,6 @@ export interface Twin {
   noticed(content: NoticeContent, thanked: boolean, desk: Desk): void
 }
 
-/** The payments of a bill. A payment that was charged twice is listed twice. @param again makes the second entry */
-export const asBilled = <T extends { paid: { isTwice?: true } | null }>(
-  payments: readonly T[],
-  again: (one: T) => T,
-): T[] => payments.flatMap((one) => (one.paid?.isTwice ? [one, again(one)] : [one]))
-
 /** An error in the developer's use of the sandbox; the message is a sentence for the developer. */
 export class SandboxError extends Error {
   constructor(message: string) {

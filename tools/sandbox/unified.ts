@@ -4,6 +4,7 @@
 
 import * as crypto from 'node:crypto'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
+import { knownMoney, type Money } from './book'
 import { payPage } from './payPage'
 import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { userOf } from './wechat/wechatAccount'
@@ -21,7 +22,7 @@ interface UnifiedOrder {
   asked: Fields
   amountFen: number
   createdAt: number
-  paid: { amountFen: number; at: number; knownAt: number } | null
+  paid: Money | null
 }
 
 // The document lists only the codes 0 and 30000. The others are the fake server's own.
@@ -117,7 +118,7 @@ const calls: Record<string, Call> = {
     run({ requestKey = '' }, desk) {
       const order = desk.ledger.get<UnifiedOrder>('order', requestKey)
       if (!order) throw new Refusal(codes.unknownPayment, '没有该笔支付')
-      if (knownPaid(order, desk.now)) return { obj: null, no: requestKey }
+      if (knownMoney(order, desk.now)) return { obj: null, no: requestKey }
       if (isOver(order, desk.now)) throw new Refusal(codes.closed, '支付失败')
       return { errcode: waiting, obj: null, no: requestKey }
     },
@@ -141,7 +142,7 @@ const calls: Record<string, Call> = {
     rules: subject,
     run({ requestKey = '' }, desk) {
       const order = desk.ledger.get<UnifiedOrder>('order', requestKey)
-      return { obj: order !== undefined && knownPaid(order, desk.now) !== null, no: requestKey }
+      return { obj: order !== undefined && knownMoney(order, desk.now) !== null, no: requestKey }
     },
   },
   'private/pay/queryInfo': {
@@ -149,7 +150,7 @@ const calls: Record<string, Call> = {
     rules: subject,
     run({ requestKey = '' }, desk) {
       const order = desk.ledger.get<UnifiedOrder>('order', requestKey)
-      const paid = order && knownPaid(order, desk.now)
+      const paid = order && knownMoney(order, desk.now)
       return {
         obj: paid ? { ...described(order, desk), money: paid.amountFen, payTime: paid.at } : null,
         no: requestKey,
@@ -288,7 +289,7 @@ function openOrder(fields: Fields, desk: Desk): UnifiedOrder {
   const requestKey = fields.requestKey ?? ''
   const known = desk.ledger.get<UnifiedOrder>('order', requestKey)
   if (known && canonical(known.asked) !== canonical(asked)) throw new Refusal(codes.different, 'requestKey重复')
-  if (known && knownPaid(known, desk.now)) throw new Refusal(codes.paid, '已支付')
+  if (known && knownMoney(known, desk.now)) throw new Refusal(codes.paid, '已支付')
   if (known && isOver(known, desk.now)) throw new Refusal(codes.closed, '已关闭')
   const orderSn = known?.orderSn ?? `${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(6, '0')}`
   const order = {
@@ -309,8 +310,6 @@ const canonical = (fields: Fields): string =>
 
 const keep = (order: UnifiedOrder, desk: Desk): void => desk.ledger.put('order', order.requestKey, order)
 
-const knownPaid = ({ paid }: UnifiedOrder, now: number): UnifiedOrder['paid'] =>
-  paid && paid.knownAt <= now ? paid : null
 const isOver = ({ createdAt }: UnifiedOrder, now: number): boolean => now >= createdAt + lifeMs
 
 /** The fields of queryInfo and of the notification. Both exist for successful payments only. */

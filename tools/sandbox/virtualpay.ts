@@ -1,7 +1,9 @@
 // The fake server of WeChat's virtual payment (虚拟支付): the user's login, the two signatures of the payment sheet,
 // the calls query_order and refund_order, and the events. Written from the pages that docs/provider-facts.md 9.6 names.
 // Where a page is unclear, the fake server takes the stricter reading.
+
 import { createHmac, randomBytes } from 'node:crypto'
+import { isPaid, type Money, refundStage, refundsFen } from './book'
 import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
 import { isPushThanked, pushRequest } from './wechat/messagePush'
 
@@ -32,7 +34,7 @@ interface Order extends SheetFields {
   wx_order_id: string
   /** true: the shopper paid through Apple */
   isApple: boolean
-  paid: { at: number; knownAt: number; amountFen: number; transaction_id: string }
+  paid: Money & { transaction_id: string }
   deliveredAt: number | null
 }
 
@@ -127,11 +129,10 @@ function orderOf(desk: Desk, { openid, order_id }: Fields): Order {
 }
 
 const refundsOf = (desk: Desk, outTradeNo: string): Refund[] => desk.ledger.list<Refund>('refund', outTradeNo)
-const isBack = (desk: Desk, { doneAt, fails }: Refund): boolean => !fails && desk.now >= doneAt
+const isBack = (desk: Desk, refund: Refund): boolean => refundStage(refund, desk.now) === 'done'
 
 function leftOf(desk: Desk, order: Order): number {
-  const taken = refundsOf(desk, order.outTradeNo).filter(({ fails, doneAt }) => !fails || desk.now < doneAt)
-  return order.paid.amountFen - taken.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  return order.paid.amountFen - refundsFen(refundsOf(desk, order.outTradeNo), ['underWay', 'done'], desk.now)
 }
 
 const seconds = (at: number): number => Math.floor(at / 1_000)
@@ -156,7 +157,7 @@ function queryOrder(request: TwinRequest, desk: Desk): Fields {
   }
   const order = orderOf(desk, fields)
   const { paid } = order
-  const isKnown = desk.now >= paid.knownAt
+  const isKnown = isPaid(order, desk.now)
   const left = leftOf(desk, order)
   const status = !isKnown ? 1 : left === 0 ? 5 : order.deliveredAt === null ? 2 : 4
   return {

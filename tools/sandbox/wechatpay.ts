@@ -5,18 +5,19 @@
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import { beijingDay, beijingDigits, beijingInstant, beijingText, dayMs, hourMs } from '../../miniprogram/rules/beijing'
-import { handlePapayPage, isPapayPage, papayPageOf } from './pages/papayPages'
-import { payPage } from './payPage'
 import {
   asBilled,
-  type Desk,
-  type Handled,
-  type NoticeRequest,
-  type SheetPayment,
-  type Twin,
-  type TwinAnswer,
-  type TwinRequest,
-} from './twin'
+  isPaid,
+  knownMoney,
+  type Money,
+  moneyAtClose,
+  newTransactionNo,
+  refundStage,
+  refundsFen,
+} from './book'
+import { handlePapayPage, isPapayPage, papayPageOf } from './pages/papayPages'
+import { payPage } from './payPage'
+import type { Desk, Handled, NoticeRequest, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import {
   type Answered,
   answerRefund,
@@ -52,7 +53,7 @@ interface Order {
   createdAt: number
   prepay: { id: string; at: number }
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true; transaction_id: string } | null
+  paid: (Money & { transaction_id: string }) | null
 }
 
 interface Refund {
@@ -90,8 +91,6 @@ const billDays = 90
 const billMadeMs = 9 * hourMs
 const billReadyMs = 10 * hourMs
 const refundsAtMost = 50
-// A payment that was in progress when its order was closed arrives after this time.
-const lateMoneyMs = 10_000
 // WeChat Pay's fee depends on the merchant's line of business. The fake server takes 0.6 %.
 const feePerMille = 6
 
@@ -290,7 +289,7 @@ export const wechatpay: Twin = {
   take(no, taken, desk) {
     const order = desk.ledger.get<Order>('order', no)
     if (!order) return
-    const transaction_id = `4200${beijingDigits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    const transaction_id = newTransactionNo(desk)
     desk.ledger.put('transaction', transaction_id, { out_trade_no: no })
     const { isTold, ...money } = taken
     keep({ ...order, paid: { ...money, at: desk.now, transaction_id } }, desk, beijingDay(desk.now))
@@ -610,9 +609,7 @@ function close(no: string, { mchid }: Fields, desk: Desk): Reply {
   const order = orderOf(no, desk)
   if (isPaid(order, desk.now)) throw new Failure(400, 'ORDERPAID', '订单已支付')
   if (order.closedAt !== null) throw new Failure(400, 'ORDER_CLOSED', '订单已关闭')
-  const lateAt = desk.now + lateMoneyMs
-  const paid = order.paid && { ...order.paid, knownAt: Math.min(order.paid.knownAt, lateAt) }
-  if (paid) desk.hasten(no, lateAt)
+  const paid = moneyAtClose(order, no, desk)
   keep({ ...order, paid, closedAt: desk.now }, desk)
   return { no, ended: no, status: 204 }
 }
@@ -830,13 +827,11 @@ function orderOf(no: string, desk: Desk): Order {
 
 const keep = (order: Order, desk: Desk, day?: string): void => desk.ledger.put('order', order.out_trade_no, order, day)
 
-const isPaid = ({ paid }: Order, now: number): boolean => paid !== null && paid.knownAt <= now
+const refundWords = { underWay: 'PROCESSING', failed: 'CLOSED', done: 'SUCCESS' } as const
+const refundStatus = (one: Refund, now: number): 'PROCESSING' | 'SUCCESS' | 'CLOSED' =>
+  refundWords[refundStage(one, now)]
 
-const refundStatus = ({ doneAt, fails }: Refund, now: number): 'PROCESSING' | 'SUCCESS' | 'CLOSED' =>
-  now < doneAt ? 'PROCESSING' : fails ? 'CLOSED' : 'SUCCESS'
-
-const takenBack = (refunds: readonly Refund[], now: number): number =>
-  refunds.filter((one) => refundStatus(one, now) !== 'CLOSED').reduce((sum, one) => sum + one.amountFen, 0)
+const takenBack = (refunds: readonly Refund[], now: number): number => refundsFen(refunds, ['underWay', 'done'], now)
 
 /** The data for the payment sheet. After time_expire the shopper cannot pay, but the order is not closed. */
 const sheetPayment = (order: Order, prepayAt: number, now: number): SheetPayment => ({
@@ -861,8 +856,8 @@ function stateOf(order: Order, desk: Desk): keyof typeof stateWords {
 }
 
 function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk)): object {
-  const { asked, paid, amountFen } = order
-  const known = paid && paid.knownAt <= desk.now ? paid : undefined
+  const { asked, amountFen } = order
+  const known = knownMoney(order, desk.now)
   return {
     appid: asked.appid,
     mchid: asked.mchid,

@@ -4,15 +4,8 @@
 
 import * as crypto from 'node:crypto'
 import { beijingDay, beijingDigits, beijingText, dayMs } from '../../miniprogram/rules/beijing'
-import {
-  asBilled,
-  type Desk,
-  type Handled,
-  type SheetPayment,
-  type Twin,
-  type TwinAnswer,
-  type TwinRequest,
-} from './twin'
+import { asBilled, isPaid, type Money, refundStage } from './book'
+import type { Desk, Handled, SheetPayment, Twin, TwinAnswer, TwinRequest } from './twin'
 import { userOf } from './wechat/wechatAccount'
 import { isWechat } from './wechat/wechatBrowser'
 import { isSignedRsa, newPrivateKey, publicText, signRsa } from './wire/merchantKeys'
@@ -28,7 +21,7 @@ interface Order {
   /** amount in the currency that the shopper sees as the price */
   amountFen: number
   createdAt: number
-  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true } | null
+  paid: Money | null
 }
 
 interface Refund {
@@ -480,7 +473,6 @@ function dateOf(text: string | undefined): number | undefined {
 
 const keep = (one: Order, desk: Desk, day?: string): void => desk.ledger.put('order', one.out_trade_id, one, day)
 
-const isPaid = ({ paid }: Order, now: number): boolean => paid !== null && paid.knownAt <= now
 const isExpired = ({ createdAt }: Order, now: number): boolean => now >= createdAt + lifeMs
 
 // FAIL means that the payment channel declined. The sandbox has no such state: after a failed sheet the shopper can pay
@@ -488,8 +480,8 @@ const isExpired = ({ createdAt }: Order, now: number): boolean => now >= created
 const statusOf = (one: Order, now: number): string =>
   isPaid(one, now) ? 'PAID' : isExpired(one, now) ? 'EXPIRED' : 'INIT'
 
-const refundWord = ({ doneAt, fails }: Refund, now: number): string =>
-  now < doneAt ? 'INIT' : fails ? 'FAIL' : 'SUCCESS'
+const refundWords = { underWay: 'INIT', failed: 'FAIL', done: 'SUCCESS' }
+const refundWord = (one: Refund, now: number): string => refundWords[refundStage(one, now)]
 
 const refundsOf = ({ out_trade_id }: Order, desk: Desk): Refund[] => desk.ledger.list<Refund>('refund', out_trade_id)
 
