@@ -37,12 +37,13 @@ import {
 
 const xmlType = { 'content-type': 'text/xml; charset=utf-8' }
 
+/** Our answers to a notice of API v2, which are XML and always have the status 200. */
 export const v2Answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'SUCCESS', return_msg: 'OK' }) },
   rejected: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'FAIL', return_msg: 'rejected' }) },
 }
 
-// Whether a notice comes by API v2. The notices of API v2 are XML; the notices of API v3 are JSON.
+/** Whether a notice comes by API v2. The notices of API v2 are XML; the notices of API v3 are JSON. */
 export const isV2 = ({ body }: RawRequest): boolean =>
   /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
 
