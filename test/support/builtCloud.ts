@@ -1,4 +1,5 @@
-// Where buildForTests.ts puts what tests start, and the arguments of Node that start the local cloud.
+// The folder in which buildForTests.ts stores the built files that tests start, and the arguments of Node that start
+// the local cloud.
 import { join, resolve } from 'node:path'
 
 /**

@@ -226,7 +226,8 @@ export function createPhone(...others: FakeProvider[]): Phone {
     return { ...prepared, payInfo: phone.payInfo ?? JSON.stringify(jsapi) }
   }
 
-  // Let the club's clock follow the phone's clock. The club can move its clock further.
+  // The club is the shop in memory that has the contracts. Its clock follows the phone's clock. A test can also move
+  // the club's clock forward on its own.
   const club = openClub(Date.now(), clubPlans)
   let seen = Date.now()
   const syncClub = () => {

@@ -131,7 +131,7 @@ export const payMain = (orderNo: string, channel = 'main', provider = 'fake') =>
 
 /**
  * Places an order of the first shopper, lets the shopper pay, and queries the provider, so that our record says paid.
- * @returns the order's number
+ * @returns the order number
  */
 export async function paidOrder(shop: Shop, tail?: string): Promise<string> {
   const orderNo = await shop.newOrder(tail)

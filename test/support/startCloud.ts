@@ -43,7 +43,8 @@ export interface TestCloud {
 export const shopperA = 'oMiniCashier_shopper_A_0000'
 export const shopperB = 'oMiniCashier_shopper_B_0000'
 
-// Run functions on CloudBase's oldest Node version, if npm has it for this machine. If not, tools/checks/test.ts says so.
+// Run functions on CloudBase's oldest Node version, if npm has it for this machine. If npm does not have it,
+// tools/checks/test.ts prints that.
 const oldestRuntime = '18.15'
 const runtimeArgs = (runtime: string): string[] => (nodeOf(runtime) === undefined ? [] : ['--runtime', runtime])
 

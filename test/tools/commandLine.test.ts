@@ -1,4 +1,4 @@
-// Tests the commands: help, unknown words and options, and a reader of the output that stops early.
+// Tests the commands: help, unknown words and options, and a program that reads the output and stops early.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -24,7 +24,7 @@ const bundle = (contents: string, outfile: string) =>
     logLevel: 'silent',
   })
 
-/** Runs a script in a new process, as a function that starts. @returns the JSON that it prints last */
+/** Runs a script in a new process with the environment of a cloud function. @returns the JSON that it prints last */
 function run(file: string, input: object = {}): Record<string, unknown> {
   const { stdout, stderr } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',

@@ -114,8 +114,8 @@ it('an instance that has not read the settings of an attempt yet opens no second
   expect(shop.order(orderNo).payments).toHaveLength(1)
 })
 
-// Seeds 4116242, 4136761, 4149622 and 4305588: the server handling one tap died after its claim, so nobody closed the
-// old attempt. The next tap opened another attempt, and both were paid.
+// Seeds 4116242, 4136761, 4149622 and 4305588: the server died while it handled one tap. It had claimed the closing of
+// the old attempt, so nobody closed this attempt. The next tap opened another attempt, and both attempts were paid.
 it('a tap that finds the claim of a killed tap opens no second attempt, and ends the first one after the claim', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()

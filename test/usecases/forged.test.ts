@@ -34,8 +34,8 @@ it('are no case while no payment is missing, and one case when a payment is miss
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
   expect(await needs(shop)).toEqual([])
-  // The order has expired and its provider cannot be queried, so a notification that looked forged may have been about
-  // its payment.
+  // The order has expired, and the provider cannot be queried about its payment. So one of the notifications that
+  // looked forged may be the real notification of this payment.
   shop.advance(50 * minute)
   expect(await needs(shop)).toEqual([{ what: 'notices', kind: 'forged', count: 1 }])
 })

@@ -148,7 +148,7 @@ describe('refund × refund × check × timer × the provider’s answer', () => 
   })
 })
 
-/** The test throws this error at a call to stop its caller, as if the caller's process was killed. */
+/** The test throws this error at a call, so that the caller stops as if its process was killed. */
 class Killed extends Error {}
 
 describe('a shopper who cancels × staff who close × timer × the shopper’s payment', () => {

@@ -194,7 +194,7 @@ describe('a notification of a refund', () => {
     expect(shop.db.all<KeptNotice>('notices')).toMatchObject([{ kind: 'contradiction', orderNo }])
   })
 
-  // If the reply to a write gets lost, the write is tried again and finds its own result.
+  // If the reply to a write gets lost, the server repeats the write and then finds that the first write was stored.
   it.each(['fine', 'lostReply'] as const)(
     'that a failed refund was made after all is stored, and makes a case if too much was refunded (the write’s reply: %s)',
     async (luck) => {

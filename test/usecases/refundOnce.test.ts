@@ -83,7 +83,7 @@ const wordFor = (words: Readonly<Record<string, string>> | undefined, outcome: s
 interface Counter {
   shop: Shop
   orderNo: string
-  /** the number of each refund, once for each time that the server paid it back */
+  /** refund numbers; a number is in the list once for each time that the server paid this refund */
   left: string[]
   /** how many refund calls arrived */
   sends: number
@@ -264,7 +264,8 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = { ...(busy && { send: busy, ask: busy }) }
     await press(counter)
     await live(counter)
-    // Our Paymax client queries the charge before it sends a refund, so no refund was sent.
+    // Our Paymax client queries the charge before it sends a refund. Here that query failed, so our client sent no
+    // refund.
     expect([counter.left.length, refundOf(counter)?.state]).toEqual([code === 'paymax' ? 0 : 1, 'pending'])
     await expect(
       refundAsStaff(counter.shop.staff('owner'), {

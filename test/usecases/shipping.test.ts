@@ -224,7 +224,7 @@ describe('whatever fails in between', () => {
         shop.advance(minute)
         let calls = 0
         let isDead = false
-        // From this call on nothing of the killed run arrives any more: its calls hang forever.
+        // From this call on no call of the killed run arrives any more, because all its calls hang forever.
         const dying =
           <A extends unknown[], R>(call: (...of: A) => Promise<R>) =>
           async (...of: A): Promise<R> => {

@@ -350,7 +350,7 @@ describe('another request in the same window', () => {
       new URL(address(purchase)).hash,
     )
 
-  /** Holds back the answers to a call until the test gives one. */
+  /** Holds back the answer to a call. @returns a function with which the test gives the answer */
   async function hold(page: Page, path: string): Promise<(reply: object) => Promise<void>> {
     let arrived: (route: Route) => void = () => undefined
     const first = new Promise<Route>((resolve) => {

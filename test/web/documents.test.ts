@@ -262,8 +262,8 @@ describe('Wisecashier: the official account', () => {
 })
 
 describe('the Unified platform: the pages that its document gives the code of', () => {
-  // The examples load AngularJS and jQuery from another website. These are the few of their functions that the examples
-  // call. The page's address has the parameters behind #.
+  // The examples load AngularJS and jQuery from another website. This script contains the few functions of these
+  // libraries that the examples call. The page's address has the parameters behind #.
   const around = `
     const $stateParams = Object.fromEntries(new URLSearchParams(location.hash.split('?')[1]))
     const vm = { isWeiXin: () => navigator.userAgent.includes('MicroMessenger') }

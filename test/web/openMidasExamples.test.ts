@@ -119,7 +119,8 @@ createRoot(document.querySelector('#app')).render(createElement(PayButton))`
   async Vue() {
     const { descriptor } = vueCompiler().parse(pointed(example('Vue')), { filename: 'PayButton.vue' })
     const { content } = vueCompiler().compileScript(descriptor, { id: 'PayButton', inlineTemplate: true })
-    // The module reads no configuration file, and a test cannot reach Midas's real host.
+    // The example must call the fake server, because a test cannot reach Midas's real host. Set its address here,
+    // because the module version of OpenMidas (openMidas.mjs) reads no configuration file.
     const host = `${shop.stage.cloud.url}/sandbox/midas`
     const entry = `import { createApp } from 'vue'
 import { openMidasConfig } from './openMidas.mjs'

@@ -14,7 +14,7 @@ const waitMs = 30_000
 const lookEveryMs = 250
 
 export interface TriedShop {
-  /** places an order for one item. @returns the order's number */
+  /** places an order for one item. @returns the order number */
   newOrder(): Promise<string>
   /** pays the order; a scenario of the sandbox decides the result (docs/sandbox.md) */
   pay(orderNo: string, scenario?: string): Promise<void>

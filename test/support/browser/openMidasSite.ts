@@ -80,8 +80,8 @@ export interface Visit {
 }
 
 /**
- * Opens the website's page; the user agent decides whether it is WeChat's browser. @param given the page's script, or
- * the whole page
+ * Opens the website's page. The user agent says whether the browser is WeChat's browser.
+ * @param given the page's script, or the whole page
  */
 export async function visit(
   { site, stage }: OpenMidasSite,

@@ -1,5 +1,5 @@
-// Shoppers in browsers without pages: their sessions, orders and payments over HTTP. For tests of which payment methods
-// are offered where.
+// Shoppers in browsers without pages: their sessions, orders and payments over HTTP. Tests use them to check which
+// payment methods the shop offers in each kind of browser.
 import type { OrderResults } from '../../../cloudfunctions/shared/api/orders'
 import { beijingDigits } from '../../../miniprogram/rules/beijing'
 import { dataOf, type TestCloud } from '../startCloud'

@@ -55,7 +55,7 @@ export async function offerOnly(page: Page, { provider = '', channel }: { provid
 
 /**
  * Starts a payment: goes from the shop to the page of the order, or to the page to which the payment leads.
- * @returns the order's number
+ * @returns the order number
  */
 export async function beginPayment(stage: Stage, page: Page, to = '**/pages/order/index**'): Promise<string> {
   await page.goto(`${stage.cloud.url}/web/`)

@@ -1,5 +1,5 @@
-// Preloaded into a test's local cloud: its fake servers get RSA keys that were made before the tests
-// (buildForTests.ts).
+// A test's local cloud loads this file before all other code. Its fake servers then get RSA keys that were made before
+// the tests (buildForTests.ts), because making a key is slow.
 const crypto = require('node:crypto')
 const { readFileSync } = require('node:fs')
 const { resolve } = require('node:path')

@@ -1,5 +1,5 @@
-// Tests reconciliation with bills that the fake servers never make: refunds with only the provider's number, payments
-// of another system of the same merchant, refused bills, and days that are compared again.
+// Tests reconciliation with bills that the fake servers never make: refunds that the bill names only by the provider's
+// number, payments of another system of the same merchant, refused bills, and days that are compared again.
 import type { BillRow } from '../../../cloudfunctions/shared/providers/provider'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../../cloudfunctions/shared/usecases/settle/receiveNotice'

@@ -188,7 +188,7 @@ test('interrupted at any line, it continues there: every row once', async () => 
   const whole = await finished(plain, (await start(plain.ctx, 'request-0001')).result.exports[0]?.id ?? '')
   expect(rowsOf(whole).length).toBe(5_501)
 
-  // Each call of the storage or database fails once, or its answer gets lost.
+  // In each run one call of the storage or of the database fails, or the answer to this call gets lost.
   for (let cut = 1; cut <= 9; cut++) {
     const place = open()
     fill(place)

@@ -98,7 +98,8 @@ it('polling by 120 payers does not use up their system’s limit of new payments
   const { shop, purchase, pay, poll, look } = openPlatform()
   const payers = Array.from({ length: 120 }, purchase)
   for (const one of payers) expect(await pay(one)).toMatchObject({ errcode: '0' })
-  // The payers make 1,920 calls within 4 s, although a system may send only 600 calls at once and 60 per second.
+  // The payers make 1,920 calls within 4 s, although a connected system may send only 600 calls at once and 60 per
+  // second.
   for (let round = 0; round < 8; round++) {
     shop.advance(500)
     expect(codesOf(await Promise.all(payers.map(poll)))).toEqual(['30000'])

@@ -8,7 +8,7 @@ import { openSheet } from '../../../cloudfunctions/shared/usecases/web/sheetPage
 import { createFakeProvider } from '../../support/fakes/fakeProvider'
 import { minute, openShop, payMain } from '../../support/shop'
 
-/** The first request for a payment sheet. The test answers it when it wants. */
+/** The first request for a payment sheet. The test decides when this request gets its answer. */
 interface Sending {
   paymentNo: string
   gives(sheet: string): void

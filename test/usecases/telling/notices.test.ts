@@ -1,5 +1,5 @@
-// Tests notifications that looked forged because our key was wrong. After the key is corrected, processing them again
-// applies them.
+// Tests notifications that looked forged because our key was wrong. After the key is corrected, staff process these
+// notifications again, and their payments are recorded.
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import type { KeptNotice } from '../../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'

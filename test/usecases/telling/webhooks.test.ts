@@ -24,7 +24,7 @@ afterEach(async () => {
   await receiver.close()
 })
 
-/** Makes a new order and receives its payment's notice. @returns the order's number */
+/** Makes a new order and receives its payment's notice. @returns the order number */
 async function payByNotice(shop: TellingShop): Promise<string> {
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
