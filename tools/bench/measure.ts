@@ -6,6 +6,11 @@ export const median = (values: readonly number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
+export const lowerQuartile = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 4)] ?? Number.NaN
+}
+
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
 /** Measures how many calls succeed per second while `inFlight` calls run at the same time. */

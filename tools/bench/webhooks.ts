@@ -7,15 +7,15 @@ import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { newDelivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import { seededOwner } from '../events/runningCloud'
 import type { LocalCloud } from '../localCloud'
-import { median, round } from './measure'
+import { lowerQuartile, median, round } from './measure'
 import { type MidasFields, notify, waitingOrder } from './midasNotices'
 
 const openid = 'oMiniCashier_bench_000000000'
 const good = 10
 const hanging = 90
-const measured = 100
-const rounds = 3
-const betweenMs = 40
+const measured = 25
+const rounds = 4
+const betweenMs = 100
 const due = 2_000
 const minuteMs = 60_000
 
@@ -33,6 +33,8 @@ interface Settled {
   settledMs: number
   /** ms until the provider has our answer to the provider's notice */
   answeredMs: number
+  /** the database's round trips meanwhile, also those of the timer if it runs at that moment */
+  trips: number
 }
 
 /** Plays a connected system: answers requests below /good, and never answers those below /hang. */
@@ -57,16 +59,34 @@ async function openReceiver(): Promise<Receiver> {
   }
 }
 
+async function changeEndpoint(emulator: LocalCloud['emulator'], input: unknown): Promise<void> {
+  const event = { action: 'changeEndpoint', input }
+  const reply = (await emulator.call('admin', { openid: seededOwner }, event)) as Reply<AdminResults['changeEndpoint']>
+  if (!reply.ok) throw new Error(reply.error.message)
+}
+
+type Measured = Record<'alone' | 'good10' | 'good10hanging90', readonly Settled[]>
+
+/**
+ * The median of each case, and how much slower the last case is. Other work on the machine makes single payments slower,
+ * so the ratios compare the faster quarter.
+ */
+function compared(measured: Measured, name: 'settledMs' | 'answeredMs' | 'trips') {
+  const valuesOf = (one: keyof Measured) => measured[one].map((settled) => settled[name])
+  const quickOf = (one: keyof Measured) => lowerQuartile(valuesOf(one))
+  return {
+    alone: round(median(valuesOf('alone'))),
+    good10: round(median(valuesOf('good10'))),
+    good10hanging90: round(median(valuesOf('good10hanging90'))),
+    allToAlone: round(quickOf('good10hanging90') / quickOf('alone')),
+    allToGood10: round(quickOf('good10hanging90') / quickOf('good10')),
+  }
+}
+
 export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
   const { emulator } = cloud
   const receiver = await openReceiver()
-  const change = async (input: unknown): Promise<void> => {
-    const event = { action: 'changeEndpoint', input }
-    const reply = (await emulator.call('admin', { openid: seededOwner }, event)) as Reply<
-      AdminResults['changeEndpoint']
-    >
-    if (!reply.ok) throw new Error(reply.error.message)
-  }
+  const change = (input: unknown) => changeEndpoint(emulator, input)
   const add = async (from: number, count: number, path: string): Promise<void> => {
     for (let index = from; index < from + count; index++)
       await change({ add: { id: `endpoint-${index}`, url: `${receiver.url}/${path}/${index}`, note: '' } })
@@ -81,6 +101,7 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     // Pause first, so that work which remains from the previous payment, such as closing connections, is not measured
     // with this one.
     await new Promise((done) => setTimeout(done, betweenMs))
+    const tripsBefore = emulator.roundTrips()
     const startedAt = performance.now()
     let settledMs = Number.NaN
     const answered = notify(emulator, midas, `${order._id}01`, 1)
@@ -95,7 +116,9 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     }
     await answered
     const answeredMs = performance.now() - startedAt
-    return { orderNo: order._id, startedAt, settledMs: Number.isNaN(settledMs) ? answeredMs : settledMs, answeredMs }
+    const trips = emulator.roundTrips() - tripsBefore
+    if (Number.isNaN(settledMs)) settledMs = answeredMs
+    return { orderNo: order._id, startedAt, settledMs, answeredMs, trips }
   }
   const measure = async (): Promise<Settled[]> => {
     const runs: Settled[] = []
@@ -115,37 +138,35 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     noticeTrips.withEndpoint = await trips()
     await add(1, good - 1, 'good')
     for (let count = 0; count < 5; count++) await settle()
-    const amongGood = await measure()
     const deliveriesPerSecond = await measureDeliveries(cloud)
     await add(good, hanging, 'hang')
-    const turn = async (what: 'switchOff' | 'switchOn'): Promise<void> => {
-      for (let index = 0; index < good + hanging; index++) await change({ [what]: `endpoint-${index}` })
+    /** Switches the first endpoints on and the others off. */
+    const turnOn = async (count: number): Promise<void> => {
+      for (let index = 0; index < good + hanging; index++)
+        await change({ [index < count ? 'switchOn' : 'switchOff']: `endpoint-${index}` })
       await emulator.reloadFunctions()
       // After the first notices the function instances know which endpoints hang.
-      for (let count = 0; count < 6; count++) await settle()
+      for (let first = 0; first < 6; first++) await settle()
     }
-    // Measure both cases in turn, without and with the connected systems, so that other work on the machine affects
-    // both equally.
-    const alone: Settled[] = []
-    const amongAll: Settled[] = []
-    for (let count = 0; count < rounds; count++) {
-      await turn('switchOff')
+    // Measure the three cases in turn: no endpoint, ten that answer, and ninety more that hang. Other work on the
+    // machine then affects all three equally.
+    const [alone, good10, good10hanging90] = [[] as Settled[], [] as Settled[], [] as Settled[]]
+    for (let turn = 0; turn < rounds; turn++) {
+      await turnOn(0)
       alone.push(...(await measure()))
-      await turn('switchOn')
-      amongAll.push(...(await measure()))
+      await turnOn(good)
+      good10.push(...(await measure()))
+      await turnOn(good + hanging)
+      good10hanging90.push(...(await measure()))
     }
-    const heardMs = heardAfter(receiver, amongAll)
-    const mediansOf = (name: 'settledMs' | 'answeredMs') => {
-      const [none = 0, ten = 0, all = 0] = [alone, amongGood, amongAll].map((some) =>
-        median(some.map((one) => one[name])),
-      )
-      return { alone: round(none), good10: round(ten), good10hanging90: round(all), ratio: round(all / none) }
-    }
+    const heardMs = heardAfter(receiver, good10hanging90)
+    const measuredOf = { alone, good10, good10hanging90 }
     return {
       noticeTrips,
       deliveriesPerSecond,
-      settledMs: mediansOf('settledMs'),
-      answeredMs: mediansOf('answeredMs'),
+      settledMs: compared(measuredOf, 'settledMs'),
+      answeredMs: compared(measuredOf, 'answeredMs'),
+      answeredTrips: compared(measuredOf, 'trips'),
       heardMedianMs: round(median(heardMs)),
     }
   } finally {
