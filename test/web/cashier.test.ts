@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Page, Route } from 'playwright-core'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
 import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
-import { errorWords, words } from '../../web/cashier/words'
+import { errorWords } from '../../web/cashier/words'
 import {
   type CashierSite,
   cashierAddress,
@@ -15,6 +15,7 @@ import {
   picture,
   sendPayer,
 } from '../support/browser/cashierSite'
+import { said, saidOfCode } from './cashierSentences'
 
 let shop: CashierSite
 beforeAll(async () => {
@@ -31,7 +32,7 @@ const optionsOf = ({ lang, width = 390 }: { lang: Language; width?: number }) =>
 })
 const address = (purchase = shop.request().purchase) => cashierAddress(shop.stage.cloud.url, 'pay.html', purchase)
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 })
-const payName = (lang: Language) => `${words[lang].pay} ¥86.00`
+const payName = (lang: Language) => `${said[lang].pay} ¥86.00`
 
 /** Checks that buttons and links are large enough for a finger, and that nothing is cut off or covered. */
 async function assertUsable(page: Page): Promise<void> {
@@ -77,25 +78,27 @@ it('is small, and its files carry hashes', async () => {
 
 it('has a sentence in both languages for every code of the served API', () => {
   const codes = Object.values(payErrors).map(({ errcode }) => errcode)
-  expect(Object.keys(errorWords).sort()).toEqual([...codes].sort())
+  expect(errorWords).toEqual(saidOfCode)
+  expect(Object.keys(saidOfCode).sort()).toEqual([...codes].sort())
   for (const lang of languages) {
-    const sentences = codes.map((code) => errorWords[code]?.[lang])
+    const sentences = codes.map((code) => saidOfCode[code]?.[lang])
     expect(new Set(sentences).size).toBe(codes.length)
   }
 })
 
 it.each(screens)('says why a request is refused, and shows nothing of it ($lang, $width px)', async (screen) => {
   const { lang, width } = screen
-  const t = words[lang]
+  const t = said[lang]
   const { purchase } = shop.request()
   const payer = await sendPayer(shop, address({ ...purchase, money: '9' }), optionsOf(screen))
   const { page } = payer
   await heading(page, t.refused).waitFor()
-  await payer.sees(errorWords[40101]?.[lang] ?? '')
+  await payer.sees(saidOfCode[40101]?.[lang] ?? '-')
   await picture(page, `refused-${lang}-${width}`)
   await assertUsable(page)
   const text = await page.locator('body').textContent()
   for (const hidden of ['0.09', '马拉松', 'marathon', 'City Run']) expect(text).not.toContain(hidden)
+  await payer.sees(t.restart)
   expect(await page.locator('main a').count()).toBe(0)
   await payer.end()
 })
@@ -111,7 +114,7 @@ it.each(languages)('reads every code aloud, at the first look and while paying (
     await page.unrouteAll()
     await answers(payer, 'pc/pay', errcode)
     await page.getByRole('button', { name: payName(lang) }).click()
-    await status.getByText(errorWords[errcode]?.[lang] ?? '-', { exact: true }).waitFor()
+    await status.getByText(saidOfCode[errcode]?.[lang] ?? '-', { exact: true }).waitFor()
   }
   await picture(page, `problem-${lang}-390`)
   await assertUsable(page)
@@ -123,7 +126,10 @@ it.each(screens)('a system that was switched off, and one that comes back ($lang
   const { lang, width } = screen
   await shop.admin('changeDomain', { switchOff: 'race' })
   const payer = await sendPayer(shop, address(), optionsOf(screen))
-  await payer.sees(errorWords[40302]?.[lang] ?? '')
+  await payer.sees(saidOfCode[40302]?.[lang] ?? '-')
+  // To start again would not help this payer.
+  await payer.sees(said[lang].callMerchant)
+  expect(await payer.page.getByText(said[lang].restart).count()).toBe(0)
   await picture(payer.page, `off-${lang}-${width}`)
   await shop.admin('changeDomain', { switchOn: 'race' })
   await payer.page.reload()
@@ -135,7 +141,7 @@ it.each(screens)(
   'no network at the first look, then while paying, then while waiting ($lang, $width px)',
   async (screen) => {
     const { lang, width } = screen
-    const t = words[lang]
+    const t = said[lang]
     const payer = await sendPayer(shop, address(), optionsOf(screen))
     const { page, context } = payer
     const pay = page.getByRole('button', { name: payName(lang) })
@@ -174,7 +180,7 @@ function answerQuestionsInPage(): void {
 
 it.each(screens)('the code, until the page stops to ask by itself ($lang, $width px)', async (screen) => {
   const { lang, width } = screen
-  const t = words[lang]
+  const t = said[lang]
   const { purchase } = shop.request()
   const payer = await sendPayer(shop, address(purchase), optionsOf(screen))
   const { page } = payer
@@ -208,7 +214,7 @@ it.each(screens)('an order that has expired leads back as a failure ($lang, $wid
   await shop.client.pay(purchase, 'Wechat')
   await shop.stage.cloud.advance(61 * 60_000)
   const payer = await sendPayer(shop, address(purchase), optionsOf(screen), true)
-  await heading(payer.page, words[lang].closed).waitFor()
+  await heading(payer.page, said[lang].closed).waitFor()
   await picture(payer.page, `closed-${lang}-${width}`)
   await assertUsable(payer.page)
   await payer.page.clock.fastForward(10_000)
@@ -225,9 +231,9 @@ it('an order that was paid before leads back as a success, at the first look and
   await shop.stage.cloud.advance(3_000)
   expect(await shop.client.wechatQuery(purchase)).toMatchObject({ errcode: '0' })
   await early.press(payName('zh'))
-  await heading(early.page, words.zh.paid).waitFor()
+  await heading(early.page, said.zh.paid).waitFor()
   const late = await sendPayer(shop, address(purchase), optionsOf({ lang: 'en' }))
-  await heading(late.page, words.en.paid).waitFor()
+  await heading(late.page, said.en.paid).waitFor()
   await assertUsable(late.page)
   await late.press(/^Back to/, 'link')
   for (const { page } of [early, late]) await page.waitForURL(`${shop.site.origin}/thanks`)
@@ -246,7 +252,7 @@ it('without dialogOkUrl the payer goes to pageUrl', async () => {
 })
 
 it.each(languages)('in WeChat: cancelled, then paid by a double tap, without a second sheet (%s)', async (lang) => {
-  const t = words[lang]
+  const t = said[lang]
   const { purchase } = shop.request()
   const payer = await sendPayer(shop, address(purchase), { ...optionsOf({ lang }), userAgent: wechatAgent })
   const { page } = payer
@@ -273,7 +279,7 @@ it('inside a mini-program it says where to open it', async () => {
   await payer.page.getByRole('button', { name: payName('zh') }).waitFor()
   await payer.page.evaluate('window.__wxjs_environment = "miniprogram"')
   await payer.press(payName('zh'))
-  await payer.sees(words.zh.inMiniProgram)
+  await payer.sees(said.zh.inMiniProgram)
   await payer.end()
 })
 
@@ -290,9 +296,9 @@ it('where no server of ours sends the policy, a frame shows nothing but the way 
   shop.site.pages.set('/frame', `<!doctype html><title>frame</title>${icon}<iframe src="${inner}"></iframe>`)
   await page.reload()
   const frame = page.frameLocator('iframe')
-  await frame.getByText(words.en.framed).waitFor()
+  await frame.getByText(said.en.framed).waitFor()
   expect(await frame.locator('dl, button:not(header button)').count()).toBe(0)
-  await frame.getByRole('link', { name: words.en.openFully }).click()
+  await frame.getByRole('link', { name: said.en.openFully }).click()
   await page.getByRole('button', { name: payName('en') }).waitFor()
   await page.unrouteAll()
   await payer.end()
@@ -311,7 +317,7 @@ it('is served under a policy without frames and inline scripts', async () => {
 
 it('an address without a payment says so', async () => {
   const payer = await sendPayer(shop, `${shop.stage.cloud.url}/mpay.html`, optionsOf({ lang: 'en' }))
-  await payer.sees(words.en.noRequest)
+  await payer.sees(said.en.noRequest)
   await payer.end()
 })
 
@@ -334,14 +340,14 @@ it('nothing that others write becomes markup', async () => {
     route.fulfill({ json: { errcode: '0', errormsg: '', obj: `<a href="javascript:window.hit=1">x</a>${evil}` } }),
   )
   await payer.press(payName('zh'))
-  await payer.sees(errorWords[50202]?.zh ?? '')
+  await payer.sees(saidOfCode[50202]?.zh ?? '-')
   expect(await page.evaluate(() => [document.querySelectorAll('main img').length, 'hit' in window])).toEqual([0, false])
   await page.unrouteAll()
   await payer.end()
 })
 
 describe('another request in the same window', () => {
-  const t = words.zh
+  const t = said.zh
   const open = (page: Page, purchase: Record<string, string>) =>
     page.evaluate(
       (hash) => {
@@ -452,7 +458,7 @@ it('works by keyboard alone, tells a screen reader each change, and changes its 
   await page.getByRole('radio', { name: '微信支付' }).waitFor()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  await heading(page, words.en.confirm).waitFor()
+  await heading(page, said.en.confirm).waitFor()
   expect(await page.evaluate(() => [document.documentElement.lang, document.activeElement?.textContent])).toEqual([
     'en',
     '中文',
@@ -469,7 +475,7 @@ it('works by keyboard alone, tells a screen reader each change, and changes its 
   await page.keyboard.press('Enter')
   await page.getByRole('img', { name: 'QR code for WeChat Pay' }).waitFor()
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Scan with WeChat Pay to pay')
-  expect(await page.getByRole('status').textContent()).toBe(words.en.waiting)
+  expect(await page.getByRole('status').textContent()).toBe(said.en.waiting)
   expect(await page.title()).toContain('Scan with WeChat Pay to pay')
   await payer.end()
 })

@@ -117,13 +117,16 @@ function drawn(shown: Shown, acts: Acts, t: Words): Drawn {
   }
 }
 
+// With these codes another try cannot help: the merchant must change something.
+const onlyMerchant: ReadonlySet<string> = new Set(['40301', '40302', '40303', '40304'])
+
 function refusal({ code, retry }: Stage & { kind: 'refused' }, language: Language, t: Words): Drawn {
   const sentence = code === '' ? t.noRequest : (errorWords[code] ?? errorWords[50001])?.[language]
   const parts: Part[] = [
     h(
       'div',
       { class: 'more' },
-      !retry && h('p', {}, t.restart),
+      !retry && h('p', {}, onlyMerchant.has(code) ? t.callMerchant : t.restart),
       code !== '' && h('p', { class: 'small' }, fill(t.errorCode, { code })),
     ),
     retry !== undefined && actions(button(t.retry, retry, true)),

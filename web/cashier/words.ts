@@ -34,6 +34,7 @@ const zh = {
   back: '返回{name}',
   refused: '无法付款',
   restart: '请返回商户页面，重新发起付款',
+  callMerchant: '请联系商户',
   errorCode: '错误码 {code}',
   noRequest: '链接中没有付款信息',
   noWay: '暂无可用的支付方式',
@@ -83,6 +84,7 @@ const en: typeof zh = {
   back: 'Back to {name}',
   refused: 'Unable to pay',
   restart: 'Please go back to the merchant’s site and start again.',
+  callMerchant: 'Please contact the merchant.',
   errorCode: 'Error {code}',
   noRequest: 'This link has no payment details.',
   noWay: 'No payment methods are available here.',
@@ -129,7 +131,7 @@ export const errorWords: Readonly<Record<string, Sentences>> = {
   },
   40304: {
     zh: '付款链接中的部分信息未经收款方登记',
-    en: 'This payment link doesn’t match the merchant’s settings. Please contact the merchant.',
+    en: 'This payment link doesn’t match the merchant’s settings.',
   },
   40305: {
     zh: '该支付方式暂不可用，请换一种支付方式',
