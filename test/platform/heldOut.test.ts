@@ -1,11 +1,10 @@
 // Tests the platform with a second client, written in Python by somebody who had read only the document, not our code.
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isHere } from '../../tools/checks/otherRuntimes'
 import { adminOf } from '../support/adminCall'
+import { freePort } from '../support/fakes/freePort'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
 let cloud: TestCloud
@@ -13,14 +12,6 @@ beforeAll(async () => {
   cloud = await startCloud()
 }, 120_000)
 afterAll(() => cloud?.stop())
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 it('the held-out client orders, gets the payment’s notification, and queries the payment, as the document says', async () => {
   if (!isHere('python')) {

@@ -1,22 +1,18 @@
 // Tests that docs/integrate.md is true: its table lists our error codes, its snippets make signatures that we accept,
 // and its commands make a payment.
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
 import { signNames, signValues } from '../../cloudfunctions/shared/usecases/platform/domainSignature'
 import { isHere } from '../../tools/checks/otherRuntimes'
 import vectors from '../providers/vectors/unified.json'
-import { read } from '../support/markdown'
+import { read, snippet } from '../support/markdown'
+import { startCloud, type TestCloud } from '../support/startCloud'
 
 const page = read('docs/integrate.md')
-const snippet = (language: string): string => {
-  const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]
-  if (found === undefined) throw new Error(`no snippet in ${language}`)
-  return found
-}
-
 it('lists every error code, and no other', () => {
   const listed = [...page.matchAll(/^\| `(\d+)` \| (.+) \|$/gm)].map(([, code, words]) => [code, words])
   const known = Object.values(payErrors).map(({ errcode, en }) => [
@@ -80,7 +76,7 @@ const ways = {
     command: process.execPath,
     args: [
       '-e',
-      `${snippet('js')}\nfor (const one of JSON.parse(process.argv[1])) console.log(JSON.stringify(signatures(one, "test")))`,
+      `${snippet('docs/integrate.md', 'js')}\nfor (const one of JSON.parse(process.argv[1])) console.log(JSON.stringify(signatures(one, "test")))`,
       JSON.stringify(samples),
     ],
   }),
@@ -88,14 +84,17 @@ const ways = {
     command: 'python3',
     args: [
       '-c',
-      `${snippet('python')}\nimport json, sys\nfor one in json.loads(sys.argv[1]): print(json.dumps(signatures(one, "test")))`,
+      `${snippet('docs/integrate.md', 'python')}\nimport json, sys\nfor one in json.loads(sys.argv[1]): print(json.dumps(signatures(one, "test")))`,
       JSON.stringify(samples),
     ],
   }),
-  php: () => ({ command: 'php', args: ['-r', `${snippet('php')}\n${php}`, '--', JSON.stringify(samples)] }),
+  php: () => ({
+    command: 'php',
+    args: ['-r', `${snippet('docs/integrate.md', 'php')}\n${php}`, '--', JSON.stringify(samples)],
+  }),
   java: () => {
     const file = join(folder, 'Snippet.java')
-    writeFileSync(file, javaClass(snippet('java')))
+    writeFileSync(file, javaClass(snippet('docs/integrate.md', 'java')))
     return { command: 'java', args: ['-Dfile.encoding=UTF-8', file, ...samples.map(encoded)] }
   },
 }
@@ -127,7 +126,7 @@ const marks: Record<keyof typeof ways, readonly (string | RegExp)[]> = {
 }
 
 it.each(['js', 'python', 'php', 'java'] as const)('the snippet in %s signs as we verify', (language) => {
-  const text = snippet(language)
+  const text = snippet('docs/integrate.md', language)
   expect(
     marks[language].filter((mark) => (typeof mark === 'string' ? !text.includes(mark) : !mark.test(text))),
   ).toEqual([])
@@ -143,4 +142,35 @@ it.each(['js', 'python', 'php', 'java'] as const)('the snippet in %s signs as we
     .split('\n')
     .map((line) => JSON.parse(line) as unknown)
   expect(made).toEqual(samples.map((one) => ({ sign: signValues(one, 'test'), sign2: signNames(one, 'test') })))
+})
+
+describe('the ten minutes', () => {
+  let cloud: TestCloud
+  beforeAll(async () => {
+    cloud = await startCloud()
+  }, 120_000)
+  afterAll(() => cloud?.stop())
+
+  /** Runs a command of the page in a shell, at this test's shop. @returns the answer */
+  const run = async (command: string): Promise<{ errcode?: string; obj?: unknown }> => {
+    const { stdout } = await promisify(execFile)('sh', ['-ec', command.replaceAll('http://127.0.0.1:7300', cloud.url)])
+    return JSON.parse(stdout) as { errcode?: string; obj?: unknown }
+  }
+
+  it('end with a paid order, by the commands of the page alone', async () => {
+    const absent = ['curl', 'openssl', 'sed'].filter(
+      (tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
+    )
+    if (absent.length > 0) {
+      process.stderr.write(`NOT RUN HERE: the commands of docs/integrate.md; there is no ${absent.join(', ')}.\n`)
+      return
+    }
+    const [sign, open, ask] = [0, 1, 2].map((nth) => snippet('docs/integrate.md', 'sh', nth))
+    const { errcode, obj: code } = await run(`${sign}${open}`)
+    expect([errcode, code]).toEqual(['0', expect.stringMatching(/^weixin:/)])
+    const pay = /`(curl [^`]+weixin:[^`]+)`/.exec(page)?.[1] ?? ''
+    await run(pay.replace('weixin://…', String(code)))
+    await cloud.advance(5_000)
+    expect(await run(ask ?? '')).toMatchObject({ errcode: '0', obj: { requestKey: 'mk-17', payStatus: 'SUCCESSPAY' } })
+  })
 })

@@ -2,21 +2,13 @@
 // for replies (docs/integrate.md).
 import { spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { webhookHeaders } from '../../cloudfunctions/shared/usecases/platform/webhookHeaders'
 import { isHere } from '../../tools/checks/otherRuntimes'
-import { read, root } from '../support/markdown'
+import { freePort } from '../support/fakes/freePort'
+import { root, snippet } from '../support/markdown'
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 const body = JSON.stringify({ id: '20261127120000ab12cd34.1', type: 'order.paid', title: '盖碗 𠮷' })
-
-/** Returns the n-th of the page's code examples in one programming language. */
-const snippet = (page: string, language: string, nth = 0): string => {
-  const found = [...read(page).matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))][nth]?.[1]
-  if (found === undefined) throw new Error(`no snippet ${nth} in ${language} in ${page}`)
-  return found
-}
 
 // The libraries use this machine's real clock.
 const now = (): number => performance.timeOrigin + performance.now()
@@ -27,14 +19,6 @@ const signedWith = (key: Buffer): Record<string, string> =>
   )
 const headersOfEvent = () => signedWith(Buffer.alloc(32, 5))
 const headersOfReply = () => signedWith(Buffer.from('a secret of a domain'))
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 it('the server in Node accepts an event of ours, and refuses a changed one', async () => {
   const port = await freePort()

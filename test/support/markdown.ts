@@ -80,3 +80,11 @@ export const pathsOf = (text: string): string[] =>
 
 const isPath =
   /^(?:(?:cloudfunctions|miniprogram|packages|tools|test|typings|docs|\.github|\.ci)\/[\w.<>*{},/-]*|[\w.<>*{},/-]+\.(?:ts|cjs|json|md|png|grit|yml|wxml|wxss))$/
+
+/** The n-th code example of a page in one programming language, with the indentation of a list taken off. */
+export function snippet(page: string, language: string, nth = 0): string {
+  const [, indent = '', text] =
+    [...read(page).matchAll(new RegExp(`^( *)\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'gm'))][nth] ?? []
+  if (text === undefined) throw new Error(`no snippet ${nth} in ${language} in ${page}`)
+  return text.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+}

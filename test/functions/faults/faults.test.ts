@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { freePort } from '../../support/fakes/freePort'
 import { dataOf, startCloud, type TestCloud } from '../../support/startCloud'
 
 type Trouble = 'reset' | '500' | 'garbage' | 'empty' | 'cut' | 'redirect'
@@ -34,14 +35,6 @@ afterAll(async () => {
   server.closeAllConnections()
   server.close()
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((ready) => probe.once('listening', ready))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((closed) => probe.close(closed))
-  return port
-}
 
 const payIt = (orderNo: string) => cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
 
