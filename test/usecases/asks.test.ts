@@ -1,5 +1,6 @@
 // Tests that our server queries a provider about one payment at most once in 3 s, whoever asks.
 import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import type { Prepared } from '../../cloudfunctions/shared/providers/provider'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -10,9 +11,14 @@ import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersA
 import { createFakeProvider } from '../support/fakes/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
 
-/** A shop whose provider's notifications are only a reason to query, with one payment in progress. */
-async function askingShop() {
+/**
+ * A shop whose provider's notifications are only a reason to query, with one payment in progress.
+ * @param reply changes the provider's reply to the creation of a payment
+ */
+async function askingShop(reply: (prepared: Prepared) => Prepared = (prepared) => prepared) {
   const shop = openShop()
+  const { prepare } = shop.fake.provider
+  shop.fake.provider.prepare = async (request) => reply(await prepare(request))
   const parse = shop.fake.provider.parseNotice
   shop.fake.provider.parseNotice = (request, now) => {
     const notice = parse(request, now)
@@ -62,6 +68,16 @@ it('a notification that arrives too early for a query is not confirmed, and sett
   expect((await tell(shop, paymentNo)).statusCode).toBe(200)
   expect(shop.order(orderNo).state).toBe('paid')
   expect((await tell(shop, paymentNo)).statusCode).toBe(200)
+})
+
+it('a notification is not confirmed by a query that only tells the provider’s number', async () => {
+  const { shop, orderNo, paymentNo } = await askingShop(({ payInfo }) => ({ payInfo }))
+  expect((await tell(shop, paymentNo)).statusCode).toBe(500)
+  expect(shop.order(orderNo)).toMatchObject({ state: 'open', payments: [{ theirNo: `T${paymentNo}` }] })
+  shop.fake.pay(paymentNo)
+  shop.advance(3_000)
+  expect((await tell(shop, paymentNo)).statusCode).toBe(200)
+  expect(shop.order(orderNo).state).toBe('paid')
 })
 
 it('an attempt that was queried a moment before is closed without another query', async () => {

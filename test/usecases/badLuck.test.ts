@@ -184,6 +184,32 @@ describe('a refund', () => {
   })
 })
 
+// The provider first refused the refund of an overpayment. We stored the case but not the order. Then the provider said
+// that it had refunded the money.
+it('a case about an overpayment is closed when the money has gone back after all', async () => {
+  const { shop, orderNo, no } = await prepared()
+  shop.settings.surplus = 'refund'
+  shop.db.put('orders', closeOrder(shop.order(orderNo), 'expired', 'timer', shop.ctx.now()) as never)
+  instead(shop, 'refund', async () => ({ outcome: 'unknown', raw: null }))
+  instead(shop, 'queryRefund', async () => ({ outcome: 'refused', raw: null }))
+  await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 })
+  await shop.tick()
+  const { insert, change } = shop.db
+  shop.db.insert = async (...args) => {
+    await insert(...args)
+    shop.db.change = async () => Promise.reject(new Error('no writes'))
+  }
+  shop.advance(60 * minute)
+  await shop.tick()
+  expect(kept(shop)).toMatchObject([{ reason: 'surplus could not be sent back', dismissedAt: null }])
+  Object.assign(shop.db, { insert, change })
+  instead(shop, 'queryRefund', async () => ({ outcome: 'refunded', amountFen: 2_500, raw: null }))
+  shop.advance(60 * minute)
+  await shop.tick()
+  expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'system', state: 'done' }])
+  expect(kept(shop)).toMatchObject([{ reason: 'surplus could not be sent back', dismissedBy: 'system' }])
+})
+
 describe('a provider that says paid, but another amount', () => {
   const odd: PaymentReport = { outcome: 'paid', amountFen: 2_400, currency: 'CNY', raw: null }
 

@@ -34,21 +34,22 @@ export function storedIn<Name extends string, T extends Document>(collection: st
   /**
    * Reads a document, lets `decide` change it, and writes it. If another writer was first or the write's reply got
    * lost, this function starts again. `decide` gets the newest document, which may already contain the change of an
-   * earlier try. If `decide` returns the same object, nothing is written.
+   * earlier try; `mayBeWritten` is true if the reply to such an earlier write got lost. If `decide` returns the same
+   * object, nothing is written.
    * @param known the document, if the caller has just read it; saves the first read
    * @throws NotFound, Conflict after 5 tries, and what `decide` throws
    */
   async function change<Decision extends Record<Name, T>>(
     db: Database,
     id: string,
-    decide: (before: T) => Decision,
+    decide: (before: T, mayBeWritten: boolean) => Decision,
     known?: T,
   ): Promise<Decision> {
     let failure: unknown
     for (let attempt = 0; attempt < tryLimit; attempt++) {
       if (attempt > 1) await db.backOff(attempt)
       const before = attempt === 0 && known ? known : await mustRead(db, id)
-      const decision = decide(before)
+      const decision = decide(before, failure !== undefined)
       if (decision[name] === before) return decision
       try {
         if (await write(db, before, decision[name])) return decision

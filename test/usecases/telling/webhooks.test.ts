@@ -59,6 +59,17 @@ describe('an event', () => {
     expect(() => new Webhook(secret).verify(body.replace('2500', '1'), headers as Record<string, string>)).toThrow()
   })
 
+  it('is sent once although three equal notices arrive at the same time', async () => {
+    const shop = openTellingShop()
+    shop.addEndpoint(`${receiver.url}/hook`)
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    const answers = await Promise.all([notice(shop, orderNo), notice(shop, orderNo), notice(shop, orderNo)])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+    expect(receiver.heard.map(idOf)).toEqual([`${orderNo}.1`])
+  })
+
   it('names no person', async () => {
     const shop = openTellingShop()
     shop.addEndpoint(receiver.url)

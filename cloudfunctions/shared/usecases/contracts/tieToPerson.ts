@@ -16,7 +16,8 @@ async function tieOne(ctx: ShopperContext, contract: Contract): Promise<Contract
   if (!isUntied(ctx, contract)) return contract
   const { unionid } = ctx
   const decide = (before: Contract) => ({
-    contract: isUntied(ctx, before) && unionid !== undefined ? { ...before, unionid } : before,
+    contract:
+      isUntied(ctx, before) && unionid !== undefined ? { ...before, unionid, version: before.version + 1 } : before,
   })
   try {
     return (await changeContract(ctx.db, contract._id, decide, contract)).contract

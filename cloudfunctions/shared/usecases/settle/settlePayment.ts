@@ -7,8 +7,8 @@ import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
 import { followCharge } from './followCharge'
+import { endMoneyCase, unknownBack } from './moneyCases'
 import { compareReport, factsOf, type News, type Settled, settleReport, type Worry } from './settleReport'
-import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
  * Applies a report about a payment to our record. Every report goes through this function: webhook notifications,
@@ -98,7 +98,7 @@ async function endKnownBack(
   const meant = paymentMeant(order, no, report.theirNo)
   const was = before.payments.find((payment) => payment.no === meant?.no)
   if (meant && was && isBackUnknown(was) && !isBackUnknown(meant))
-    await endUnknownBack(ctx, source.definition.code, meant.no)
+    await endMoneyCase(ctx, { provider: source.definition.code, subject: meant.no, reason: unknownBack })
 }
 
 // The order already says that the payment is settled. If the contract cannot be updated now, the timer copies the

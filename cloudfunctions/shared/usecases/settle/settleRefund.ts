@@ -10,9 +10,9 @@ import type { RefundOutcome } from '../../domain/refund'
 import type { RefundReport } from '../../providers/provider'
 import type { Context } from '../platform/context'
 import { askPayment } from './askPayment'
+import { endMoneyCase, surplusKept, unknownBack } from './moneyCases'
 import { settlePayment } from './settlePayment'
 import { compareReport, type News, type Settled, settleReport, type Worry } from './settleReport'
-import { endUnknownBack } from './unknownBack'
 
 type RefundNotice = News<RefundOutcome> & {
   report: RefundReport
@@ -70,7 +70,10 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   const { no: paymentNo } = payment
   const was = settled.before?.payments.find((one) => one.no === paymentNo)
   if (was && isBackUnknown(was) && !isBackUnknown(paymentOf(order, paymentNo)))
-    await endUnknownBack(ctx, provider, paymentNo)
+    await endMoneyCase(ctx, { provider, subject: paymentNo, reason: unknownBack })
+  const refund = knownRefund(order, { ...report, no })
+  if (refund?.by === 'system' && refund.state === 'done')
+    await endMoneyCase(ctx, { provider, subject: no, reason: surplusKept })
   return settled
 }
 
@@ -80,6 +83,6 @@ function worriesAbout(order: Order, told: RefundReport & { no: string }): Worry[
   const worry = (kind: Worry['kind'], reason: string): Worry[] => [{ kind, subject: told.no, reason }]
   if (refundableFen(order, refund.paymentNo) < 0) return worry('contradiction', 'more went back than was paid')
   // An automatic refund of an overpayment failed. No person waits for it, so staff get a case.
-  if (refund.by === 'system' && refund.state === 'failed') return worry('unresolved', 'surplus could not be sent back')
+  if (refund.by === 'system' && refund.state === 'failed') return worry('unresolved', surplusKept)
   return []
 }

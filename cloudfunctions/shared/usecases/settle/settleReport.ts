@@ -21,7 +21,7 @@ export interface News<Outcome extends string> {
 export interface Settled {
   verdict: Verdict | 'unmatched' | 'mismatched' | 'unconfirmed'
   order?: Order
-  /** the order before this report changed it */
+  /** the order before this report settled it; absent unless the verdict is `settled` */
   before?: Order
 }
 
@@ -61,13 +61,20 @@ export async function settleReport<Outcome extends string>(
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
     recordNotice(ctx, { ...about, kind, subject: no, reason, facts: factsOf(no, report, current) })
   const kept = new Set<string>()
+  const nameOf = ({ subject, reason }: Worry) => `${subject} ${reason}`
   let untold: readonly Worry[] = []
-  const look = (newest: Order): { order: Order; verdict: Verdict } => {
+  let isReplyLost = false
+  const look = (newest: Order, mayBeWritten: boolean): { order: Order; verdict: Verdict } => {
     current = newest
+    isReplyLost ||= mayBeWritten
     const { order, verdict, worries = [] } = decide(newest)
-    untold = worries.filter(({ reason }) => !kept.has(reason))
+    untold = worries.filter((worry) => !kept.has(nameOf(worry)))
     if (untold.length > 0) return { order: newest, verdict: 'unchanged' }
-    if (order !== newest) before = newest
+    // If the reply to our write got lost, the newest order already contains the report, and `decide` says `unchanged`.
+    // But this call has settled the order, so it must also deliver the events. A call whose write another writer
+    // prevented has settled nothing.
+    if (verdict === 'unchanged' && isReplyLost && before) return { order, verdict: 'settled' }
+    if (verdict === 'settled') before = newest
     return { order, verdict }
   }
   try {
@@ -76,17 +83,14 @@ export async function settleReport<Outcome extends string>(
     while (untold.length > 0) {
       for (const worry of untold) {
         await recordNotice(ctx, { ...about, ...worry })
-        kept.add(worry.reason)
+        kept.add(nameOf(worry))
       }
       changed = await changeOrder(ctx.db, orderNo, look, changed.order)
     }
-    const { order } = changed
-    // If the reply to our write got lost, `changeOrder` reads the order again. `decide` then finds the report in the
-    // order and says `unchanged`. But this call has settled the order, so it must also deliver the events.
-    const verdict = changed.verdict === 'unchanged' && before ? 'settled' : changed.verdict
+    const { order, verdict } = changed
     if (verdict === 'settled') await tellNow(ctx, order, before?.outboxSeq ?? 0)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
-    return { verdict, order, ...(before && { before }) }
+    return { verdict, order, ...(verdict === 'settled' && before && { before }) }
   } catch (error) {
     return { verdict: await keepUnfit(error, keep) }
   }
