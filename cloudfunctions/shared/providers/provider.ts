@@ -400,7 +400,11 @@ export interface KeyCheck {
 export interface Provider {
   /** The channels that work with these settings. If absent, all channels of the definition work. */
   channels?: readonly Channel[]
-  /** Whether a payment can be in this currency (ISO 4217). If absent, in every currency that we know. */
+  /**
+   * Tells whether a payment can be in a currency. If this function is absent, it can be in every currency that we know.
+   * @param currency the code of ISO 4217
+   * @returns true if the provider takes payments in this currency
+   */
   takesCurrency?(currency: string): boolean
   /**
    * Creates a payment at the provider.
