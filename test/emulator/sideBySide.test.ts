@@ -11,6 +11,7 @@ import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { delivery } from '../../tools/bench/midasNotices'
 import { cashierKey } from '../../tools/cashierKey'
 import { connectDatabase } from '../../tools/cloudDatabase'
+import { migrations } from '../../tools/deploy/migrations/migrations'
 import { migrate, sweep } from '../../tools/deploy/migrations/run'
 import { type LocalCloud, startLocalCloud } from '../../tools/localCloud'
 import { howOften } from '../support/howOften'
@@ -64,19 +65,37 @@ async function call(release: Release, action: string, input: object): Promise<{ 
   return (await cloud.emulator.call(nameOf(release, 'order'), { openid }, { action, input })) as { ok: boolean }
 }
 async function must(release: Release, action: string, input: object): Promise<void> {
-  const reply = await call(release, action, input)
-  if (!reply.ok) throw new Error(`${release} ${action}: ${JSON.stringify(reply)}`)
+  await patiently(async () => {
+    const reply = await call(release, action, input)
+    if (!reply.ok) throw new Error(`${release} ${action}: ${JSON.stringify(reply)}`)
+  })
 }
 
+/**
+ * Repeats what a busy machine did not answer in time, as shoppers, providers and the person who deploys do. What was
+ * done already must then not be done twice.
+ */
+async function patiently<T>(work: () => Promise<T>, tries = 8): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (tries === 1) throw error
+    return patiently(work, tries - 1)
+  }
+}
+
+const newNumber = () => beijingDigits(cloud.emulator.clock.now()) + String(++serial).padStart(8, '0')
+
 async function create(release: Release): Promise<string> {
-  const orderNo = beijingDigits(cloud.emulator.clock.now()) + String(++serial).padStart(8, '0')
+  const orderNo = newNumber()
   await must(release, 'create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
   return orderNo
 }
 const pay = (release: Release, orderNo: string) =>
   must(release, 'pay', { orderNo, provider: 'midas', channel: 'wechat' })
 
-async function deliver(release: Release, orderNo: string): Promise<void> {
+const deliver = (release: Release, orderNo: string): Promise<void> => patiently(() => deliverOnce(release, orderNo))
+async function deliverOnce(release: Release, orderNo: string): Promise<void> {
   const answer = await cloud.emulator.http({
     method: 'POST',
     path: `/${nameOf(release, 'notify')}/midas`,
@@ -120,7 +139,8 @@ it(
     const { paid, begun } = await fill()
     const db = await connectDatabase({ adminUrl: cloud.emulator.adminUrl })
     // Functions of today that are uploaded too early write nothing to data of the older schema.
-    await expect(create('today')).rejects.toThrow('Internal')
+    const early = { orderNo: newNumber(), items: [{ sku: 'tasting', quantity: 1 }] }
+    expect((await call('today', 'create', early)).ok).toBe(false)
     expect(cloud.emulator.database.count('orders')).toBe(many + paid.length + 2)
 
     let isMigrating = true
@@ -132,7 +152,7 @@ it(
         paid.push(orderNo)
       }
     })()
-    const ran = await migrate(db, { say: () => undefined }).finally(() => {
+    await patiently(() => migrate(db, { say: () => undefined })).finally(() => {
       isMigrating = false
     })
     await selling
@@ -150,7 +170,7 @@ it(
           for (const reads of releases) await must(reads, 'read', { orderNo })
           paid.push(orderNo)
         }
-    await sweep(db, ran, () => undefined)
+    await patiently(() => sweep(db, migrations, () => undefined))
 
     for (const orderNo of paid) expectPaidOnce(orderNo)
     const orders = cloud.emulator.database.find('orders') as unknown as Order[]
