@@ -194,6 +194,13 @@ export function startPhone({ cameFrom }: Guest): void {
     navigation.call(navigation.top(), 'onShow')
   }
   document.addEventListener('visibilitychange', () => (document.hidden ? hide() : show()))
+  // A browser may restore a page from its back-forward cache, as it was when the user left it. Not every browser then
+  // reports a change of visibility.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return
+    hide()
+    show()
+  })
   // When the clock jumps, behave as if the user had left WeChat and come back, because pages reload then.
   window.addEventListener('preview-clock', () => {
     if (document.hidden) return
