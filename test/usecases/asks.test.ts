@@ -1,6 +1,6 @@
 // Tests that our server queries a provider about one payment at most once in 3 s, whoever asks.
 import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
-import type { Prepared } from '../../cloudfunctions/shared/providers/provider'
+import type { Provider } from '../../cloudfunctions/shared/providers/provider'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -10,6 +10,8 @@ import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/recei
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { createFakeProvider } from '../support/fakes/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
+
+type Prepared = Awaited<ReturnType<Provider['prepare']>>
 
 /**
  * A shop whose provider's notifications are only a reason to query, with one payment in progress.
