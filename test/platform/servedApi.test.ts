@@ -271,6 +271,13 @@ describe('an invalid request', () => {
     ['requestKey', 'k1\n', '40001'],
     ['requestKey', 'k\u0007', '40001'],
     ['requestKey', 'k\u202e71', '40001'],
+    ['requestKey', 'k\u200b71', '40001'],
+    ['requestKey', 'k71\u200d', '40001'],
+    ['info', 'SUCCESSPAY', '40002'],
+    ['infoEn', 'Tea (SUCCESSPAY)', '40002'],
+    ['requestChannel', 'SUCCESSPAY', '40002'],
+    ['payTypeCodeIn', 'SUCCESSPAY', '40002'],
+    ['pageUrl', 'http://www.baidu.com/?status=SUCCESSPAY', '40002'],
     ['requestKey', '订单 甲', '40002'],
     ['pageUrl', 'http://www.baidu.com.evil.example', '40303'],
     ['pageUrl', 'http://user@www.baidu.com', '40001'],
@@ -308,6 +315,11 @@ describe('an invalid request', () => {
       },
     )
     expect(await client.wechatQuery(client.purchase({ info: 'x'.repeat(10_000) }))).toMatchObject({ errcode: '40004' })
+  })
+
+  it('whose values together contain the word that our call of bgUrl uses for paid', async () => {
+    const fields = client.purchase({ requestKey: newKey(), requestChannel: 'S', info: 'UCCESSPAY tea', infoEn: '' })
+    expect(await refused(fields)).toMatchObject({ errcode: '40002', errormsg: expect.stringContaining('payStatus') })
   })
 
   it('whose values change places under the same signature', async () => {

@@ -2,7 +2,12 @@
 // names and separators (docs/provider-facts.md 5.2). So somebody who has a signed request can exchange the values of
 // two fields, or move text from one value to the next. We refuse a request if that could change what is paid for.
 
+import type { PayStatus } from './requestRecord'
+import { valuesText } from './signedText'
+
 type Fields = Readonly<Record<string, string>>
+
+const paidWord = 'SUCCESSPAY' satisfies PayStatus
 
 export interface Reader {
   /** the names of all fields that a request may have */
@@ -54,6 +59,18 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
     }
   }
   return false
+}
+
+/**
+ * Our call of `bgUrl` is signed in the same way, without names, and its `payStatus` is `SUCCESSPAY`. If the signed text
+ * of a request contains this word, somebody who has the signed request could send it to `bgUrl` as our call, and the
+ * connected system would take the order for paid. A moved border could also put the word together from two values.
+ * Returns the fields to name in the refusal; undefined if the text does not contain the word.
+ */
+export function paidReading(fields: Fields, secret: string): Pair | undefined {
+  if (!valuesText(fields, secret).includes(paidWord)) return undefined
+  const holder = Object.keys(fields).find((name) => fields[name]?.includes(paidWord))
+  return [holder ?? 'info', 'payStatus']
 }
 
 /**

@@ -9,8 +9,10 @@
 export const keyLimit = 128
 
 // Matches characters that pages, files and addresses would change: control characters, unpaired surrogates, and marks
-// that change the direction of the text.
-const unfit = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u
+// that change the direction of the text. Also matches characters that nobody sees, because staff would see two equal
+// keys. The joiner U+200D is allowed before an emoji only, because some emoji contain it.
+const unfit =
+  /[\p{Cc}\p{Cs}\u200b\u200c\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|\u200d(?!\p{Extended_Pictographic})/u
 
 /** Whether a text can be a `requestKey`. */
 export const isKey = (text: string): boolean =>

@@ -5,13 +5,13 @@ import { type PayCall, type PayField, payApi, payFields } from '../../../api/pay
 import { AppError } from '../../../domain/errors'
 import { isUnder } from '../../../domain/requests/addresses'
 import { takeOne } from '../../../domain/requests/bucket'
-import { type Reader, shiftedReading, swappedReading } from '../../../domain/requests/otherReading'
+import { paidReading, type Reader, shiftedReading, swappedReading } from '../../../domain/requests/otherReading'
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import { isPayType } from '../../../domain/requests/payType'
 import { isPlainKey, readsAsKey } from '../../../domain/requests/requestKey'
 import { changeDomain, openDomainSecrets, readDomain } from '../../../store/domains'
-import { type DomainSecrets, secretInUse, signerOf } from '../../platform/domainSignature'
+import { type DomainSecrets, signerOf } from '../../platform/domainSignature'
 import type { Checked, Fields, PayContext } from './context'
 
 const names = Object.keys(payFields) as PayField[]
@@ -62,7 +62,7 @@ export async function checkPayment(ctx: PayContext, call: PayCall, fields: Field
   const { signer, signed } = signedPart(fields, domain, secrets)
   assertForm(call, fields)
   assertOfDomain(domain, signed)
-  if (domain.signature === 'values') assertOneReading(domain, signed, secrets)
+  if (domain.signature === 'values') assertOneReading(domain, signed, secrets[signer] ?? '')
   await noteSigner(ctx, domain, signer)
   const { payTypeCode = '', openid = '' } = fields
   const payType = isPayType(payTypeCode) ? payTypeCode : undefined
@@ -140,10 +140,11 @@ const isTaken = (domain: PayDomain, word: string): boolean =>
   domain.requestChannels.includes(word)
 
 /**
- * Refuses a request whose signature would also fit another request.
+ * Refuses a request whose signature would also fit another request, or a call of `bgUrl` that says paid.
+ * @param secret the secret with which the request is signed
  * @throws RequestRefused with the names of two fields that could be exchanged
  */
-function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecrets): void {
+function assertOneReading(domain: PayDomain, signed: Fields, secret: string): void {
   const reader: Reader = {
     names,
     required: new Set([...required, ...constants.filter((name) => !isOfDomain(domain, name, ''))]),
@@ -152,7 +153,7 @@ function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecr
       (name === 'domainCode' ? value === domain._id : isOfDomain(domain, name, value)) &&
       (name !== 'requestKey' || readsAsKey(value, signed.requestKey ?? '', (word) => isTaken(domain, word))),
   }
-  const found = swappedReading(signed, reader) ?? shiftedReading(signed, secretInUse(domain, secrets), reader)
+  const found = paidReading(signed, secret) ?? swappedReading(signed, reader) ?? shiftedReading(signed, secret, reader)
   if (found) throw new RequestRefused('ambiguous', { field: found[0], other: found[1] })
 }
 
