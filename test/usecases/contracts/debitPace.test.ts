@@ -88,6 +88,29 @@ it('a killed run keeps the turn for a minute; the next run then charges the othe
   expect(sentAt).toHaveLength(contracts)
 })
 
+it('a turn that a clock an hour ahead has written stops nobody', async () => {
+  const { club, time, sentAt, run } = await dueClub()
+  const turn = { _id: 'debitTurn', version: 1, kind: 'debitTurn', holder: 'killed', until: club.now + 3_660_000 }
+  await club.db.insert('jobs', turn as never)
+  await time.spend(() => run())
+  expect(sentAt).toHaveLength(contracts)
+})
+
+it.each(['find', 'take'] as const)('a run whose database failed (%s) gives the turn back', async (failing) => {
+  const { club, time, sentAt, run } = await dueClub()
+  const { find, insert } = club.db
+  club.db.insert = async (collection, document) => {
+    await insert(collection, document)
+    if (collection !== 'jobs') return
+    if (failing === 'find') club.db.find = async () => Promise.reject(new Error('no answer'))
+    else throw new Error('reply lost')
+  }
+  await time.spend(() => run().catch(() => undefined))
+  Object.assign(club.db, { find, insert })
+  await time.spend(() => run())
+  expect(sentAt).toHaveLength(contracts)
+})
+
 it('a run that ended leaves the turn to the next one', async () => {
   const { time, sentAt, run } = await dueClub()
   let finds = 0

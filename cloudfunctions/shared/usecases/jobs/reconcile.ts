@@ -254,7 +254,9 @@ async function reportUnread(
   ctx: Context,
   { provider, from, day, code }: { provider: string; from: number; day: string; code: string },
 ): Promise<void> {
-  if ((await ctx.db.count('orders', { provider, paidAt: { gte: from, lt: from + dayMs } })) === 0) return
+  const where = { provider, paidAt: { gte: from, lt: from + dayMs } }
+  const some = await ctx.db.find('orders', { where, orderBy: [['paidAt', 'asc']], limit: 1 })
+  if (some.length === 0) return
   await recordNotice(ctx, {
     kind: 'stuck',
     provider,
