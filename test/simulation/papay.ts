@@ -10,6 +10,7 @@ import type {
   ContractReport,
   Contracts,
   DebitInput,
+  PaymentRef,
   PaymentReport,
   Provider,
 } from '../../cloudfunctions/shared/providers/provider'
@@ -34,6 +35,8 @@ interface Debit {
   paymentNo: string
   amountFen: number
   state: 'accepted' | 'paid' | 'closed'
+  /** when the provider accepted the debit, epoch ms */
+  at: number
 }
 
 const odds: Odds = { lost: 0.03, notSent: 0.03, hangs: 0.005 }
@@ -114,7 +117,7 @@ export class PapayBook {
     const endedAt = ours?.endedAt ?? ours?.ending?.at ?? world.now
     if (endedAt < world.now - 10 * minute) world.fail('nothing is debited after the end', ref.contractNo)
     this.checkAnnounced(contract, ours)
-    this.debits.set(paymentNo, { paymentNo, amountFen, state: 'accepted' })
+    this.debits.set(paymentNo, { paymentNo, amountFen, state: 'accepted', at: world.now })
     world.after(1_000 + this.random.below(5 * minute), () => this.settle(paymentNo, contract))
     return { outcome: 'pending', raw: null }
   }
@@ -153,9 +156,14 @@ export class PapayBook {
     return { outcome: 'closed', cause: 'funds', raw: null }
   }
 
-  private closeDebit(paymentNo: string): PaymentReport {
+  // In its first five minutes WeChat Pay closes no debit (SYSTEMERROR). If WeChat Pay does not know the number
+  // (ORDERNOTEXIST), our client reports `closed` only when the attempt is older than that, because the debit may still be
+  // on its way.
+  private closeDebit({ paymentNo, createdAt, now }: PaymentRef): PaymentReport {
     const debit = this.debits.get(paymentNo)
     if (debit?.state === 'paid') return this.bank.report(paymentNo)
+    const age = debit ? this.world.now - debit.at : now - createdAt
+    if (debit?.state !== 'closed' && age <= 5 * minute) return unknown
     if (debit) debit.state = 'closed'
     return { outcome: 'closed', cause: 'technical', raw: null }
   }
@@ -180,7 +188,7 @@ export class PapayBook {
       contracts,
       shopperName: (openid) => openid,
       query: ({ paymentNo }) => orUnknown(`ask about ${paymentNo}`, () => this.debitReport(paymentNo)),
-      close: ({ paymentNo }) => orUnknown(`close ${paymentNo}`, () => this.closeDebit(paymentNo)),
+      close: (payment) => orUnknown(`close ${payment.paymentNo}`, () => this.closeDebit(payment)),
     }
   }
 }
