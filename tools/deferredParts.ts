@@ -46,15 +46,17 @@ const namespace = 'deferred-part'
 const slashes = (path: string): string => path.replaceAll('\\', '/')
 
 /**
- * Makes the plugin. The build fails if a part is not found, because then the SDK has changed and the list of parts must
- * be checked again.
+ * Makes the plugin. The build of a function that uses the SDK fails if a part is not found, because then the SDK has
+ * changed and the list of parts must be checked again.
  */
 export function deferParts(): Plugin {
   return {
     name: namespace,
     setup(build) {
       const found = new Set<Part>()
+      let usesSdk = false
       build.onResolve({ filter: /./ }, ({ path, importer, namespace: from, resolveDir }) => {
+        usesSdk ||= path === 'wx-server-sdk'
         if (from !== 'file') return undefined
         const part = parts.find(({ name, importer: end }) => name === path && slashes(importer).endsWith(`/${end}`))
         if (!part) return undefined
@@ -67,6 +69,7 @@ export function deferParts(): Plugin {
         return { contents, resolveDir, loader: 'js' }
       })
       build.onEnd(() => {
+        if (!usesSdk) return undefined
         const missing = parts.filter((part) => !found.has(part)).map(({ name, importer }) => `${name} in ${importer}`)
         return { errors: missing.map((text) => ({ text: `wx-server-sdk no longer requires ${text}` })) }
       })

@@ -8,9 +8,9 @@ export const paymentNoPattern = /^\d{14}[0-9a-z]{8}\d\d(s\d\d)?$/
 export const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
 /**
  * Any number by which staff look for an order. The order number of a connected system (`requestKey`) can be almost any
- * text of up to 128 characters.
+ * text of up to 128 characters, without control characters.
  */
-export const searchPattern = /^\S(.{0,126}\S)?$/
+export const searchPattern = /^(?!.*[\p{Cc}\p{Cs}])\S(.{0,126}\S)?$/u
 
 /** The code of a product or a plan. */
 export const skuPattern = /^[\w.-]{1,64}$/

@@ -459,7 +459,9 @@ export async function liveEvents(seed: number): Promise<EventLife> {
   }
   await turns.settle()
   life.isCalm = true
-  for (let run = 0; run < 30; run++) {
+  // If a contract did not hear that its overdue charge was paid, the timer copies the result within a day. So run the
+  // timer for longer than a day.
+  for (let run = 0; run < 36; run++) {
     shop.advance(45 * minute)
     life.start(timer)
     await turns.settle()

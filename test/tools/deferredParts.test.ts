@@ -2,7 +2,7 @@
 // when they are needed.
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -12,9 +12,9 @@ const root = resolve(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-parts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const bundle = (contents: string, outfile: string) =>
+const bundle = (contents: string, outfile: string, resolveDir = root) =>
   build({
-    stdin: { contents, resolveDir: root },
+    stdin: { contents, resolveDir },
     bundle: true,
     platform: 'node',
     target: 'node18',
@@ -78,8 +78,12 @@ it('each deferred part works when it is used', async () => {
   expect(said.form).toContain('Content-Type: image/png')
 })
 
-it('the build fails when the SDK no longer requires a deferred part', async () => {
-  await expect(bundle("console.log('no SDK')", join(folder, 'none.js'))).rejects.toThrow(
-    'wx-server-sdk no longer requires jsonwebtoken in @cloudbase/node-sdk/dist/auth/index.js',
-  )
+it('the build fails when the SDK no longer requires a deferred part, and not for code without the SDK', async () => {
+  const sdk = join(folder, 'other/node_modules/wx-server-sdk')
+  mkdirSync(sdk, { recursive: true })
+  writeFileSync(join(sdk, 'index.js'), 'exports.init = () => undefined')
+  await expect(
+    bundle("require('wx-server-sdk').init()", join(folder, 'none.js'), join(folder, 'other')),
+  ).rejects.toThrow('wx-server-sdk no longer requires jsonwebtoken in @cloudbase/node-sdk/dist/auth/index.js')
+  await bundle("console.log('no SDK')", join(folder, 'none.js'))
 })

@@ -68,7 +68,7 @@ it('every command refuses Node 18 in one sentence', () => {
   const old = nodeOf('18.15')
   expect(old === undefined).toBe(!isLinuxX64)
   if (old === undefined) return
-  for (const tool of ['dev', 'build', 'check', 'test', 'settings', 'sign', 'bench/bench']) {
+  for (const tool of ['dev', 'build', 'checks/check', 'checks/test', 'settings', 'sign', 'bench/bench']) {
     const run = spawnSync(old, ['node_modules/tsx/dist/cli.mjs', `tools/${tool}.ts`], {
       cwd: root,
       encoding: 'utf8',
