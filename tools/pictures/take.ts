@@ -1,19 +1,18 @@
 // npm run pictures: takes the four pictures of README.md and docs/back-office.md again, with a separate local cloud. Look
 // at each picture before you commit it.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
+import { buildFunctions } from '../build'
 import { findChromium, quietSwitches } from '../chromium'
-
-const root = resolve(__dirname, '../..')
-const startMs = 90_000
+import { startLocalCloud } from '../localCloud'
 
 async function main(): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'mini-cashier-pictures-'))
-  const { child, url } = await startCloud(data)
+  await buildFunctions()
+  const { url, close } = await startLocalCloud({ port: 0, dataDir: data })
   const browser = await chromium.launch({ executablePath: findChromium(), args: quietSwitches })
   try {
     const open = async (width: number, height: number): Promise<Camera> => ({
@@ -27,25 +26,9 @@ async function main(): Promise<void> {
     await takePage(await open(1280, 800), 'orders', 'admin/orders/index', '&screen=pc')
   } finally {
     await browser.close()
-    child.kill('SIGTERM')
+    await close()
     rmSync(data, { recursive: true, force: true })
   }
-}
-
-/** Starts `npm start` on a free port. @throws if npm start does not print that it is ready */
-async function startCloud(data: string): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['--import', 'tsx', 'tools/dev.ts', '--port', '0', '--data', data]
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await new Promise<string>((ready, fail) => {
-    const timer = setTimeout(() => fail(new Error(`not ready after ${startMs} ms`)), startMs)
-    child.stdout.on('data', (chunk: Buffer) => {
-      const found = /ready: (\S+)/.exec(chunk.toString())?.[1]
-      if (found === undefined) return
-      clearTimeout(timer)
-      ready(found)
-    })
-  })
-  return { child, url }
 }
 
 interface Camera {
