@@ -12,6 +12,16 @@ export const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
  */
 export const searchPattern = /^(?!.*[\p{Cc}\p{Cs}])\S(.{0,126}\S)?$/u
 
+// Blanks that a copied number may contain, also blanks of no width.
+const blanks = '[\\s\\u200b-\\u200f\\u2060]+'
+const allBlanks = new RegExp(blanks, 'g')
+const outerBlanks = new RegExp(`^${blanks}|${blanks}$`, 'g')
+
+/** A number as staff typed or copied it, without its blanks. */
+export const withoutBlanks = (number: string): string => number.replace(allBlanks, '')
+/** A number as staff typed or copied it, without the blanks at its ends. */
+export const withoutOuterBlanks = (number: string): string => number.replace(outerBlanks, '')
+
 /** The code of a product or a plan. */
 export const skuPattern = /^[\w.-]{1,64}$/
 export const currencyPattern = /^[A-Z]{3}$/

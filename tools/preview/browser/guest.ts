@@ -1,4 +1,5 @@
 // What the preview adds to the phone: the payment sheet, the signing page and the developer tools.
+import { signingAppId } from '../../../miniprogram/rules/signing'
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import type { Guest } from '../../../packages/miniprogram-web/src/browser/guest'
 import { openModal } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
@@ -10,7 +11,7 @@ import { askPermits } from './messagePermits'
 import { openPaymentSheet, openVirtualSheet } from './paymentSheet'
 import { startPhoneClock } from './phoneClock'
 import sheetStyle from './sheets.css'
-import { openSigningPage, signingAppId } from './signingPage'
+import { openSigningPage } from './signingPage'
 import { takeSigning } from './signingScenario'
 import { words } from './words'
 

@@ -9,8 +9,6 @@ import { amountText } from './money'
 import type { SigningScenario } from './signingScenario'
 import { words } from './words'
 
-export const signingAppId = 'wxbd687630cd02ce1d'
-
 /** What App.onShow gets beside the appId. It is empty if the person left with the back arrow. */
 export interface SigningAnswer {
   extraData?: unknown

@@ -1,6 +1,7 @@
 // WeChat Pay's contracts (委托代扣, papay). Contracts and their debits use API v2; pre-debit notices use API v3. Contracts
 // have the same merchant number, keys and notice address as the merchant's payments. So this folder is not a provider
 // of its own: the provider in wechatpay/ uses it.
+import { signingAppId } from '../../../../miniprogram/rules/signing'
 import { AppError } from '../../domain/errors'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { flatXml, readFlatXml } from '../codecs'
@@ -47,8 +48,7 @@ export const v2Answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 export const isV2 = ({ body }: RawRequest): boolean =>
   /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
 
-// The appid of WeChat's own mini-program for signing contracts (docs/provider-facts.md 6.2).
-const signingAppId = 'wxbd687630cd02ce1d'
+// The page of WeChat's own mini-program for signing contracts (docs/provider-facts.md 6.2).
 const signingPath = 'pages/index/index'
 const refundPages = 5
 // How long after we sent a debit WeChat Pay may still not know it, in ms.

@@ -1,6 +1,7 @@
 // The orders pages of the back office: staff list and read orders, ask the providers again, and close orders.
 
 import { dayMs } from '../../../../miniprogram/rules/beijing'
+import { withoutBlanks } from '../../../../miniprogram/rules/numbers'
 import { longestDays } from '../../../../miniprogram/rules/terms'
 import type { AdminInput, AdminResults, StaffOrderRow } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
@@ -67,8 +68,6 @@ function numbered({ filter, from, to }: Query, number: string): How {
   const keys = [number, plain, plain.toLowerCase()].filter((one) => one !== '')
   return { by: 'createdAt', where: { keys: { in: [...new Set(keys)] } } }
 }
-
-const withoutBlanks = (number: string): string => number.replace(/[\s\u200b-\u200f\u2060]/g, '')
 
 function filtered({ filter, from, to }: Query, now: number): How {
   if (filter && 'needs' in filter) {

@@ -2,7 +2,7 @@
 
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
 import { beijingDay, dayMs } from '../../../rules/beijing'
-import { orderNoPattern, searchPattern } from '../../../rules/numbers'
+import { orderNoPattern, searchPattern, withoutOuterBlanks } from '../../../rules/numbers'
 import { longestDays } from '../../../rules/terms'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
@@ -134,8 +134,7 @@ listPage({
     /** The search that the form describes; undefined if an input is invalid, and then the page shows the error. */
     newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
-      // Copied text may begin or end with spaces, also with spaces of no width.
-      const typed = number.replace(/^[\s\u200b-\u200f\u2060]+|[\s\u200b-\u200f\u2060]+$/g, '')
+      const typed = withoutOuterBlanks(number)
       const isNumber = searchPattern.test(typed)
       if (typed !== '') {
         this.setData({ problem: isNumber ? '' : t.wrongNumber })
