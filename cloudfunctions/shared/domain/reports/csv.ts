@@ -16,9 +16,8 @@ const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 function cellText(cell: Cell): string {
   // An invisible tab before a long number makes the spreadsheet treat the number as text. The number that another
   // system gave to an order can be any text, even one that a spreadsheet would run as a formula.
-  if (typeof cell === 'object' && !formula.test(cell.number))
-    return quoted(cell.number === '' ? '' : `\t${cell.number}`)
-  if (typeof cell === 'object') return quoted(`'${cell.number}`)
+  if (typeof cell === 'object')
+    return quoted(cell.number === '' ? '' : `${formula.test(cell.number) ? "'" : '\t'}${cell.number}`)
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 

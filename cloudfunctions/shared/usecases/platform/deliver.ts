@@ -170,7 +170,7 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   } catch (error) {
     ctx.log('notTold', { subject: document._id, reason: error instanceof Error ? error.name : 'error' })
   } finally {
-    // A reason of our own saves the error that would be made for it.
+    // Without a reason, abort() would create an error object at each call.
     ended.abort('no longer needed')
   }
 }

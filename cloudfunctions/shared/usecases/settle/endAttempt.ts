@@ -79,7 +79,7 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
   try {
     return await Promise.race([work, over])
   } finally {
-    // A reason of our own saves the error that would be made for it.
+    // Without a reason, abort() would create an error object at each call.
     ended.abort('no longer needed')
   }
 }

@@ -7,7 +7,7 @@ import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
 import { followCharge } from './followCharge'
-import { endMoneyCase, unknownBack } from './moneyCases'
+import { endKnownBack, unknownBack } from './moneyCases'
 import { compareReport, factsOf, type News, type Settled, settleReport, type Worry } from './settleReport'
 
 /**
@@ -52,7 +52,8 @@ export async function settlePayment(
   const { verdict, order, before } = settled
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
-  if (verdict === 'settled' && order && before) await endKnownBack(ctx, news, before, order)
+  const meant = order && before && paymentMeant(order, no, report.theirNo)
+  if (meant) await endKnownBack(ctx, { provider: source.definition.code, paymentNo: meant.no }, before, order)
   // The shopper paid another amount than requested. Mark the order as disputed, so that the shopper sees the dispute
   // and is not asked to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
@@ -86,19 +87,6 @@ function worriesAbout({ source, no, report }: News<PaymentOutcome>, before: Orde
   if (!was && meant.secondOf !== undefined && !source.provider.byTheirNo)
     worry('contradiction', 'paid twice under one number: it can only be given back at the provider')
   return worries
-}
-
-/** Closes the case about an unknown refunded amount if this report named the amount. */
-async function endKnownBack(
-  ctx: Context,
-  { source, no, report }: News<PaymentOutcome>,
-  before: Order,
-  order: Order,
-): Promise<void> {
-  const meant = paymentMeant(order, no, report.theirNo)
-  const was = before.payments.find((payment) => payment.no === meant?.no)
-  if (meant && was && isBackUnknown(was) && !isBackUnknown(meant))
-    await endMoneyCase(ctx, { provider: source.definition.code, subject: meant.no, reason: unknownBack })
 }
 
 // The order already says that the payment is settled. If the contract cannot be updated now, the timer copies the

@@ -5,12 +5,11 @@ import { paymentMeant } from '../../domain/orders/orderPayments'
 import { applyRefundNews, knownRefund, recordOutsideRefund } from '../../domain/orders/orderRefunds'
 import { type Order, paymentOf, refundableFen } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
-import { isBackUnknown } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import type { RefundReport } from '../../providers/provider'
 import type { Context } from '../platform/context'
 import { askPayment } from './askPayment'
-import { endMoneyCase, surplusKept, unknownBack } from './moneyCases'
+import { endKnownBack, endMoneyCase, surplusKept } from './moneyCases'
 import { settlePayment } from './settlePayment'
 import { compareReport, type News, type Settled, settleReport, type Worry } from './settleReport'
 
@@ -67,10 +66,7 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
     return isPaid ? settleRefund(ctx, news, paid.order) : { verdict: 'unconfirmed', order: paid.order ?? order }
   }
   if (verdict !== 'settled') return settled
-  const { no: paymentNo } = payment
-  const was = settled.before?.payments.find((one) => one.no === paymentNo)
-  if (was && isBackUnknown(was) && !isBackUnknown(paymentOf(order, paymentNo)))
-    await endMoneyCase(ctx, { provider, subject: paymentNo, reason: unknownBack })
+  if (settled.before) await endKnownBack(ctx, { provider, paymentNo: payment.no }, settled.before, order)
   const refund = knownRefund(order, { ...report, no })
   if (refund?.by === 'system' && refund.state === 'done')
     await endMoneyCase(ctx, { provider, subject: no, reason: surplusKept })
