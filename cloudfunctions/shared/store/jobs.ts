@@ -64,24 +64,23 @@ interface DebitTurn extends Document {
 const turnId = 'debitTurn'
 const { read, insert, write, change } = storedIn<'turn', DebitTurn>(collection, 'turn')
 
-/** Until when another run has the turn, epoch ms; 0: nobody has it. */
-export const debitTurnUntil = async (db: Database): Promise<number> => (await read(db, turnId))?.until ?? 0
-
 /**
- * Takes the turn, if no run has it at `now`.
+ * Takes the turn, if it is free at `now`. A turn that ends after `latest` counts as free, because a run whose clock was
+ * ahead has written it.
  * @param until when the turn ends if the run is killed and cannot give it back
- * @returns whether this run has the turn
+ * @returns 0 if this run has the turn now. Otherwise when the other run's turn ends, epoch ms
  */
 export async function takeDebitTurn(
   db: Database,
-  { holder, now, until }: { holder: string; now: number; until: number },
-): Promise<boolean> {
+  { holder, now, until, latest }: { holder: string; now: number; until: number; latest: number },
+): Promise<number> {
   const there = await read(db, turnId)
   if (!there) {
     const made = await insert(db, { _id: turnId, version: 1, kind: 'debitTurn', holder, until })
-    return made.holder === holder
+    return made.holder === holder ? 0 : made.until
   }
-  return there.until <= now && write(db, there, { ...there, version: there.version + 1, holder, until })
+  if (there.until > now && there.until <= latest) return there.until
+  return (await write(db, there, { ...there, version: there.version + 1, holder, until })) ? 0 : until
 }
 
 /** Gives the turn back, so that the next run need not wait. */

@@ -5,7 +5,7 @@ import { takeLease } from '../../domain/lease'
 import type { Order } from '../../domain/orders/orderShape'
 import { withSharedInserts } from '../../store/compareAndSet'
 import { dueContracts, writeContract } from '../../store/contracts'
-import { debitTurnUntil, endDebitTurn, takeDebitTurn } from '../../store/jobs'
+import { endDebitTurn, takeDebitTurn } from '../../store/jobs'
 import { readOrders } from '../../store/orders'
 import { announceCharge } from '../contracts/announceCharge'
 import { chargeContract } from '../contracts/chargeContract'
@@ -76,19 +76,23 @@ function createTurn(ctx: Context): { has(): Promise<boolean>; end(): Promise<voi
   const holder = newClaimId(ctx)
   let isMine = false
   let hasTried = false
+  const take = async (now: number): Promise<number> => {
+    hasTried = true
+    const until = now + turnMs
+    // If a clock was ahead and we take the turn too early, two runs together may exceed the limit. Then the provider
+    // refuses debits, and we send them again later.
+    const takenUntil = await takeDebitTurn(ctx.db, { holder, now, until, latest: until + shortWaitMs })
+    isMine = takenUntil === 0
+    return takenUntil
+  }
   return {
     async has() {
       if (isMine) return true
-      const takenUntil = await debitTurnUntil(ctx.db)
-      // A turn that ends later than any turn can was written by a run whose clock was ahead. Do not wait for it: at
-      // worst two runs together exceed the limit, and the provider refuses debits that we send again later.
-      const isTooLong = takenUntil > ctx.now() + turnMs + shortWaitMs
-      const waitMs = isTooLong ? 0 : takenUntil - ctx.now()
-      if (waitMs > 0 && waitMs <= shortWaitMs) await ctx.pause(waitMs)
-      if (waitMs <= shortWaitMs) {
-        const now = Math.max(ctx.now(), takenUntil)
-        hasTried = true
-        isMine = await takeDebitTurn(ctx.db, { holder, now, until: now + turnMs })
+      const takenUntil = await take(ctx.now())
+      const waitMs = takenUntil - ctx.now()
+      if (!isMine && waitMs <= shortWaitMs) {
+        if (waitMs > 0) await ctx.pause(waitMs)
+        await take(Math.max(ctx.now(), takenUntil))
       }
       if (!isMine) ctx.log('debitsElsewhere', {})
       return isMine
