@@ -1,9 +1,12 @@
-// Tests the timer's queues: orders that only wait to be closed must not delay unpaid payments.
+// Tests the timer's queues: orders that only wait to be closed must not delay unpaid payments, and what is not due is not
+// written.
 
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
+import { beijing, hour, openClub } from '../support/club'
 import { minute, openShop, payMain } from '../support/shop'
 
 it('a thousand expired orders delay neither a refund under way nor a payment without a notification', async () => {
@@ -34,4 +37,19 @@ it('a thousand expired orders delay neither a refund under way nor a payment wit
   await workDue(shop.ctx, () => left-- > 0)
   expect(shop.order(refunded).refundedFen).toBe(900)
   expect(shop.order(paid).state).toBe('paid')
+})
+
+// Simulator seed 60760745: the timer sent an update without any field to the database.
+it('a contract that is no longer due, because the clock was set back, is not written', async () => {
+  const club = openClub(beijing('2026-01-31T10:00:00'))
+  const contractNo = await club.subscribe()
+  const before = club.contract(contractNo)
+  const dueAt = before.dueAt ?? 0
+  // The timer finds the contract at its due time. Afterwards the clock is an hour behind.
+  const times = [dueAt]
+  const ctx = { ...club.ctx, now: () => times.shift() ?? dueAt - hour }
+  const writes = club.db.trips.writes
+  expect(await workDueContracts(ctx, () => true)).toEqual({ worked: 1, failed: 0 })
+  expect(club.db.trips.writes).toBe(writes)
+  expect(club.contract(contractNo)).toEqual(before)
 })

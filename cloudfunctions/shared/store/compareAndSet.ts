@@ -24,8 +24,12 @@ export function storedIn<Name extends string, T extends Document>(collection: st
     return document
   }
 
-  /** Writes a document with one compare-and-set and no second try. Returns false if another writer was first. */
-  function write(db: Database, before: T, after: T): Promise<boolean> {
+  /**
+   * Writes a document with one compare-and-set and no second try. Writes nothing if `after` is the same object as
+   * `before`. Returns false if another writer was first.
+   */
+  async function write(db: Database, before: T, after: T): Promise<boolean> {
+    if (after === before) return true
     const changes: Partial<T> = {}
     for (const field in after) if (before[field] !== after[field]) changes[field] = after[field]
     return db.change<T>(collection, before._id, before.version, changes)
