@@ -5,6 +5,7 @@ import path from 'node:path'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { PreviewHandle } from '../../packages/miniprogram-web/src/browser/handle'
 import { findChromium, quietSwitches } from '../../tools/chromium'
+import { patienceMs } from '../support/browser/walk'
 import { type StubCloud, startStubCloud } from './stubCloud'
 
 declare global {
@@ -40,7 +41,7 @@ interface Hand {
 
 async function open(context: BrowserContext, address: string): Promise<Page> {
   const page = await context.newPage()
-  page.setDefaultTimeout(5000)
+  page.setDefaultTimeout(patienceMs)
   await page.goto(stub.url + address)
   await page.locator('.wx-page').first().waitFor()
   return page
@@ -413,7 +414,7 @@ test('saving a file rebuilds the bundle and reloads the page', async () => {
   await page.goto(`${watched.url}/?desk=0`)
   await page.getByText('Hello you').waitFor()
   fs.writeFileSync(path.join(root, 'components/greeting/greeting.wxml'), '<view>Good day</view>')
-  await page.getByText('Good day').waitFor({ timeout: 8000 })
+  await page.getByText('Good day').waitFor()
   await context.close()
   await watched.close()
 })

@@ -2,7 +2,7 @@
 // QR code; the payment sheets of other wallets; and the switch that applies a scenario to one payment or to all
 // payments.
 
-import { openStage, type Stage, walk } from '../support/browser/walk'
+import { openStage, patienceMs, type Stage, walk } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
 
 let stage: Stage
@@ -61,7 +61,7 @@ describe('the page behind a link or code', () => {
         locale: lang === 'zh' ? 'zh-CN' : 'en-US',
       })
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(patienceMs)
       const said: string[] = []
       page.on('console', (message) => said.push(message.text()))
       await page.goto(addressOf(payInfo, lang))

@@ -5,10 +5,9 @@ import type { Page } from 'playwright-core'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import { adminOf } from '../support/adminCall'
 import { openAdmin, screens } from '../support/browser/adminWalk'
-import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { openStage, openTab, patienceMs, type Stage } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
 
-const patienceMs = 20_000
 const texts = {
   zh: {
     locale: 'zh-CN',

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { adminOf } from '../support/adminCall'
-import { openStage, type Stage } from '../support/browser/walk'
+import { openStage, patienceMs, type Stage } from '../support/browser/walk'
 import { webShoppers } from '../support/browser/webShoppers'
 import { dataOf } from '../support/startCloud'
 
@@ -35,7 +35,7 @@ async function openPlanted(): Promise<{ page: Page; close(): Promise<void> }> {
     bypassCSP: true,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(patienceMs)
   await page.route('**/web/call/*', async (route) => {
     const response = await route.fetch()
     const reply = (await response.json()) as { data?: unknown }

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechat/wechatBrowser'
-import { openStage, openTab, type Stage } from '../support/browser/walk'
+import { openStage, openTab, patienceMs, type Stage } from '../support/browser/walk'
 
-const patienceMs = 20_000
 const texts = {
   zh: {
     locale: 'zh-CN',

@@ -30,13 +30,17 @@ export async function openStage(settings: Record<string, object> = {}): Promise<
 }
 
 /**
+ * How long a test in the browser waits for what a page must show, in ms. On a busy machine a page can be very slow.
+ */
+export const patienceMs = 30_000
+
+/**
  * Opens a separate page. `errors` collects its exceptions and the warnings of its console, including those of the
  * content security policy.
  */
 export async function openTab(
   { browser }: Pick<Stage, 'browser'>,
   options: BrowserContextOptions,
-  patienceMs = 20_000,
 ): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
@@ -80,8 +84,6 @@ export interface WalkOptions {
   extra?: string
 }
 
-const patienceMs = 15_000
-
 export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Walk> {
   const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '', provider } = options
   const tab: BrowserContextOptions = {
@@ -90,7 +92,7 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
     hasTouch: hand === 'touch',
     isMobile: hand === 'touch' && width < 700,
   }
-  const { context, page, errors } = await openTab(stage, tab, patienceMs)
+  const { context, page, errors } = await openTab(stage, tab)
   if (provider !== undefined)
     await page.route('**/call/order', async (route) => {
       const response = await route.fetch()
