@@ -223,10 +223,10 @@ const chinese = {
       quarter: (second) => `每三个月同一天扣款，第二次扣款日期为 ${second}。当月没有这一天的，在月末扣款。`,
       year: (second) => `每年同一天扣款，第二次扣款日期为 ${second}。`,
     } satisfies Record<Period, (second: string) => string>,
-    renews: '每期到期自动扣款续费，无需再次确认，直到您取消为止。',
+    renews: '在您取消之前，每期到期自动扣款续费，无需再次确认。',
     notices: {
-      notice24h: '除签约后立即扣的一笔外，每次扣款前 24 小时，微信都会通知您。',
-      preNotice: '除签约后立即扣的一笔外，每次扣款前至少两天，微信都会通知您。扣款时间为 7:00 至 22:00。',
+      notice24h: '每次扣款前 24 小时，微信都会通知您（签约后立即扣款的除外）。',
+      preNotice: '每次扣款前至少两天，微信都会通知您（签约后立即扣款的除外）。扣款时间为 7:00 至 22:00。',
     } satisfies Record<PlanView['debitRule'], string>,
     retries: (days: string, graceDays: number) =>
       `因余额不足等原因扣款失败的，将在失败后第 ${days} 天重试；仍未成功的，不再自动扣款，您可以在 ${graceDays} 天内手动支付；逾期未支付则自动续费终止。`,
@@ -447,7 +447,8 @@ const english: typeof chinese = {
     summary: (first, then) => `${first}, ${then}. Cancel anytime.`,
     summaryNow: (amount) => `${amount} when you subscribe`,
     summaryAt: (day, amount) => `${amount} on ${day}`,
-    summaryTrial: (days, day, amount) => `Free for ${days} ${days === 1 ? 'day' : 'days'}, ${amount} on ${day}`,
+    summaryTrial: (days, day, amount) =>
+      `Free for ${days} ${days === 1 ? 'day' : 'days'}, first payment ${amount} on ${day}`,
     summaryThen: (each) => `then ${each.charAt(0).toLowerCase()}${each.slice(1)}`,
     agree: 'I’ve read this and agree to automatic renewal',
     agreeFirst: 'Please agree first',

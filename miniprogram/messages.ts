@@ -259,7 +259,7 @@ const chinese = {
     copied: '已复制',
     link: '付款链接',
     linkText:
-      '微信内无法打开付款页面，请复制链接，在手机浏览器中付款；已在浏览器中时，点击链接即可。付款后返回这里，结果会自动更新。',
+      '微信内无法打开付款页面，请复制链接，在手机浏览器中付款；如果已在浏览器中，直接点击链接即可。付款后返回这里，结果会自动更新。',
     copyLink: '复制链接',
     code: '付款二维码',
     /** @param method name of the payment method; the text takes the wallet's name from the method's name */

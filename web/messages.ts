@@ -7,7 +7,7 @@ export const unavailable = [
 /** The message above a page in a browser that keeps no cookies. */
 export const noCookies = {
   zh: '浏览器没有保存 Cookie，无法下单。请在浏览器设置里允许本站的 Cookie，再刷新页面。',
-  en: 'Your browser keeps no cookies, so you can’t order. Please allow cookies for this site and reload the page.',
+  en: 'Your browser isn’t saving cookies, so you can’t order. Please allow cookies for this site and reload the page.',
 }
 
 /** Sentences of the page that opens WeChat's payment sheet for providers that need their own openid. */

@@ -1,4 +1,4 @@
-// What a return from WeChat's signing page is recognised by.
+// The values by which the app recognises that the user has returned from WeChat's signing page.
 
 /** Appid of WeChat's own mini-program for signing; app.json declares it too. */
 export const signingAppId = 'wxbd687630cd02ce1d'

@@ -54,7 +54,7 @@ async function addFirstRelease(target: string): Promise<void> {
         logLevel: 'error',
       })
       writeJson(join(target, own, 'package.json'), { name: own, main: 'index.js' })
-      // Without a trigger: the timer of the first release is replaced first.
+      // The first release's functions get no timer here, because a deployment replaces the function `timer` before all others.
       const config = { permissions: { openapi: [] }, timeout: 20, memorySize: 256, triggers: [] }
       writeJson(join(target, own, 'config.json'), config)
       declared[own] = { timeoutSeconds: 20, memoryMb: 256, ...(name === 'notify' && { http: `/${own}` }) }

@@ -72,8 +72,8 @@ async function must(release: Release, action: string, input: object): Promise<vo
 }
 
 /**
- * Repeats what a busy machine did not answer in time, as shoppers, providers and the person who deploys do. What was
- * done already must then not be done twice.
+ * Repeats a call that got no answer in time, because the machine is busy. Shoppers, providers and the person who deploys
+ * repeat such calls, too. The server must not do twice what the first call has done.
  */
 async function patiently<T>(work: () => Promise<T>, tries = 8): Promise<T> {
   try {

@@ -39,7 +39,7 @@ describe('before signing', () => {
       '每月同一天扣款，第二次扣款日期为 2026-04-01',
     ])
       expect(plans.text()).toContain(text)
-    for (const text of ['直到您取消为止', '每次扣款前至少两天', '第 1、3、5 天重试', '7 天内手动支付', '随时'])
+    for (const text of ['在您取消之前', '每次扣款前至少两天', '第 1、3、5 天重试', '7 天内手动支付', '随时'])
       expect(plans.text()).toContain(text)
   })
 

@@ -76,17 +76,17 @@ class Life {
     this.told.push(`${new Date(this.club.now + 8 * hour).toISOString().slice(0, 19)} ${what}`)
   }
 
-  // A broken promise, stored for the end of the life. If this code threw an error inside of the fake provider, the
-  // error would look like a failure of the provider.
-  private brokenPromise: string | undefined
+  // The rule that a debit broke. The test reports it at the end of the life. If this code threw an error inside of the
+  // fake provider, the error would look like a failure of the provider.
+  private brokenRule: string | undefined
 
   private onDebit(contractNo: string, amountFen: number) {
     const contract = this.club.contract(contractNo)
-    if (contract.state !== 'active' || contract.ending !== null) this.brokenPromise = 'a debit after the end'
+    if (contract.state !== 'active' || contract.ending !== null) this.brokenRule = 'a debit after the end'
     const announced = contract.announcement
     if (announced?.sentAt && !announced.isSpent && amountFen > announced.amountFen)
-      this.brokenPromise = 'above the announced amount'
-    if (amountFen > this.plan.ceilingFen) this.brokenPromise = 'above the ceiling'
+      this.brokenRule = 'above the announced amount'
+    if (amountFen > this.plan.ceilingFen) this.brokenRule = 'above the ceiling'
     this.tell(`debit ${amountFen}`)
   }
 
@@ -225,7 +225,7 @@ class Life {
 
   private check() {
     const { club } = this
-    if (this.brokenPromise !== undefined) this.fail(this.brokenPromise)
+    if (this.brokenRule !== undefined) this.fail(this.brokenRule)
     if (club.papay.broken.length > 0) this.fail(`against the rules: ${JSON.stringify(club.papay.broken)}`)
     for (const contractNo of this.contractNos) this.checkContract(contractNo)
     const live = this.contractNos.filter((no) => ['active', 'pastDue'].includes(club.contract(no).state))
@@ -276,7 +276,7 @@ class Life {
 
 const only = process.env.SEED
 
-/** Runs the lives of these seeds. @throws with the whole story of the first life that breaks a promise */
+/** Runs the lives of these seeds. @throws with the whole story of the first life in which a rule was broken */
 export async function liveLives(seeds: Iterable<number>): Promise<{ charged: number }> {
   const { setTimeout } = globalThis
   // The code waits between two tries of a write. Fire all timers at once, because the waiting would take most of the

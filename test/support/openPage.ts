@@ -40,7 +40,7 @@ type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 /** The providers' names, as the server sends them to staff. */
 const names = [...providerNames].map(([code, { zh, en, fields }]) => ({ code, name: zh, nameEn: en, fields }))
 
-/** The staff actions about plans and contracts. They run in the club's cloud, where the contracts are. */
+/** The staff actions about plans and contracts. They run in the shop in memory that has the contracts (club.ts). */
 const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])
 
 const clubPlans = [

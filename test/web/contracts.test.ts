@@ -147,7 +147,8 @@ test('a second tab, opened during a signing, stays where it is, and the first on
   await press(page, '返回商家')
   await page.waitForURL('**/pages/contract/index**')
   await sees(page, '续费中')
-  // The first tab has ended its journey, so a later visit of the shop in it is an ordinary one.
+  // The signing in the first tab has ended. If the person opens the shop in this tab later, the shop's usual first page
+  // shows, and not the page of the contract.
   await page.goto(`${stage.cloud.url}/web/`)
   await page.getByRole('button', { name: /增加/ }).first().waitFor()
   expect(new URL(page.url()).pathname).toBe('/web/pages/shop/index')

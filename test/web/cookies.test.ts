@@ -86,7 +86,7 @@ describe('the cashier', () => {
     const payer = await visit('mpay.html', { locale: locales[lang], userAgent: wechatAgent })
     const { page } = payer
     await payer.sees(words[lang].noCookies)
-    // Another press says the same; it does not send the payer to and fro between our page and WeChat's.
+    // After another press the page shows the same sentence, and does not send the payer to WeChat's page again.
     await payer.press(pay(lang))
     await payer.sees(words[lang].noCookies)
     expect(new URL(page.url()).pathname).toMatch(/^\/web\/cashier\//)
@@ -98,6 +98,6 @@ describe('the cashier', () => {
     const answer = await fetch(`${shop.stage.cloud.url}/web/return?code=1&state=x`, {
       headers: { 'accept-language': 'en' },
     })
-    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('keeps no cookies')])
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('isn’t saving cookies')])
   })
 })

@@ -163,8 +163,8 @@ describe.each(['zh', 'en'] as const)('on a phone (%s)', (lang) => {
   })
 })
 
-// The rules of WeChat's H5 page (docs/provider-facts.md): the domain in the Referer, and one place where it opens. Our
-// own pages keep them by themselves; whoever breaks them reads WeChat's sentence.
+// The rules of WeChat's H5 page (docs/provider-facts.md): the Referer names the merchant's domain, and the page opens only
+// in a phone's browser outside WeChat. Our own pages keep these rules. Anybody who breaks one reads WeChat's error message.
 describe('WeChat’s H5 page', () => {
   const openLink = async (): Promise<{ shopper: Visit; href: string }> => {
     const shopper = await visit('mobile', 'zh')

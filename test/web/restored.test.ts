@@ -1,6 +1,6 @@
 // Tests pages that the browser restores from its back-forward cache, in Chromium: they show the current state and not the
 // one in which the user left them. The npm package's Chromium has no such cache, so these tests send the page the events
-// of a restore (pagehide and pageshow with `persisted`). openMidas.test.ts has the dialog of OpenMidas.
+// of a restore (pagehide and pageshow with `persisted`). openMidas.test.ts tests the same for the dialog of OpenMidas.
 import type { Page } from 'playwright-core'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
 import { words } from '../../web/cashier/words'

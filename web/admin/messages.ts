@@ -15,7 +15,7 @@ const chinese = {
   noCookie: '浏览器未保存 Cookie，无法登录。请在浏览器设置中允许本站使用 Cookie',
   safety: '登录码仅供本人使用，请勿发给他人。',
   print: '打印',
-  wrongFile: '该文件不能填入此处，请选择不超过 16 KB 的文本文件',
+  wrongFile: '无法使用该文件，请选择不超过 16 KB 的文本文件',
   signOut: '退出登录',
   notSignedOut: '退出失败，请重试',
   roles: { owner: '店主', operator: '店员', viewer: '查看员' },

@@ -70,7 +70,7 @@ const en: typeof zh = {
   returned: 'Have you paid?',
   returnedHint: 'If you’ve paid, tap “I’ve paid”. If not, you can continue to payment.',
   forgotten:
-    'Your browser keeps no cookies, so we can’t show the result here. Please check your order on the merchant’s site, and don’t pay again if you’ve already paid.',
+    'Your browser isn’t saving cookies, so we can’t show the result here. Please check your order on the merchant’s site, and don’t pay again if you’ve already paid.',
   again: 'Continue to payment',
   cancelled: 'Payment cancelled. You weren’t charged.',
   failed: 'Your payment didn’t go through. Please try again.',
@@ -91,7 +91,7 @@ const en: typeof zh = {
   onlyInWechat: 'Please open this page in WeChat, or pay on another device.',
   inMiniProgram: 'You can’t pay here inside a mini-program. Please open this page in WeChat or in a browser.',
   noCookies:
-    'Your browser keeps no cookies, so you can’t use WeChat Pay. Please allow cookies for this site and reload the page.',
+    'Your browser isn’t saving cookies, so you can’t use WeChat Pay. Please allow cookies for this site and reload the page.',
   noBridge: 'We couldn’t open WeChat Pay. Please close this page and open it again.',
   lost: 'No connection',
   lostHint: 'Please check your network and try again. You won’t be charged twice.',

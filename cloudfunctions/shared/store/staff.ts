@@ -43,8 +43,8 @@ export interface Invite extends Document {
 const inviteShape: Shape = { digest: 'text', role: 'text', name: 'text', expiresAt: 'number', usedBy: 'text?' }
 
 const collection = 'staff'
-// The `_id` of the claim code's document. All other documents have a longer `_id`, for example an openid, so none can
-// have the same.
+// The `_id` of the document with the claim code: the one-time code with which the first owner gets the role. All other
+// documents have a longer `_id`, for example an openid, so none can have the same.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
 // The `_id`s of documents that keep the names of removed staff members, because the audit still shows these names.

@@ -1,5 +1,6 @@
 // The emulator's clock: the machine's time plus an offset that survives a restart. Code with timed work registers an
-// agenda with the clock. Both real time and `advance` run the agendas that are due.
+// `Agenda` (the time of its next work, and a function that does the work). The clock runs the agendas that are due, both
+// as real time passes and during `advance`.
 import type { Agenda, Clock } from './surface'
 
 export interface ClockOptions {

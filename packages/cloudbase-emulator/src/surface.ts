@@ -16,9 +16,9 @@ export interface TraceEvent {
   flow?: string
 }
 
-/** Timed work that the emulator's clock runs, such as timers or the webhooks of a fake server. */
+/** Timed work that the emulator's clock runs when it is due, such as the timers, or the webhooks of a fake server. */
 export interface Agenda {
-  /** @returns the time of the agenda's next work, epoch ms; null if no work waits */
+  /** @returns the time at which the next piece of this work is due, epoch ms; null if none waits */
   nextAt(): number | null
   /**
    * Does all work that is due.

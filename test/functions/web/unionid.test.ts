@@ -75,7 +75,7 @@ describe('a contract from before unionids were stored', () => {
     const contractNo = await contractNoOf('oldaaaaa')
     await inMiniProgram(without)('contract', 'open', { contractNo, plan: 'tea-monthly' })
     expect(await seenBy(await web())).toEqual([])
-    // Somebody else with another unionid, and the same openid in another app, tie nothing.
+    // A person with another unionid, or with the same openid in another app, does not get the contract.
     expect(await seenBy(inMiniProgram('oPhoneOfFive', 'union-5'))).toEqual([])
     expect(await seenBy(await web())).toEqual([])
     const phone = inMiniProgram(without, 'union-4')

@@ -32,8 +32,8 @@ test('one order: the parcel is typed on its page, and the shopper sees it and co
   await page.type('快递公司编码 1', 'sf')
   await page.type('快递单号 1', 'SF1234567890')
   await page.press('提交')
-  expect(page.text()).toContain('顺丰需要收件人手机尾号四位')
-  await page.type('收件人手机尾号四位（顺丰必填） 1', '1234')
+  expect(page.text()).toContain('寄顺丰须填写收件人手机号后四位')
+  await page.type('收件人手机号后四位（顺丰必填） 1', '1234')
   await page.press('提交')
   expect(page.text()).toContain('已发货')
   expect(page.text()).toContain('SF1234567890')
@@ -75,7 +75,7 @@ test('many orders: lines are filled in, wrong ones are named, and what was taken
 test.each([
   ['20260301120000nosuch', '订单号为 22 位字母和数字'],
   ['20260301120000nosuchno,ZTO', '请填写快递单号'],
-  ['20260301120000nosuchno,SF,NUMBER1,12', '手机尾号为四位数字'],
+  ['20260301120000nosuchno,SF,NUMBER1,12', '手机号后四位须为数字'],
   ['20260301120000nosuchno,ZTO,NUMBER1\n20260301120000nosuchno,自提', '同一订单只能有一种发货方式'],
   ['20260301120000nosuchno,ZTO,NUMBER1\n20260301120000nosuchno,ZTO,NUMBER1', '快递单号重复'],
   ['', '请先填写发货清单'],

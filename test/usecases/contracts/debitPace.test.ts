@@ -51,7 +51,7 @@ it('the worst second stays below the limit, also when many charges waited for on
   expect(most).toBeGreaterThan(120)
 })
 
-/** A club in which all first charges are due, on one clock that the test moves. */
+/** A test shop with contracts whose first charges are all due. The test moves its clock. */
 async function dueClub() {
   const club = openClub(beijing('2026-01-31T10:00:00'))
   await signAll(club)

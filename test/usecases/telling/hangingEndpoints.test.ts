@@ -90,7 +90,8 @@ it('an endpoint that hangs is called once by a payment, and then by no function 
   await second.webhooks.endpoints()
   await (await payable(shop, first))()
   expect(calls).toBe(1)
-  // An instance keeps the list of endpoints for a minute. After that it knows what the first one has learnt.
+  // An instance caches the list of endpoints for a minute. Then it reads from the list that the endpoint hangs, which the
+  // first instance has stored.
   shop.advance(60_000)
   for (const ctx of [first, second, instance()]) await (await payable(shop, ctx))()
   expect(calls).toBe(1)

@@ -74,9 +74,9 @@ export function paidReading(fields: Fields, secret: string): Pair | undefined {
 }
 
 /**
- * The values are signed without separators: `12` and `3` give the same signed text as `1` and `23`. Finds two fields
- * whose text could be divided in another way, so that the request asks for another amount under the same signature. The
- * requestKey must stay the same, because another requestKey would mean another order of the connected system.
+ * Finds two fields between which characters could move, so that the request asks for another amount under the same
+ * signature. The values are signed without separators, so `12` and `3` give the same signed text as `1` and `23`. Only
+ * requests with the same requestKey count, because another requestKey stands for another order of the connected system.
  */
 export function shiftedReading(fields: Fields, secret: string, reader: Reader): Pair | undefined {
   const money = fields.money ?? ''

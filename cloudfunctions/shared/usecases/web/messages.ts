@@ -21,7 +21,7 @@ const english: typeof chinese = {
   },
   noCookie: {
     title: 'Sign-in not completed',
-    text: 'Your browser keeps no cookies, so you can’t sign in. Please allow cookies for this site, and open the page that you came from again.',
+    text: 'Your browser isn’t saving cookies, so you can’t sign in. Please allow cookies for this site, and open the page that you came from again.',
     link: 'Back to shop',
   },
   refused: {

@@ -15,7 +15,7 @@ import { json, refusal } from './answers'
 import type { WebContext } from './context'
 import { addressOf } from './look'
 
-/** The path for pages of other sites, relative to /web/. */
+/** The path, below /web/, at which pages of other websites ask for the state of a payment. */
 export const sitePath = 'pay/state'
 
 const wish = z.strictObject({

@@ -8,7 +8,7 @@ const chinese = {
   title: '投诉详情',
   tabs: { open: '处理中', all: '全部' },
   emptyTitle: '暂无投诉',
-  emptyText: '顾客在微信里对付款的投诉会显示在这里，最迟一小时内出现',
+  emptyText: '顾客在微信提交的付款投诉会显示在这里，最多延迟一小时',
   states: { pending: '待处理', processing: '处理中', processed: '已完成' } satisfies Record<
     NonNullable<ComplaintRow['state']>,
     string

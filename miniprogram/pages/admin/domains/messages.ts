@@ -26,7 +26,7 @@ const chinese = {
     bareOpenid: '获取 openid 时',
   },
   hints: {
-    code: '字母开头，最多 32 个字母、数字、横线和下划线，保存后不能修改',
+    code: '以字母开头，可用字母、数字、横线和下划线，最多 32 个字符，保存后不能修改',
     origins: '填写地址前缀，多个用空格分开',
     hosts: '填写地址前缀，须含单独的路径，多个用空格分开',
     rates: '该系统会发送的值，用逗号分开；- 表示空，* 表示任意小数',
@@ -36,7 +36,7 @@ const chinese = {
   ways: { on: '开通', off: '不开通' },
   openids: { once: '返回一次性代码', bare: '直接返回 openid（旧系统）' },
   problems: {
-    code: '代码须以字母开头，最多 32 个字母、数字、横线和下划线',
+    code: '代码须以字母开头，只能包含字母、数字、横线和下划线，最多 32 个字符',
     name: '请填写名称，最多 40 字',
     addresses: '请填写以 http:// 或 https:// 开头的地址，不含问号',
     apart: '接收结果的地址不能包含付款后返回的地址，请填写单独的路径',
@@ -54,7 +54,7 @@ const chinese = {
   make: '生成',
   end: '停用',
   newSecretTitle: '生成新密钥？',
-  newSecretText: '新旧密钥会同时有效，直到停用旧密钥。',
+  newSecretText: '停用旧密钥之前，新旧密钥同时有效。',
   endOld: '停用旧密钥',
   endOldTitle: '停用旧密钥？',
   endOldText: '仍在使用旧密钥的请求会被拒绝。',

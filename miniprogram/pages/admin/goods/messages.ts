@@ -52,7 +52,7 @@ const chinese = {
     provider: '支付服务',
   },
   hints: {
-    sku: '字母、数字、点、横线和下划线，最多 64 个，保存后不能修改',
+    sku: '可用字母、数字、点、横线和下划线，最多 64 个字符，保存后不能修改',
     rank: '0 到 9999，数字小的排在前面',
     kind: '虚拟商品在小程序内须用微信虚拟支付，道具 ID 填本商品的编号，道具价格与此处一致',
     planKind: '虚拟内容不能用委托代扣收款',
@@ -73,7 +73,7 @@ const chinese = {
   periods: { week: '每周', month: '每月', quarter: '每季', year: '每年' },
   windows: { none: '默认（7 天）', days: (days: number) => `${days} 天` },
   problems: {
-    code: '编号只能包含字母、数字、点、横线和下划线，最多 64 个',
+    code: '编号只能包含字母、数字、点、横线和下划线，最多 64 个字符',
     title: '请填写名称，最多 60 字',
     amount: '请填写大于 0 的金额，例如 86.00',
     tooHigh: '金额过高，每期最多 100,000.00 元',
@@ -144,7 +144,7 @@ const english: typeof chinese = {
     period: 'Billing period',
     trial: 'Free trial days',
     debitRule: 'Payment reminder',
-    window: 'Days to charge after the reminder',
+    window: 'Charge within (days after the reminder)',
     template: 'Template ID',
     provider: 'Payment provider',
   },

@@ -62,7 +62,7 @@ const chinese = {
   /** Advice for single reasons that need other advice than the rest of their kind. */
   adviceFor: new Map([
     ['a bill cannot be read', '对账时视为当天没有账单，差异可能有误。请到支付服务的商户平台核对，再重新对账。'],
-    ['WeChat refused the report of the shipping', '请到订单页更正发货信息，再次提交。'],
+    ['WeChat refused the report of the shipping', '请到订单页更正发货信息后重新提交。'],
     ['WeChat waits for the shipping of this order', '请到订单页填写发货信息，货款才能结算。'],
     ['a shopper complains about a virtual payment', '请在一天内到微信公众平台 › 虚拟支付 › 投诉处理中回复。'],
     [
@@ -125,7 +125,7 @@ const english: typeof chinese = {
     unresolved:
       'There’s still no result after seven days. Look it up in the provider’s merchant console, then check the payment on the order page.',
     stuck:
-      'We couldn’t process this several times. We’ll try again every day. Check your payment settings and the provider’s status.',
+      'Processing this has failed several times. We’ll try again every day. Check your payment settings and the provider’s status.',
     keysRefused:
       'The provider rejects your keys, so customers can’t pay. The owner can test and replace the keys in Payment settings, or restore earlier settings.',
   },
@@ -141,7 +141,7 @@ const english: typeof chinese = {
     ],
     ['the provider does not end this contract', 'WeChat hasn’t confirmed the cancellation for three days'],
     ['the provider refuses our debits', 'WeChat declines the automatic payments'],
-    ['work on this contract keeps failing', 'We couldn’t process this subscription several times'],
+    ['work on this contract keeps failing', 'Processing this subscription has failed several times'],
     ['merchant differs', 'This belongs to another merchant'],
     ['payment differs', 'The refund is for a different payment'],
     ['amount is missing', 'The refund was reported without the amount of the payment'],
