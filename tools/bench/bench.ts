@@ -14,7 +14,7 @@ import { deferParts } from '../deferredParts'
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
-import { functionsWithoutPace, measureContracts } from './contracts'
+import { functionsWithoutPace, measureContracts, watchDebits } from './contracts'
 import { measureCost } from './cost'
 import { measureFlood } from './flood'
 import { ratePerSecond, requireMs, round } from './measure'
@@ -39,12 +39,11 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
       const roundTrips = await measureRoundTrips(cloud, midas)
       return { roundTrips, ...(await measureRates(cloud.emulator, midas)) }
     }),
-  contracts: () => inCloud(async (cloud) => ({ contracts: await measureContracts(cloud, contractsDue) })),
+  contracts: async () => ({ contracts: await measureCharges({}) }),
   contractsUnpaced: () =>
-    inFolder(async (folder) => {
-      const measure = async (cloud: LocalCloud) => ({ contractsUnpaced: await measureContracts(cloud, contractsDue) })
-      return inCloud(measure, { functionsDir: functionsWithoutPace(folder) })
-    }),
+    inFolder(async (folder) => ({
+      contractsUnpaced: await measureCharges({ functionsDir: functionsWithoutPace(folder) }),
+    })),
   webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
   flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, { midas: midasOf(cloud), openid }) })),
   cost: async () => ({ cost: await measureCost() }),
@@ -100,6 +99,12 @@ const inCloud = <T>(work: (cloud: LocalCloud) => Promise<T>, options: Partial<Lo
       await cloud.close()
     }
   })
+
+async function measureCharges(options: Partial<LocalCloudOptions>) {
+  const { onTrace, figures } = watchDebits()
+  const measured = await inCloud((cloud) => measureContracts(cloud, contractsDue), { ...options, onTrace })
+  return { ...measured, ...figures() }
+}
 
 function midasOf({ settings }: LocalCloud): MidasFields {
   const fields = settings.get('midas')?.fields

@@ -10,17 +10,45 @@ import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'
 import { hourMs } from '../../miniprogram/rules/beijing'
+import type { TraceEvent } from '../../packages/cloudbase-emulator/src'
 import type { LocalCloud } from '../localCloud'
 import { round } from './measure'
 
 const root = resolve(__dirname, '../..')
 // The constant of workDueContracts.ts, as it stands in the bundle.
-const paceInCode = 'perSecond=110'
+const paceInCode = 'perSecond=140'
 const minuteMs = 60_000
 const killAfterMs = 5_000
 // The killed process had taken at most this many contracts (inParallel of workQueue.ts). They must wait for the end of
 // their lease, so the rate does not include them.
 const mostTaken = 20
+// A longer pause between two debits lies between two runs of the timer.
+const betweenRunsMs = 1_000
+
+/** Notes when each debit arrives at the fake server. `onTrace` belongs into the options of the local cloud. */
+export function watchDebits() {
+  const arrivedAt: number[] = []
+  return {
+    onTrace({ to, what }: TraceEvent): void {
+      if (to === 'wechatpay' && what === 'pappayapply') arrivedAt.push(performance.now())
+    },
+    /**
+     * Debits per second while the timer sends debits, without the time between its runs, when the fake server sends its
+     * notices; and the most debits in any second.
+     */
+    figures() {
+      const gaps = arrivedAt.slice(1).map((at, index) => at - (arrivedAt[index] ?? at))
+      const sendingMs = gaps.filter((ms) => ms < betweenRunsMs).reduce((all, ms) => all + ms, 0)
+      let from = 0
+      let most = 0
+      for (const [index, at] of arrivedAt.entries()) {
+        while (at - (arrivedAt[from] ?? at) >= 1_000) from++
+        most = Math.max(most, index - from + 1)
+      }
+      return { debitsPerSecond: round((gaps.length / sendingMs) * 1_000), mostDebitsInOneSecond: most }
+    },
+  }
+}
 
 /**
  * Makes many first charges due in one minute, and kills the timer's process in the middle.

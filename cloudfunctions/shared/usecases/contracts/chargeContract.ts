@@ -65,10 +65,11 @@ export async function sendDebit(
     isOwn || again
       ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
       : { order: stored.order, isMine: false }
+  const shop = await ctx.shop()
+  if (isMine) await ctx.beforeDebit?.()
   // Do not send the debit: another caller sends it, or this caller was delayed until its claim expired. The next check
   // asks the provider for the result.
   if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
-  const shop = await ctx.shop()
   const report = await source.contracts.debit({
     ...paymentRef(order, debit, ctx.now()),
     contract: contractRef(contract, ctx.now()),

@@ -141,6 +141,8 @@ export interface Context {
    * still cannot be applied
    */
   replay?: { reason: string }
+  /** set in a run that sends many debits: waits until the provider's limit allows the next debit */
+  beforeDebit?(): Promise<void>
   /**
    * for each case of forged notices (one per provider and hour): how many this function instance has seen, and how many
    * of them it has already stored. So many forged notices cost few writes
