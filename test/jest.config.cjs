@@ -1,4 +1,4 @@
-// Pages are tested in jsdom with miniprogram-simulate, everything else in Node.
+// Pages are tested in jsdom, once on miniprogram-simulate and once on the host of the web shop; everything else in Node.
 const path = require('node:path')
 
 // Use another time zone than Beijing, so that a time that was not converted is noticed. The test processes inherit this
@@ -17,7 +17,7 @@ process.env.TEST_CLOCK_SHIFT_MS ??= String((wantedMs - sinceMidnightMs + dayMs) 
 const shared = {
   rootDir: path.resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  transform: { '\\.m?[jt]s$': '<rootDir>/test/support/jest/esbuildTransform.cjs' },
+  transform: { '\\.(m?[jt]s|css)$': '<rootDir>/test/support/jest/esbuildTransform.cjs' },
   // Packages with ES modules only, which jest has to convert to CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
 }
@@ -25,6 +25,7 @@ const pages = {
   ...shared,
   testEnvironment: 'jsdom',
   setupFiles: ['<rootDir>/test/support/jest/shopClock.cjs', '<rootDir>/test/support/jest/pageGlobals.ts'],
+  globals: { pageHost: 'simulate' },
 }
 const shopTimes = '<rootDir>/test/pages/shopTimes.test.ts'
 const node = { testEnvironment: 'node', globalSetup: '<rootDir>/test/support/jest/builtFunctions.ts' }
@@ -60,7 +61,20 @@ module.exports = {
       testMatch: [shopTimes],
       testEnvironment: '<rootDir>/test/support/jest/zoneEnvironment.cjs',
       testEnvironmentOptions: { timeZone },
-      globals: { phoneZone: timeZone },
+      globals: { pageHost: 'simulate', phoneZone: timeZone },
     })),
+    {
+      ...pages,
+      displayName: 'pages in the web host',
+      testMatch: ['<rootDir>/test/pages/**/*.test.ts'],
+      // Builds the templates that the web host runs.
+      globalSetup: node.globalSetup,
+      globals: {
+        pageHost: 'web',
+        phoneZone: 'UTC',
+        __SITE__: true,
+        __PEOPLE__: [{ key: 'visitor', openid: 'oVisitor', name: '访客', nameEn: 'Visitor' }],
+      },
+    },
   ],
 }

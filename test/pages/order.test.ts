@@ -468,7 +468,6 @@ test('a link is shown for copying, and the order becomes paid when the link was 
 })
 
 describe('a code that somebody else scans', () => {
-  const picture = (order: OpenPage): string => order.dom.querySelector('wx-image')?.getAttribute('src') ?? ''
   const shown = expect.stringMatching(/^data:image\/png;base64,/)
   beforeEach(() => {
     phone.kind = 'qrcode'
@@ -480,12 +479,12 @@ describe('a code that somebody else scans', () => {
     expect(phone.went.at(-1)).toContain('result=code')
     expect(phone.sheets).toBe(0)
     expect(order.text()).toContain('请使用主要扫码付款')
-    expect(picture(order)).toEqual(shown)
+    expect(order.picture()).toEqual(shown)
     expect(order.has('支付 ¥25.00')).toBe(false)
     phone.shop.fake.pay(paymentNo())
     await settle(6_000)
     expect(order.text()).toContain('已支付')
-    expect(picture(order)).toBe('')
+    expect(order.picture()).toBe('')
   })
 
   test('is still queried about when scanning takes minutes, and at once on demand', async () => {
@@ -508,7 +507,7 @@ describe('a code that somebody else scans', () => {
     if (what === 'another phone') phone.storage.clear()
     const order = await openOrder()
     await settle(500)
-    expect(picture(order)).toEqual(shown)
+    expect(order.picture()).toEqual(shown)
     expect(theOrder().payments).toHaveLength(1)
     phone.shop.fake.pay(paymentNo())
     await settle(6_000)
@@ -523,7 +522,7 @@ describe('a code that somebody else scans', () => {
     const order = await openOrder()
     await settle(30_000)
     expect(pays() - soFar).toBe(1)
-    expect(picture(order)).toBe('')
+    expect(order.picture()).toBe('')
   })
 
   test('disappears when the time to pay is over', async () => {
@@ -532,7 +531,7 @@ describe('a code that somebody else scans', () => {
     await settle(31 * 60_000)
     await order.show()
     await settle(1_000)
-    expect(picture(order)).toBe('')
+    expect(order.picture()).toBe('')
     expect(order.text()).toContain('支付时间已过')
   })
 

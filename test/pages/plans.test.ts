@@ -12,8 +12,11 @@ afterEach(() => jest.clearAllTimers())
 
 const open = (): Promise<OpenPage> => phone.open('pages/plans/index')
 const signing = 'wxbd687630cd02ce1d'
-const back = (extraData?: object) =>
-  phone.appShown({ scene: 1038, referrerInfo: { appId: signing, ...(extraData && { extraData }) } })
+const fromSigning = (extraData?: object) => ({
+  scene: 1038,
+  referrerInfo: { appId: signing, ...(extraData && { extraData }) },
+})
+const back = (extraData?: object) => phone.appShown(fromSigning(extraData))
 
 async function agreeAndSign(plans: OpenPage): Promise<void> {
   await plans.choose('同意到期自动扣款续费')
@@ -163,8 +166,8 @@ describe('signing', () => {
     const plans = await open()
     await agreeAndSign(plans)
     await plans.leave()
+    phone.cameFrom = fromSigning({ return_code: 'SUCCESS' })
     await phone.open('pages/shop/index')
-    back({ return_code: 'SUCCESS' })
     expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo()}&word=signed`])
   })
 

@@ -8,4 +8,6 @@ import { join, resolve } from 'node:path'
 export const builtFolder = resolve(__dirname, '../../dist/test')
 export const localCloudFile = join(builtFolder, 'localCloud.cjs')
 export const keysFile = join(builtFolder, 'keys.json')
+/** the compiled templates of the mini-program, for page tests on the web host */
+export const pageTemplatesFile = join(builtFolder, 'pageTemplates.cjs')
 export const localCloudArgs = ['--require', join(__dirname, 'jest/knownKeys.cjs'), localCloudFile, '--still']

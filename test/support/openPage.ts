@@ -1,7 +1,5 @@
-// A phone for page tests. Pages run in miniprogram-simulate, and wx.cloud calls the real use cases of a shop in memory.
-// Only WeChat itself is imitated: lost cloud calls, the payment sheet, storage and navigation.
-import path from 'node:path'
-import simulate from 'miniprogram-simulate'
+// A phone for page tests. Pages run in the host that the jest project chooses, and wx.cloud calls the real use cases of a
+// shop in memory. Only WeChat itself is imitated: lost cloud calls, the payment sheet, storage and navigation.
 import * as z from 'zod/mini'
 import { adminActions } from '../../cloudfunctions/admin/actions'
 import { contractActions } from '../../cloudfunctions/contract/actions'
@@ -22,18 +20,13 @@ import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requ
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakes/fakeProvider'
+import { type Mount, type Node, type Opening, ownRoot, type Shown, type ShownApp } from './pageHosts/host'
+import { mountInSimulate } from './pageHosts/simulate'
+import { mountInWebHost } from './pageHosts/web'
 import { openShop, type Shop } from './shop'
 
-// The rendering engine of miniprogram-simulate. It has no types. The tests use it to send events into nested
-// components.
-const { Event } = require('miniprogram-exparser') as {
-  Event: {
-    create(name: string, detail: object, options: object): object
-    dispatchEvent(node: unknown, event: object): void
-  }
-}
-
-const ownRoot = path.resolve(__dirname, '../../miniprogram')
+declare const pageHost: 'simulate' | 'web'
+const mount: Mount = pageHost === 'web' ? mountInWebHost : mountInSimulate
 
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
@@ -98,7 +91,9 @@ export interface Phone {
   client: { platform: string; version: string } | undefined
   knowsJump: boolean
   /** calls App.onShow, as WeChat does when the mini-program comes back to the screen */
-  appShown(shown: { scene: number; referrerInfo?: { appId: string; extraData?: unknown } }): void
+  appShown(shown: Shown): void
+  /** what brought the user when the next page opens in a new start of the mini-program */
+  cameFrom: Shown
   language: string
   storage: Map<string, unknown>
   /** the cloud calls in the order in which they were sent */
@@ -169,23 +164,14 @@ export interface OpenPage {
   leave(): Promise<void>
   pullDown(): Promise<void>
   reachBottom(): Promise<void>
+  /** the address of the picture on the page, or '' */
+  picture(): string
   choose(label: string): Promise<void>
   pickTab(value: string): Promise<void>
+  /** chooses a day in the page's last date picker, and does not wait for what follows */
+  pickDay(day: string): void
   /** types a text into the field with this name */
   type(label: string, text: string): Promise<void>
-}
-
-interface PageInstance {
-  onLoad?(query: Record<string, string>): void
-  onShow?(): void
-  onHide?(): void
-  onUnload?(): void
-  onPullDownRefresh?(): Promise<void>
-  onReachBottom?(): void
-}
-
-interface Node extends HTMLElement {
-  __wxElement?: { data?: { disabled?: boolean; loading?: boolean } }
 }
 
 /** Lets all promises and due timers finish. */
@@ -406,6 +392,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     client: undefined,
     knowsJump: true,
     appShown: (shown) => shownApp?.onShow(shown),
+    cameFrom: { scene: 1001 },
     language: 'zh_CN',
     storage: new Map(),
     calls: [],
@@ -459,10 +446,13 @@ export function createPhone(...others: FakeProvider[]): Phone {
       const client = phone.client
       const old = client && { getAppBaseInfo: undefined, getSystemInfoSync: () => ({ language: 'zh_CN', ...client }) }
       const known = {
-        ...(phone.knowsJump && { navigateToMiniProgram }),
-        ...(phone.virtualSheet && { requestVirtualPayment }),
+        navigateToMiniProgram: phone.knowsJump ? navigateToMiniProgram : undefined,
+        requestVirtualPayment: phone.virtualSheet ? requestVirtualPayment : undefined,
       }
-      return openPage({ ...wx, ...known, ...old }, page, query ?? {}, root)
+      const onApp = (app: ShownApp) => {
+        shownApp = app
+      }
+      return openPage({ wx: { ...wx, ...known, ...old }, page, query: query ?? {}, root, shown: phone.cameFrom, onApp })
     },
   }
   return phone
@@ -488,60 +478,10 @@ interface WxVirtualPayment {
   fail(answer: { errMsg: string; errCode: number }): void
 }
 
-// miniprogram-simulate does not copy aria-* attributes to the DOM, but tests find elements by them. These observers
-// copy them.
-const reflected = (name: string, attribute: string) => ({
-  [name]: {
-    type: null,
-    observer(this: { dom?: HTMLElement; $$: HTMLElement }, value: unknown) {
-      this.$$.setAttribute(attribute, String(value))
-    },
-  },
-})
-const aria = {
-  ...reflected('ariaLabel', 'aria-label'),
-  ...reflected('ariaRole', 'role'),
-  ...reflected('ariaChecked', 'aria-checked'),
-  ...reflected('src', 'src'),
-}
-
-for (const id of ['view', 'button', 'image', 'input'])
-  simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
-
-// Replace the component library, which is tested in the browser. These stubs only show their content and whether they
-// are disabled.
-const stub = (tagName: string) =>
-  simulate.load({ tagName, template: '<slot/>', properties: { ...aria, disabled: Boolean, loading: Boolean } } as never)
-
-interface ShownApp {
-  onLaunch(): void
-  onShow(shown: object): void
-}
-
 let shownApp: ShownApp | undefined
 
-async function openPage(wx: object, page: string, query: Record<string, string>, root: string): Promise<OpenPage> {
-  // miniprogram-simulate clears require.cache, which jest does not use. Without resetModules a second load would
-  // register nothing.
-  jest.resetModules()
-  Object.assign(globalThis, { wx })
-  const names = ['t-button', 't-skeleton', 't-loading', 't-tabs', 't-tab-panel']
-  const App = (app: ShownApp) => {
-    shownApp = app
-    app.onLaunch()
-  }
-  Object.assign(globalThis, { App, getCurrentPages: () => [] })
-  require(path.join(root, 'app'))
-  const id = simulate.load(path.join(root, page), {
-    rootPath: root,
-    usingComponents: Object.fromEntries(names.map((name) => [name, stub(name)])),
-  })
-  const component = simulate.render(id)
-  component.attach(document.body.appendChild(document.createElement('div')))
-  const instance = component.instance as unknown as PageInstance
-  const dom = component.dom as unknown as HTMLElement
-  instance.onLoad?.(query)
-  instance.onShow?.()
+async function openPage(opening: Opening): Promise<OpenPage> {
+  const { dom, instance, fire, enter, pickDay, leave } = mount(opening)
   await settle(200)
 
   const nodes = (): Node[] => [...dom.querySelectorAll<Node>('*')]
@@ -558,12 +498,6 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
     if (!node) throw new Error(`nothing named ${label} in: ${dom.textContent}`)
     return node
   }
-  const fire = (node: Node, name: string, detail: object = {}): void => {
-    Event.dispatchEvent(
-      node.__wxElement,
-      Event.create(name, detail, { bubbles: true, composed: true, capturePhase: true }),
-    )
-  }
   const tap = (label: string): void => {
     const node = found(labelled(label), label)
     const { disabled, loading } = node.__wxElement?.data ?? {}
@@ -577,6 +511,8 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
       nodes()
         .map((node) => node.getAttribute('aria-label') ?? '')
         .join(' ') + dom.textContent,
+    // The web host puts an <img> into the image component.
+    picture: () => dom.querySelector('wx-image[src], wx-image img')?.getAttribute('src') ?? '',
     has: (label) => labelled(label).length > 0,
     async press(label) {
       tap(label)
@@ -597,9 +533,8 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
       await settle(200)
     },
     async leave() {
-      instance.onUnload?.()
+      leave()
       await settle(200)
-      component.detach()
     },
     async pullDown() {
       instance.onPullDownRefresh?.()
@@ -630,8 +565,19 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
           // This engine gives a textarea no attributes, so find it by the text beside it.
           (node.matches('wx-textarea') && node.parentElement?.textContent?.includes(label)),
       )
-      fire(found(fields, label), 'input', { value })
+      enter(found(fields, label), value)
       await settle(50)
+    },
+    pickDay(day) {
+      pickDay(
+        found(
+          nodes()
+            .filter((node) => node.matches('wx-picker'))
+            .slice(-1),
+          'picker',
+        ),
+        day,
+      )
     },
     async pickTab(value) {
       fire(

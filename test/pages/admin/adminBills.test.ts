@@ -4,7 +4,7 @@ import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderSh
 import { readOwnOrder } from '../../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
 import { beijingDay } from '../../../miniprogram/rules/beijing'
-import { createPhone, developerText, type OpenPage, type Phone, settle } from '../../support/openPage'
+import { createPhone, developerText, type Phone, settle } from '../../support/openPage'
 import { payMain } from '../../support/shop'
 import { answerLate } from '../lateAnswers'
 
@@ -30,19 +30,6 @@ beforeEach(async () => {
 afterEach(() => jest.clearAllTimers())
 
 const bills = () => phone.open('pages/admin/bills/index', { provider: 'fake', day })
-const { Event } = require('miniprogram-exparser') as {
-  Event: {
-    create(name: string, detail: object, options: object): object
-    dispatchEvent(node: unknown, event: object): void
-  }
-}
-
-/** Chooses a day in the date picker, even while the page is loading. */
-function pickDay({ dom }: OpenPage, value: string): void {
-  const node = [...dom.querySelectorAll<HTMLElement & { __wxElement?: unknown }>('wx-picker')].at(-1)
-  Event.dispatchEvent(node?.__wxElement, Event.create('change', { value }, { bubbles: true, composed: true }))
-}
-
 const order = () => phone.shop.order(paymentNo.slice(0, -2))
 
 test('a day that was not reconciled is reconciled on demand, once; a difference shows both sides', async () => {
@@ -146,7 +133,7 @@ test('a refund under way is not sent twice, and the page says so', async () => {
 test('a day that arrives late is not shown under another day', async () => {
   const page = await bills()
   const running = page.press('立即对账')
-  pickDay(page, '2026-02-01')
+  page.pickDay('2026-02-01')
   await running
   expect(page.text()).toContain('2026-02-01')
   expect(page.text()).toContain('当天尚未对账')

@@ -10,7 +10,8 @@ import { failOnProblems } from '../../../packages/miniprogram-web/src/problems'
 import { buildFunctions } from '../../../tools/build'
 import { buildPreview } from '../../../tools/preview/preview'
 import { buildWebsite } from '../../../tools/website'
-import { builtFolder, keysFile, localCloudFile } from '../builtCloud'
+import { builtFolder, keysFile, localCloudFile, pageTemplatesFile } from '../builtCloud'
+import { compilePages } from './compilePages'
 
 const root = resolve(__dirname, '../../..')
 const functionsFolder = join(root, 'dist/cloudfunctions')
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
   const before = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined
   if (before === stamp && existsSync(functionsFolder)) return
   makeKeys()
+  compilePages(join(root, 'miniprogram'), pageTemplatesFile)
   await Promise.all([buildFunctions(), buildLocalCloud(), buildPages()])
   replaceFile(stampFile, stamp)
 }

@@ -10,7 +10,8 @@ module.exports = {
   getCacheKey: (source, file) => createHash('sha256').update(own).update(file).update(source).digest('hex'),
   process: (source, file) =>
     esbuild.transformSync(source, {
-      loader: file.endsWith('.ts') ? 'ts' : 'js',
+      // The web host imports its styles as text.
+      loader: file.endsWith('.css') ? 'text' : file.endsWith('.ts') ? 'ts' : 'js',
       format: 'cjs',
       target: 'node20',
       // jest supports import() only with a flag of Node, so compile it to require

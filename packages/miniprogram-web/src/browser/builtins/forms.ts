@@ -4,6 +4,7 @@ import {
   type Definition,
   elementOf,
   type FormField,
+  foundElement,
   type HostElement,
   type Instance,
   text,
@@ -189,8 +190,9 @@ export const slider: Definition = {
   },
 }
 
+// A picker that the page has removed meanwhile has no element.
 const pickerControl = (self: Instance) =>
-  elementOf(self).querySelector<HTMLInputElement | HTMLSelectElement>('select.host-picker, input.host-picker')
+  foundElement(self)?.querySelector<HTMLInputElement | HTMLSelectElement>('select.host-picker, input.host-picker')
 
 function showPicked(self: Instance): void {
   const element = pickerControl(self)
