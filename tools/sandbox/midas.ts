@@ -620,8 +620,8 @@ const sheetPayment = (order: MidasOrder, now: number): SheetPayment => ({
   ...(order.asked.channel === 'qqwallet' && { wallet: 'qq' }),
 })
 
-// Signing page: name=value sorted by name and joined with &, then the offerKey without a separator; RSA-SHA256, PKCS#1
-// v1.5, base64.
+// The text that is signed, by the page "Signing" of Midas's document: name=value sorted by name and joined with &, then
+// the offerKey without a separator. The signature is RSA-SHA256 (PKCS#1 v1.5) in base64.
 const textOf = (fields: Record<string, unknown>): string =>
   Object.keys(fields)
     .sort()

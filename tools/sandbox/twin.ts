@@ -30,7 +30,10 @@ export interface Handled {
   opened?: string
   /** our number of a payment that this request ended */
   ended?: string
-  /** path and query of the merchant's page. The provider shows this page under its own address, in place of `answer` */
+  /**
+   * path and query of the merchant's page. The provider shows this page under its own address; the client gets the page
+   * and not `answer`
+   */
   shows?: string
 }
 

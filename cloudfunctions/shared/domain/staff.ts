@@ -3,8 +3,8 @@
 const roles = ['stranger', 'viewer', 'operator', 'owner'] as const
 
 /**
- * The role of a person. `stranger` is the role of everybody who has no document in `staff`. People with this role can
- * only become staff with a claim code.
+ * The role of a person. `stranger` is the role of everybody who has no document in `staff`. Such a
+ * person becomes staff with an invitation's code, or as the first owner with the claim code.
  */
 export type Role = (typeof roles)[number]
 export type StaffRole = Exclude<Role, 'stranger'>

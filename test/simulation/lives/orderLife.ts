@@ -187,7 +187,7 @@ export class OrderLife extends Life {
     const { paymentNo } = heard.value
     if (!this.order()?.payments.some(({ no }) => no === paymentNo))
       world.fail('a payInfo leaves only for what is stored', paymentNo)
-    // After a call lost patience, its unfinished work may still read orders, after the answer was decided.
+    // A call that waited too long answers before its work is done. This work may read orders after the answer was decided.
     const seenAt = world.lostPatience ? world.now - oldestReplyMs : heard.ordersSeenAt
     if ((this.endedAt.get(paymentNo) ?? world.now) < seenAt)
       world.fail('a payInfo leaves only for an attempt that waits', paymentNo)

@@ -349,7 +349,8 @@ const titleLimit = 100
 
 /**
  * Reads the rows of a bill. The format of /download_bill is not documented (docs/provider-facts.md 4.4). We assume a
- * table with one line for each payment or refund, whose titles are the names of fields in other replies.
+ * table with one line for each payment or refund. We assume that its first line names the columns by the names that the
+ * fields have in Wisecashier's other replies.
  * @throws BadInput
  */
 export function readBill(text: string, pricing: Pricing): BillRow[] {

@@ -16,8 +16,8 @@ interface Asked {
 /**
  * Asks a provider about one payment, unless another caller asked within the last 3 s. Before the question this function
  * writes the order once, so that other callers do not ask as well.
- * @param second undefined: asks about the payment itself. If the shopper was charged twice under one number, this asks
- * about the second charge: the provider's own number of that charge
+ * @param second undefined: asks about the payment itself. Otherwise asks about a second charge under the payment's number;
+ * `second` is the provider's own number of that charge, or null if the provider gave none
  */
 export async function askPayment(
   ctx: Context,

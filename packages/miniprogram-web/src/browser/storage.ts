@@ -1,4 +1,5 @@
-// What wx.setStorage and its relatives keep: in the browser's storage, or in memory in a browser that forbids storage.
+// Stores the values of wx.setStorage and similar functions: in the browser's storage, or in memory if the browser forbids
+// storage.
 
 /** One user's values by key. */
 export interface UserStorage {
@@ -47,7 +48,7 @@ export function storageOf(openid: string, ofTab: readonly string[] = []): UserSt
   }
 }
 
-// A browser that blocks cookies throws already when a page names its storage.
+// In a browser that blocks cookies, even reading the variable `localStorage` throws an error.
 function storeNamed(name: 'localStorage' | 'sessionStorage'): Store {
   try {
     return window[name]

@@ -29,7 +29,7 @@ export const dialogMembers: Record<string, unknown> = {
   hideLoading: api('hideLoading', hideToast),
 }
 
-/** The members of wx about the agreement without which some functions do nothing. */
+/** The members of wx about WeChat's privacy check: whether the user has agreed to the shop's privacy guide. */
 export const privacyMembers = (privacy: PrivacyCheck): Record<string, unknown> => ({
   getPrivacySetting: api('getPrivacySetting', () => ({
     needAuthorization: privacy.needsAuthorization(),

@@ -1,4 +1,5 @@
-// wx.getStorage and its relatives: what a mini-program keeps on the phone, separately for each person.
+// wx.getStorage, wx.setStorage and similar functions: the values that a mini-program stores on the phone, separately for
+// each person.
 import { storageOf } from '../storage'
 import { api, string, WxFailure } from './api'
 
