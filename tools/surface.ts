@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dayMs } from '../miniprogram/rules/beijing'
 import { callerOf, type Emulator, FunctionFailure, type TraceEvent } from '../packages/cloudbase-emulator/src'
-import { createFrontDoor } from './frontDoor'
+import { createBodyReader } from './bodyReader'
 import type { Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import type { EventFields } from './sandbox/wechat/messagePush'
@@ -46,7 +46,7 @@ type Route = [method: string, path: RegExp, handle: Handler]
 
 /** The paths of the cloud, and of the fake servers. */
 function cloudRoutes({ emulator, sandbox, wechat }: SurfaceParts): Route[] {
-  const readNotice = createFrontDoor()
+  const readNotice = createBodyReader()
   return [
     [
       'POST',

@@ -10,9 +10,9 @@ import { contractApi } from '../shared/api/contracts'
 import { orderApi } from '../shared/api/orders'
 import { serve } from '../shared/runtime/serve'
 import { serveWeb, webShopper, webStaff } from '../shared/runtime/serveWeb'
-import { answerBrowser } from '../shared/usecases/web/door'
+import { answerBrowser } from '../shared/usecases/web/browserRoutes'
 import { goToCashier } from '../shared/usecases/web/requests/cashierPages'
-import { answerPay, isPayPath, refuseSize } from '../shared/usecases/web/requests/payDoor'
+import { answerPay, isPayPath, refuseSize } from '../shared/usecases/web/requests/payRoutes'
 import type { Browser } from '../shared/usecases/web/session'
 
 export const main = serveWeb(

@@ -26,7 +26,7 @@ const eve = 'openid-of-eve-0123456789'
 const collections = ['orders', 'contracts', 'products', 'plans', 'staff', 'settings', 'notices', 'jobs']
 
 type Work = (ctx: StaffContext, input: never) => Promise<Done<unknown>>
-interface Deed {
+interface Action {
   what: AdminAction
   work: Work
   admits?: (ctx: StaffContext, input: never) => Promise<void>
@@ -61,7 +61,7 @@ const product = {
   rank: 1,
 }
 
-const deeds: Record<string, Deed> = {
+const actions: Record<string, Action> = {
   refund: {
     what: 'refund',
     work: refundAsStaff as Work,
@@ -153,7 +153,7 @@ const world = (shop: Shop): string =>
  * @param lands whether the n-th call still takes effect
  * @returns whether the action made at least n calls
  */
-async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, lands: boolean): Promise<boolean> {
+async function killedAt(shop: Shop, action: Action, input: object, nth: number, lands: boolean): Promise<boolean> {
   let calls = 0
   let isDead = false
   const mortal =
@@ -181,7 +181,7 @@ async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, land
     ...shop.staff(owner),
     role: 'owner',
     name: '店主',
-    ...deed.who,
+    ...action.who,
     db: dying,
     settings: createSettingsDesk(dying, readSettingsKeys([Buffer.alloc(32, 7).toString('base64')]), () =>
       Promise.reject(new Error('no network')),
@@ -189,27 +189,27 @@ async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, land
     provider: async () => enabled,
     providers: async () => [enabled],
   }
-  await audited(deed.what, deed.work as never, deed.admits as never)(ctx, input).catch(() => undefined)
+  await audited(action.what, action.work as never, action.admits as never)(ctx, input).catch(() => undefined)
   return isDead
 }
 
-it.each(Object.keys(deeds))(
+it.each(Object.keys(actions))(
   '%s that changed something has its entry, wherever the process was killed',
   async (name) => {
-    const deed = deeds[name] as Deed
+    const action = actions[name] as Action
     let happened = 0
     let ends = 0
     for (const lands of [false, true])
       for (let nth = 1; ; nth++) {
         const shop = openShop()
         shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
-        const input = await deed.prepare(shop)
+        const input = await action.prepare(shop)
         const before = world(shop)
-        const isKilled = await killedAt(shop, deed, input, nth, lands)
+        const isKilled = await killedAt(shop, action, input, nth, lands)
         const entries = shop.db.all<AuditEntry>('audit')
         if (world(shop) !== before) {
           happened += 1
-          expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
+          expect(entries[0]).toMatchObject({ by: action.who?.openid ?? owner, what: action.what, wish: action.wish })
         }
         if (isKilled) continue
         // The action ran to its end, so the audit log has its entry and its result.
@@ -225,7 +225,7 @@ it.each(Object.keys(deeds))(
 it('nothing is done if the entry cannot be written, and an outsider without a code leaves none', async () => {
   const shop = openShop()
   shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
-  const input = await (deeds.refund as Deed).prepare(shop)
+  const input = await (actions.refund as Action).prepare(shop)
   const before = world(shop)
   const insert = () => Promise.reject(new Error('the database is full'))
   const ctx: StaffContext = { ...shop.staff(owner), role: 'owner', db: { ...shop.db, insert } }

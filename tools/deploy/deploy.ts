@@ -5,10 +5,10 @@ import {
   prefixesOf,
 } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { type CloudPlace, connectDatabase } from '../cloudDatabase'
+import { deployFunctionRules, deployRoutes, deployTrigger, website } from './access'
 import { tasksByHand } from './byHand'
 import { type Connection, connect, Stopped } from './cloud'
 import { deployDatabase, readCollections } from './database'
-import { deployFunctionRules, deployRoutes, deployTrigger, website } from './doors'
 import { deployFunctions, planFunctions } from './functions'
 import { deployHosting } from './hosting'
 import { probeHttp } from './httpAccess'

@@ -1,7 +1,7 @@
 // Tests the limits for browsers without a sign-in. A new cookie makes a new shopper, so the network address has its own
 // limit.
 
-import { addressOf, browserOf, networkOf } from '../../../cloudfunctions/shared/usecases/web/look'
+import { addressOf, browserOf, networkOf } from '../../../cloudfunctions/shared/usecases/web/browserInfo'
 import { beijingDigits } from '../../../miniprogram/rules/beijing'
 import { openBrowser } from '../../support/browser/webBrowser'
 import { startCloud, type TestCloud } from '../../support/startCloud'

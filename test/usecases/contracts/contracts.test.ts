@@ -7,8 +7,8 @@ import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderSh
 import type { Database } from '../../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../../cloudfunctions/shared/store/notices'
 import type { Product } from '../../../cloudfunctions/shared/store/products'
+import { checkCharge } from '../../../cloudfunctions/shared/usecases/contracts/checkCharge'
 import { listPlans } from '../../../cloudfunctions/shared/usecases/contracts/listPlans'
-import { lookAtCharge } from '../../../cloudfunctions/shared/usecases/contracts/lookAtCharge'
 import { openContract } from '../../../cloudfunctions/shared/usecases/contracts/openContract'
 import {
   endOwnContract,
@@ -424,12 +424,12 @@ describe('charging', () => {
       const answer = await query(payment)
       // Wait 3 s, because the server would not send a second query before that.
       club.now += 3_000
-      await lookAtCharge(club.ctx, club.contract(contractNo))
+      await checkCharge(club.ctx, club.contract(contractNo))
       expect(sent).toBe(2)
       club.now += 10 * minute
       return answer
     }
-    await lookAtCharge(club.ctx, club.contract(contractNo))
+    await checkCharge(club.ctx, club.contract(contractNo))
     expect(sent).toBe(2)
   })
 

@@ -1,7 +1,7 @@
 import type { Complaint } from '../../domain/complaints/complaint'
 import { takeLease } from '../../domain/lease'
 import { dueComplaints, writeComplaint } from '../../store/wechat/complaints'
-import { lookAtComplaint, sendAnswer } from '../jobs/complaints'
+import { refreshComplaint, sendAnswer } from '../jobs/complaints'
 import type { Context } from '../platform/context'
 import { workQueue } from './workQueue'
 
@@ -21,7 +21,7 @@ async function workOne(ctx: Context, due: Complaint): Promise<boolean> {
     const leased = takeLease(due, ctx.now())
     if (!(await writeComplaint(ctx.db, due, leased))) return true
     const isLookDue = due.lookAt !== null && due.lookAt <= ctx.now()
-    const looked = isLookDue ? await lookAtComplaint(ctx, leased) : leased
+    const looked = isLookDue ? await refreshComplaint(ctx, leased) : leased
     await sendAnswer(ctx, looked)
     return true
   } catch (error) {

@@ -9,8 +9,8 @@ import { endDebitTurn, takeDebitTurn } from '../../store/jobs'
 import { readOrders } from '../../store/orders'
 import { announceCharge } from '../contracts/announceCharge'
 import { chargeContract } from '../contracts/chargeContract'
+import { checkCharge, dropLeftover, giveUpCharge } from '../contracts/checkCharge'
 import { tellEnd } from '../contracts/endContract'
-import { dropLeftover, giveUpCharge, lookAtCharge } from '../contracts/lookAtCharge'
 import { newClaimId } from '../platform/claimId'
 import type { Context } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'
@@ -191,7 +191,7 @@ async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, 
 async function workOn(ctx: Context, leased: Contract, what: Step['what']): Promise<void> {
   if (what === 'ask') await askContract(ctx, leased)
   else if (what === 'tell') await tellEnd(ctx, leased)
-  else if (what === 'look') await lookAtCharge(ctx, leased)
+  else if (what === 'look') await checkCharge(ctx, leased)
   else if (what === 'giveUp') await giveUpCharge(ctx, leased)
   else if (what === 'drop') await dropLeftover(ctx, leased)
 }

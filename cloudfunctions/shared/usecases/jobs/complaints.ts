@@ -41,7 +41,7 @@ export async function keepTold(
  * Reads a complaint from its provider and stores what the provider says. If the provider cannot be read, the timer
  * reads the complaint again some minutes later.
  */
-export async function lookAtComplaint(ctx: Context, complaint: Complaint): Promise<Complaint> {
+export async function refreshComplaint(ctx: Context, complaint: Complaint): Promise<Complaint> {
   const decide = await readTold(ctx, complaint)
   return (await changeComplaint(ctx.db, complaint._id, (before) => ({ complaint: decide(before) }), complaint))
     .complaint

@@ -8,7 +8,7 @@ import { newClaimId } from '../platform/claimId'
 import type { Context, EnabledProvider } from '../platform/context'
 import { paymentRef } from '../platform/paymentRef'
 import { askClaimed, askPayment } from './askPayment'
-import { lookAgain } from './lookAgain'
+import { pollResult } from './pollResult'
 import { settlePayment } from './settlePayment'
 
 // A shopper waits while we end an attempt, so we wait at most this long for a provider. An attempt without an answer
@@ -112,7 +112,7 @@ const waitsMs = [100, 300, 600, 1_200]
 
 async function endedByOthers(ctx: Context, order: Order, no: string): Promise<Ended> {
   let newest = order
-  await lookAgain(ctx, waitsMs, async () => {
+  await pollResult(ctx, waitsMs, async () => {
     newest = await mustReadOrder(ctx.db, order._id)
     return isWaiting(paymentOf(newest, no)) ? undefined : newest
   })

@@ -21,7 +21,7 @@ import type { Context, EnabledProvider } from '../platform/context'
 import { madeWith } from '../platform/mayGoOn'
 import { recordForged, recordNotice } from '../platform/recordNotice'
 import { askPayment } from './askPayment'
-import { lookAgain } from './lookAgain'
+import { pollResult } from './pollResult'
 import { settleContract } from './settleContract'
 import { settlePayment } from './settlePayment'
 import { settleRefund } from './settleRefund'
@@ -179,7 +179,7 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
   if (verdict !== 'unconfirmed') return verdict
   const confirm = () => settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
   // Our record still does not agree with the notification, so the provider must send the notification again.
-  return (await lookAgain(ctx, waitsMs, confirm)) ?? 'unconfirmed'
+  return (await pollResult(ctx, waitsMs, confirm)) ?? 'unconfirmed'
 }
 
 /** Records that a complaint has changed. Within a minute the timer asks the provider what has changed. */

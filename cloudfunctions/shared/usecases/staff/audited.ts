@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { type AuditFields, beginAudit, endAudit } from '../../store/audit'
 import type { StaffContext } from '../platform/context'
-import { wishOf } from './auditWish'
+import { auditedInput } from './auditInput'
 
 /** The result of a staff action, with the fields for the audit. */
 export interface Done<R> {
@@ -38,7 +38,7 @@ export const audited =
     const id = beijingDigits(at) + newTail(ctx)
     const { about } = adminApi[what]
     const orderNo = about === null ? null : String((input as Record<string, unknown>)[about])
-    const wish = await wishOf(ctx, what, input)
+    const wish = await auditedInput(ctx, what, input)
     const entry = { _id: id, version: 1, at, by: ctx.openid, name: ctx.name, what, orderNo, wish }
     if (!(await beginAudit(ctx.db, entry))) throw new AppError('Internal', 'the audit could not be written')
     const end = async (failed: string | null, { before, after, outcome = {} }: Omit<Done<R>, 'result'> = {}) => {

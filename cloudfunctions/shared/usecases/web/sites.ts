@@ -12,8 +12,8 @@ import { hashOf } from '../../store/settings'
 import { askAll } from '../orders/ownOrders'
 import { paymentTitle } from '../platform/paymentTitle'
 import { json, refusal } from './answers'
+import { addressOf } from './browserInfo'
 import type { WebContext } from './context'
-import { addressOf } from './look'
 
 /** The path, below /web/, at which pages of other websites ask for the state of a payment. */
 export const sitePath = 'pay/state'

@@ -14,7 +14,7 @@ import { AppError, isAppError } from '../../../domain/errors'
 import { complaintShape } from '../../../domain/shapes'
 import { isAtLeast } from '../../../domain/staff'
 import { changeComplaint, mustReadComplaint, pageOfComplaints } from '../../../store/wechat/complaints'
-import { deskOf, lookAtComplaint, sendAnswer } from '../../jobs/complaints'
+import { deskOf, refreshComplaint, sendAnswer } from '../../jobs/complaints'
 import type { StaffContext } from '../../platform/context'
 import { soundRows } from '../../platform/soundRows'
 import { staffNames } from '../../platform/staffNames'
@@ -38,7 +38,7 @@ export async function readComplaintAsStaff(
   { id }: AdminInput<'complaint'>,
 ): Promise<Done<AdminResults['complaint']>> {
   const stored = await mustReadComplaint(ctx.db, id)
-  const [complaint, history] = await Promise.all([lookAtComplaint(ctx, stored), historyOf(ctx, stored)])
+  const [complaint, history] = await Promise.all([refreshComplaint(ctx, stored), historyOf(ctx, stored)])
   return { result: { complaint: await viewOf(ctx, complaint), history } }
 }
 

@@ -21,19 +21,19 @@ export type DebitStanding = 'untaken' | 'taken' | 'overdue'
  * debit's order already has the result. The other words are the provider's answer. notFound: the provider certainly
  * does not have this debit. unclear: any answer except pending or notFound.
  */
-export type LookOutcome = 'notStored' | 'decided' | 'pending' | 'notFound' | 'unclear'
+export type CheckOutcome = 'notStored' | 'decided' | 'pending' | 'notFound' | 'unclear'
 
 /**
  * What we do after the check of a debit. follow: copy the order's result into the contract. release: cancel the
  * reservation of the debit. end: ask the provider to close the debit. keepTaken: record that the provider accepted the
  * debit. soon: check again in a few minutes.
  */
-export type LookMove = 'follow' | 'send' | 'release' | 'end' | 'keepTaken' | 'soon' | 'inAnHour'
-export type LookCell = LookMove | 'send or release' | 'send or end'
+export type CheckMove = 'follow' | 'send' | 'release' | 'end' | 'keepTaken' | 'soon' | 'inAnHour'
+export type CheckCell = CheckMove | 'send or release' | 'send or end'
 
 // “send or release” in this table: send the same debit again if a debit is allowed now, otherwise release the debit.
 // “send or end”: send the same debit again if a debit is allowed now, otherwise end it.
-export const chargeLooks = {
+export const debitChecks = {
   untaken: {
     notStored: 'send or release',
     decided: 'follow',
@@ -55,7 +55,7 @@ export const chargeLooks = {
     notFound: 'end',
     unclear: 'end',
   },
-} as const satisfies Moves<DebitStanding, LookOutcome, LookCell>
+} as const satisfies Moves<DebitStanding, CheckOutcome, CheckCell>
 
 /** When we expect the result of the charge's last debit, epoch ms. */
 export const resultAtOf = (contract: Contract, charge: Charge, now: number): number =>
@@ -67,8 +67,8 @@ function standingOf(contract: Contract, charge: Charge, now: number): DebitStand
 }
 
 /** Chooses the move after a check of a debit that has no result yet. */
-export function lookMove(contract: Contract, charge: Charge, outcome: LookOutcome, now: number): LookMove {
-  const cell = next(chargeLooks, standingOf(contract, charge, now), outcome)
+export function checkMove(contract: Contract, charge: Charge, outcome: CheckOutcome, now: number): CheckMove {
+  const cell = next(debitChecks, standingOf(contract, charge, now), outcome)
   if (cell === 'send or release') return mayDebit(contract, charge, now) ? 'send' : 'release'
   if (cell === 'send or end') return mayDebit(contract, charge, now) ? 'send' : 'end'
   return cell

@@ -9,7 +9,7 @@ const largeWaiting = 4
 const readMs = 10_000
 
 /** @returns a function that handles one request; it answers `busy` if too many large bodies already wait */
-export function createFrontDoor() {
+export function createBodyReader() {
   let reading = 0
   const waiting: (() => void)[] = []
 

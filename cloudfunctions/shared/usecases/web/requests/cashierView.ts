@@ -10,7 +10,7 @@ import { listPayTypes } from './waysToPay'
  * The cashier's view of a request depends on the signed fields and on these values. Callers for whom all of them are
  * equal share one read. The view does not depend on which openid the request contains, only on whether there is one.
  */
-export const whatLookDependsOn = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
+export const cashierViewKey = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
   payType,
   place,
   openid !== '',
@@ -21,7 +21,7 @@ export const whatLookDependsOn = ({ place, person }: PayContext, { payType, open
  * Makes the view of a request for our cashier's pages.
  * @throws RequestRefused if the requestKey was used with other fields
  */
-export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
+export async function readCashierView(ctx: PayContext, checked: Checked): Promise<CashierView> {
   const { domain, signed, payType, openid } = checked
   const scene = ctx.place === 'pc' ? 'pc' : 'h5'
   const [order, open, shop] = await Promise.all([

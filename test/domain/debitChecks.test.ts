@@ -1,13 +1,14 @@
 // Tests, cell by cell, the table that says what the timer does after it has queried a debit that has no result yet.
-import {
-  chargeLooks,
-  type DebitStanding,
-  type LookOutcome,
-  lookMove,
-  resultAtOf,
-} from '../../cloudfunctions/shared/domain/chargeLooks'
+
 import { applyContractNews, beginDebit, placeContract } from '../../cloudfunctions/shared/domain/contract'
 import type { Charge, Contract } from '../../cloudfunctions/shared/domain/contractShape'
+import {
+  type CheckOutcome,
+  checkMove,
+  type DebitStanding,
+  debitChecks,
+  resultAtOf,
+} from '../../cloudfunctions/shared/domain/debitChecks'
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { monthlyTerms } from '../support/terms'
 
@@ -42,15 +43,15 @@ function charged(): { contract: Contract; charge: Charge } {
 }
 
 it.each(rows)('%s', (standing, ...cells) => {
-  expect(outcomes.map((outcome) => next(chargeLooks, standing as DebitStanding, outcome))).toEqual(cells)
+  expect(outcomes.map((outcome) => next(debitChecks, standing as DebitStanding, outcome))).toEqual(cells)
 })
 
 describe('a debit', () => {
   const { contract, charge } = charged()
   const taken = { ...charge, acceptedAt: now }
   const lateAt = resultAtOf(contract, charge, now) + hour
-  const move = (of: Charge, outcome: LookOutcome, at: number, changes: Partial<Contract> = {}) =>
-    lookMove({ ...contract, ...changes }, of, outcome, at)
+  const move = (of: Charge, outcome: CheckOutcome, at: number, changes: Partial<Contract> = {}) =>
+    checkMove({ ...contract, ...changes }, of, outcome, at)
 
   it('that was never stored is sent if that is allowed, and released otherwise', () => {
     expect(move(charge, 'notStored', now)).toBe('send')

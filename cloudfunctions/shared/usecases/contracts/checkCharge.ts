@@ -1,5 +1,4 @@
 import { dayMs, hourMs } from '../../../../miniprogram/rules/beijing'
-import { type LookMove, type LookOutcome, lookMove, resultAtOf } from '../../domain/chargeLooks'
 import { claimSeen } from '../../domain/claim'
 import {
   debitsOf,
@@ -11,6 +10,7 @@ import {
   releaseDebit,
 } from '../../domain/contract'
 import { type Charge, type Contract, openCharge } from '../../domain/contractShape'
+import { type CheckMove, type CheckOutcome, checkMove, resultAtOf } from '../../domain/debitChecks'
 import { expireNow, payableUntil } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../domain/payment'
@@ -30,22 +30,22 @@ const minuteMs = 60_000
 // on the order.
 const leftoverMs = 7 * dayMs
 
-/** Looks for the result of a live contract's open charge, and does what follows from the result. */
-export async function lookAtCharge(ctx: Context, contract: Contract): Promise<void> {
+/** Checks whether there is a result of a live contract's open charge, and does what follows from the result. */
+export async function checkCharge(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
   const order = await readOrder(ctx.db, charge.orderNo)
-  if (charge.state === 'pastDue') return lookAtMissed(ctx, contract, charge, order)
+  if (charge.state === 'pastDue') return checkMissed(ctx, contract, charge, order)
   const source = await contractSource(ctx, contract)
   if (!source) return
   const debit = order && debitsOf(order)[charge.tries - 1]
-  const look: Look | undefined =
-    order && debit ? await lookAtDebit(ctx, source, order, debit) : { outcome: 'notStored' }
-  if (look) await go(ctx, source, { contract, charge, look })
+  const check: DebitCheck | undefined =
+    order && debit ? await checkDebit(ctx, source, order, debit) : { outcome: 'notStored' }
+  if (check) await go(ctx, source, { contract, charge, check })
 }
 
-interface Look {
-  outcome: LookOutcome
+interface DebitCheck {
+  outcome: CheckOutcome
   /** the order and its debit as we have stored them; absent if they are not stored */
   found?: { order: Order; debit: Payment }
   /**
@@ -59,12 +59,12 @@ interface Look {
  * Asks the provider for the result of a debit.
  * @returns undefined if another caller asked a moment ago; we check again after the lease
  */
-async function lookAtDebit(
+async function checkDebit(
   ctx: Context,
   source: ContractSource,
   order: Order,
   debit: Payment,
-): Promise<Look | undefined> {
+): Promise<DebitCheck | undefined> {
   if (order.state !== 'open' || !isWaiting(debit)) return { outcome: 'decided', found: { order, debit } }
   const { order: newest, report } = await askPayment(ctx, source, { order, no: debit.no })
   if (!report) return undefined
@@ -81,16 +81,16 @@ async function lookAtDebit(
 async function go(
   ctx: Context,
   source: ContractSource,
-  { contract, charge, look }: { contract: Contract; charge: Charge; look: Look },
+  { contract, charge, check }: { contract: Contract; charge: Charge; check: DebitCheck },
 ): Promise<void> {
   const now = ctx.now()
-  const { found } = look
+  const { found } = check
   const set = (decide: (before: Contract) => Contract) => change(ctx, contract._id, decide)
   const soon = () => set((before) => lookLater(before, now + 10 * minuteMs, now))
-  const moves: Record<LookMove, () => Promise<unknown> | undefined> = {
+  const moves: Record<CheckMove, () => Promise<unknown> | undefined> = {
     follow: () =>
-      found && followCharge(ctx, contract._id, found.order, look.seen === undefined ? { known: contract } : {}),
-    send: () => sendDebit(ctx, source, contract, look.seen),
+      found && followCharge(ctx, contract._id, found.order, check.seen === undefined ? { known: contract } : {}),
+    send: () => sendDebit(ctx, source, contract, check.seen),
     release: () => change(ctx, contract._id, (before) => releaseDebit(before, charge.period, now, now), contract),
     keepTaken: () => set((before) => recordAccepted(before, charge.period, resultAtOf(contract, charge, now), now)),
     inAnHour: () => set((before) => lookLater(before, now + hourMs, now)),
@@ -101,12 +101,12 @@ async function go(
       await followCharge(ctx, contract._id, ended, { untaken: charge.acceptedAt === null })
     },
   }
-  await moves[lookMove(contract, charge, look.outcome, now)]()
+  await moves[checkMove(contract, charge, check.outcome, now)]()
 }
 
 // A subscriber pays a missed charge by hand on the page of the charge's order. So this order must be payable until the
 // contract's deadline (`payBy`).
-async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
+async function checkMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
   const { payBy } = charge
   if (order && payBy !== null)
     await changeOrder(ctx.db, order._id, (before) => ({ order: payableUntil(before, payBy, ctx.now()) }), order)

@@ -9,13 +9,13 @@ import { exactJsonOf } from '../../../providers/codecs'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { hashOf } from '../../../store/settings'
 import { json } from '../answers'
+import { clientIpOf } from '../browserInfo'
+import { isJson, whoAsks } from '../browserRoutes'
 import type { WebContext } from '../context'
-import { isJson, whoAsks } from '../door'
-import { clientIpOf } from '../look'
 import { shopperOf } from '../session'
+import { cashierViewKey, readCashierView } from './cashierView'
 import { assertForm, checkPayment, checkQuery, countRequest, openDomain } from './checkRequest'
 import type { Checked, Fields, PayContext } from './context'
-import { lookAtRequest, whatLookDependsOn } from './lookAtRequest'
 import { goForOpenid } from './openidPage'
 import { payRequest } from './payRequest'
 import { paidRecord, waitForPayment } from './readRequests'
@@ -45,12 +45,12 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
   },
   async 'POST cashier'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
-    const asked = [call, ...whatLookDependsOn(ctx, checked)]
-    const look = async () => {
+    const asked = [call, ...cashierViewKey(ctx, checked)]
+    const readView = async () => {
       countRequest(ctx, checked.domain, 'looks')
-      return lookAtRequest(ctx, checked)
+      return readCashierView(ctx, checked)
     }
-    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, look) }
+    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, readView) }
   },
   async 'GET private/pay/query'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
