@@ -1,5 +1,7 @@
 // Runs the examples of the providers' documents in a page, with the local cloud's addresses and our server's values.
 // Each must end in a paid order.
+import type { Page } from 'playwright-core'
+import { seededAccount } from '../../tools/sandbox/wechat/wechatAccount'
 import { owner } from '../support/adminCall'
 import { openStage, type Stage } from '../support/browser/walk'
 import { agents, type Browser, type WebShoppers, webShoppers } from '../support/browser/webShoppers'
@@ -36,12 +38,55 @@ async function expectPaid(orderNo: string): Promise<void> {
 const page = (script: string, head = '') =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${head}<button id="pay-btn">支付</button><script>${script}</script>`
 
-it('Paymax: the third of the four steps opens the sheet, and the fourth reads its result', async () => {
+/** WeChat's addresses in Paymax's first and second step, as the document has them. */
+const authorizeLink = (appid: string, redirect_uri: string) =>
+  `https://open.weixin.qq.com/connect/oauth2/authorize?appid=${appid}&redirect_uri=${encodeURIComponent(redirect_uri)}&response_type=code&scope=snsapi_userinfo&state=state#wechat_redirect`
+const tokenLink = (appid: string, secret: string, code: string) =>
+  `https://api.weixin.qq.com/sns/oauth2/access_token?appid=${appid}&secret=${secret}&code=${code}&grant_type=authorization_code`
+
+it('Paymax: WeChat’s link gives the code and then the openid of the payer, and the sheet pays the order', async () => {
   const { browser, orderNo } = await shopperInWechat()
-  const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
-  // The example with which Paymax's document opens the payment sheet (调用支付控件方法). It gets the parameters from the reply
-  // to the order.
-  const script = `
+  const account = seededAccount(stage.cloud.url)
+  const address = `${stage.cloud.url}/merchant/paymax.html`
+  const { context, page: tab, errors } = await openWechat(stage)
+  const inSandbox = (url: string) => url.replace(/^https:\/\/[^/]+/, account.apiUrl)
+  // Playwright's routes do not see redirects, so WeChat's page redirects with a script.
+  await context.route('https://open.weixin.qq.com/**', async (route) => {
+    const asked = { redirect: 'manual', headers: { 'user-agent': agents.wechat, cookie: 'wechat=person%3Da' } } as const
+    const { headers } = await fetch(inSandbox(route.request().url()), asked)
+    const body = `<link rel="icon" href="data:,"><script>location.replace(${JSON.stringify(headers.get('location'))})</script>`
+    await route.fulfill({ contentType: 'text/html', body })
+  })
+  // The document's first step is a link of the merchant's page; the third step runs on the page to which WeChat returns.
+  await context.route(`${address}*`, async (route) => {
+    const code = new URL(route.request().url()).searchParams.get('code')
+    const body = code === null ? firstStep : page(await laterSteps(code))
+    await route.fulfill({ contentType: 'text/html; charset=utf-8', body })
+  })
+  const firstStep = page('', `<a href="${authorizeLink(account.appId, address).replaceAll('&', '&amp;')}">微信支付</a>`)
+  const laterSteps = async (code: string) => {
+    const answer = await fetch(inSandbox(tokenLink(account.appId, account.appSecret, code)))
+    const { openid } = (await answer.json()) as { openid: string }
+    // The second step: the order is placed for this openid.
+    expect(await stage.cloud.stored(orderNo)).toMatchObject({ openid })
+    const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'paymax', channel: 'wechat_wap' })
+    return opensSheet(payInfo)
+  }
+  await tab.goto(address)
+  await tab.getByRole('link').click()
+  await tab.waitForFunction(() => document.title.startsWith('end '))
+  expect(await tab.title()).toBe('end get_brand_wcpay_request:ok')
+  expect(new URL(tab.url()).searchParams.get('state')).toBe('state')
+  expect(errors).toEqual([])
+  await context.close()
+  await expectPaid(orderNo)
+})
+
+/**
+ * The example with which Paymax's document opens the payment sheet (调用支付控件方法). It gets the parameters from the reply to
+ * the order.
+ */
+const opensSheet = (payInfo: string) => `
     function onBridgeReady(){
       WeixinJSBridge.invoke(
         'getBrandWCPayRequest', ${payInfo},
@@ -61,7 +106,14 @@ it('Paymax: the third of the four steps opens the sheet, and the fourth reads it
     }else{
       onBridgeReady();
     }`
-  expect(await runMerchantPage('paymax', page(script))).toBe('end get_brand_wcpay_request:ok')
+
+it('Jubao: the parameters of data.jsapi open WeChat’s sheet', async () => {
+  const { browser, orderNo } = await shopperInWechat()
+  const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'jubao', channel: 'wechat.jsapi' })
+  // The document parses data.jsapi (使用JSON.parse(data.jsapi)转为JSON对象), and then names WeChat's own example, which is
+  // also Paymax's.
+  const html = page(opensSheet(`JSON.parse(${JSON.stringify(payInfo)})`))
+  expect(await runMerchantPage('jubao-jsapi', html)).toBe('end get_brand_wcpay_request:ok')
   await expectPaid(orderNo)
 })
 
@@ -283,10 +335,15 @@ describe('the Unified platform: the pages that its document gives the code of', 
     const fields = ['domainCode', 'payTypeCode', 'requestChannel', 'money', 'info', 'infoEn', 'requestKey', 'currencyType',
       'pageUrl', 'bgUrl', 'dialogOkUrl', 'dialogFailUrl', 'rate', 'payTypeCodeIn', 'sign', 'openid']
     vm.payDTO = Object.fromEntries(fields.map((name) => [name, $stateParams[name]]))
-    // What the shopper chose on the page.
-    vm.payDTO.payTypeCode = 'Wechat';`
+    // angular.element makes elements of HTML, and wraps an element.
+    const angular = {
+      element: (one) => typeof one === 'string' ? document.createRange().createContextualFragment(one) : one,
+    };`
+  /** What the shopper chooses on the page. */
+  const chooses = (code: 'Wechat' | 'Alipay') => `
+    vm.payDTO.payTypeCode = '${code}';`
 
-  async function address(place: 'wechat' | 'pc', channel: string) {
+  async function address(place: keyof typeof agents, channel: string) {
     const browser = await shoppers.open(place)
     const orderNo = await shoppers.order(browser)
     const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'unified', channel })
@@ -301,12 +358,12 @@ describe('the Unified platform: the pages that its document gives the code of', 
     userAgent: string,
     payInfo: string,
     script: string,
-    paid?: (code: string) => Promise<void>,
+    { way = 'Wechat', paid }: { way?: 'Wechat' | 'Alipay'; paid?: (tab: Page) => Promise<void> } = {},
   ) {
     const { context, page: tab, errors } = await openWechat(stage, { userAgent })
     const file = payInfo.split('#')[0] ?? ''
     await tab.route(`${file}*`, (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', body: page(around + script) }),
+      route.fulfill({ contentType: 'text/html; charset=utf-8', body: page(around + chooses(way) + script) }),
     )
     // Playwright's routes do not see redirects, so this openid page redirects with a script.
     await tab.route('**/sandbox/unified/openid?*', async (route) => {
@@ -317,7 +374,7 @@ describe('the Unified platform: the pages that its document gives the code of', 
       })
     })
     await tab.goto(payInfo)
-    if (paid) await paid((await tab.getByText(/^weixin:/).textContent()) ?? '')
+    await paid?.(tab)
     await tab.waitForURL('**/pages/order/index?orderNo=*')
     expect(errors).toEqual([])
     await context.close()
@@ -396,8 +453,30 @@ describe('the Unified platform: the pages that its document gives the code of', 
           vm.wxpayPollingTask = $timeout(vm.wxpayPolling,2000,false);
         }
       });
-      delete vm.payDTO.openid;
       $.ajax({
+        type:'GET',
+        dataType : 'JSON',
+        contentType:'application/json;charset=utf-8',
+        url:"pay/api/pc/pay-types",
+        data:{
+          'domainCode':vm.payDTO.domainCode,
+          'paySceneName':'pc'
+        },
+        async:false,
+        success: function(data){
+          if(data.errcode == '0'){
+            vm.payTypes = data.obj;
+            document.querySelector('button').textContent = vm.payTypes.map((one) => one.payTypeName).join()
+          }else{
+            AlertService.error(data.errormsg);
+          }
+        },
+        error : function(jqXHR, textStatus, errorThrown) {
+          AlertService.error("获取支付方式失败，请稍后再试！");
+        }
+      });
+      delete vm.payDTO.openid;
+      document.querySelector('button').onclick = () => $.ajax({
         type:'POST',
         dataType : 'JSON',
         contentType:'application/json;charset=utf-8',
@@ -420,9 +499,53 @@ describe('the Unified platform: the pages that its document gives the code of', 
           $scope.$apply(AlertService.error("支付失败，请稍后再试！"));
         }
       });`
-    await runPlatformPage(agents.pc, payInfo, script, async (code) => {
+    const paid = async (tab: Page) => {
+      await tab.getByText('微信支付,支付宝支付,银联支付,PayPal').click()
+      const code = (await tab.getByText(/^weixin:/).textContent()) ?? ''
       await stage.cloud.post('/local/pay', { payInfo: code })
-    })
+    }
+    await runPlatformPage(agents.pc, payInfo, script, { paid })
+    await expectPaid(orderNo)
+  })
+
+  it.each([
+    ['pc', 'pay.html', 'pay/api/pc/pay'],
+    ['mobile', 'mpay.html', 'pay/api/h5/pay'],
+  ] as const)('%s: the HTML for Alipay leads to the payment', async (place, channel, url) => {
+    const { orderNo, payInfo } = await address(place, channel)
+    // The document's pages for PC and H5 have the same code here, except for the address.
+    const script = `
+      delete vm.payDTO.openid;
+      $.ajax({
+        type:'POST',
+        dataType : 'JSON',
+        contentType:'application/json;charset=utf-8',
+        url:"${url}",
+        data:JSON.stringify(vm.payDTO),
+        success: function(data){
+          if(data.errcode == '0'){
+            angular.element(document.body).append(angular.element(data.obj));
+            vm.isPaying = false;
+          }else{
+            $scope.$apply(AlertService.error(data.errormsg));
+          }
+        },
+        error : function(jqXHR, textStatus, errorThrown) {
+          $scope.$apply(AlertService.error("支付失败，请稍后再试！"));
+        }
+      });`
+    const paid = async (tab: Page) => {
+      const pageUrl = new URLSearchParams(payInfo.split('#/?')[1]).get('pageUrl')
+      // Alipay's page: the shopper pays, and Alipay returns to pageUrl.
+      await tab.route('https://alipay.sandbox.test/pay', async (route) => {
+        await stage.cloud.post('/local/pay', { payInfo })
+        const body = `<link rel="icon" href="data:,"><script>location.replace(${JSON.stringify(pageUrl)})</script>`
+        await route.fulfill({ contentType: 'text/html', body })
+      })
+      await tab.locator('form').waitFor({ state: 'attached' })
+      await tab.evaluate(() => document.forms[0]?.submit())
+    }
+    await runPlatformPage(agents[place], payInfo, script, { way: 'Alipay', paid })
     await expectPaid(orderNo)
   })
 })

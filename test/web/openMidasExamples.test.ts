@@ -168,8 +168,15 @@ test.each(Object.keys(examples))('%s: on a phone, through WeChat’s page', asyn
 })
 
 describe('Midas’s own document', () => {
-  const ownTags = `<script src="https://midas.gtimg.cn/openmidas/jsapi/config/openMidasConfig.xxx.js"></script>
-<script src="https://midas.gtimg.cn/openmidas/jsapi/openMidas.js"></script>`
+  // The document has one address of the script in its part on payments, and another in its part on contracts.
+  const ownScripts = [
+    'https://midas.gtimg.cn/openmidas/jsapi/openMidas.js',
+    'https://midas.gtimg.cn/midas/open/openMidas.js',
+  ]
+  const tagsOf = (
+    ownScript: string,
+  ) => `<script src="https://midas.gtimg.cn/openmidas/jsapi/config/openMidasConfig.xxx.js"></script>
+<script src="${ownScript}"></script>`
   // The examples of the two interfaces (接口 1 and 接口 2), exactly as in Midas's document.
   const dialog = `someAsyncRequest(function(payInfo){
     OpenMidas.pay(payInfo, function(resultCode, innerCode, resultMsg, appMetadata){
@@ -179,20 +186,21 @@ describe('Midas’s own document', () => {
   const redirect = `someAsyncRequest(function(payInfo){
    OpenMidas.pay(payInfo, appMetadata);//方式2调用
 });`
-  const pageOf = (code: string, payInfo: string) =>
-    `<!doctype html><html><head><meta charset="utf-8"><title>-</title><link rel="icon" href="data:,">${pointed(ownTags)}</head><body><script>
+  const pageOf = (ownScript: string, code: string, payInfo: string) =>
+    `<!doctype html><html><head><meta charset="utf-8"><title>-</title><link rel="icon" href="data:,">${pointed(tagsOf(ownScript))}</head><body><script>
 OpenMidas.init('release')
 var appMetadata = 'a=1'
 function someAsyncRequest(done) { setTimeout(function () { done(${JSON.stringify(payInfo)}) }, 10) }
 ${code}</script></body></html>`
 
-  it.each([
-    ['接口 1', dialog],
-    ['接口 2', redirect],
-  ])('its script tags and %s end in a paid order', async (_, code) => {
+  const cases = ownScripts.flatMap((ownScript) => [
+    ['接口 1', ownScript, dialog] as const,
+    ['接口 2', ownScript, redirect] as const,
+  ])
+  it.each(cases)('%s with the script %s ends in a paid order', async (_, ownScript, code) => {
     const { orderNo, payInfo } = await newPayment(shop, `${shop.site.origin}/callback`)
     const one = await visit(shop, { html: '<!doctype html><title>site</title>' })
-    shop.site.pages.set('/', pageOf(code, payInfo))
+    shop.site.pages.set('/', pageOf(ownScript, code, payInfo))
     const scanned = await one.codeOf(() => one.page.reload())
     await shop.stage.cloud.post('/local/pay', { payInfo: scanned })
     if (code === dialog) await one.page.waitForFunction('document.title === "0,a=1"')

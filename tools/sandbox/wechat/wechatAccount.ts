@@ -1,5 +1,5 @@
 // The fake server of WeChat's official accounts, from WeChat's pages on web authorisation and on the JS SDK
-// (docs/web.md names the facts): the authorize page for snsapi_base, the exchange of a code (works once, for 5
+// (docs/web.md names the facts): the authorize page, the exchange of a code (works once, for 5
 // minutes), and the ticket for signing pages. wechatBrowser.ts has what a page calls inside WeChat.
 
 import { createHash, randomBytes } from 'node:crypto'
@@ -16,6 +16,7 @@ interface User {
 
 interface Grant extends User {
   appId: string
+  scope: string
   at: number
   isUsed: boolean
 }
@@ -26,6 +27,8 @@ export interface WechatAccountOptions {
   account(): { appId: string; appSecret: string; host: string } | undefined
 }
 
+// Both scopes give the same openid. snsapi_userinfo would also give name and picture, which the shop never asks for.
+const scopes = ['snsapi_base', 'snsapi_userinfo']
 const codeMs = 5 * 60_000
 const ticketMs = 2 * hourMs
 
@@ -48,13 +51,14 @@ export function createWechatAccount({ clock, account }: WechatAccountOptions) {
     const known = account()
     if (!/MicroMessenger/i.test(headers['user-agent'] ?? '')) return page('请在微信客户端打开链接')
     if (!known || query.get('appid') !== known.appId) return page('Scope 参数错误或没有 Scope 权限')
-    if (query.get('response_type') !== 'code' || query.get('scope') !== 'snsapi_base') return page('Scope 参数错误')
+    const scope = query.get('scope') ?? ''
+    if (query.get('response_type') !== 'code' || !scopes.includes(scope)) return page('Scope 参数错误')
     const back = query.get('redirect_uri') ?? ''
     if (!URL.canParse(back) || new URL(back).host !== known.host) return page('redirect_uri 参数错误')
     const state = query.get('state') ?? ''
     if (!/^[\w-]{0,128}$/.test(state)) return page('state 参数错误')
     const code = randomBytes(16).toString('hex')
-    grants.set(code, { ...userOf(headers.cookie), appId: known.appId, at: clock.now(), isUsed: false })
+    grants.set(code, { ...userOf(headers.cookie), appId: known.appId, scope, at: clock.now(), isUsed: false })
     const target = new URL(back)
     target.searchParams.set('code', code)
     target.searchParams.set('state', state)
@@ -76,7 +80,7 @@ export function createWechatAccount({ clock, account }: WechatAccountOptions) {
       expires_in: 7_200,
       refresh_token: randomBytes(32).toString('hex'),
       openid,
-      scope: 'snsapi_base',
+      scope: grant.scope,
       ...(grant.snapshot && { is_snapshotuser: 1 }),
       ...(grant.unionid !== undefined && !grant.snapshot && { unionid: grant.unionid }),
     })
