@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Made, Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Provider, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
-import { openGenerations, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
+import { openGenerations, sourceFor, whenChanged } from '../../cloudfunctions/shared/runtime/generations'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import {
   endGeneration,
@@ -385,4 +385,25 @@ describe('switch-off × on × new keys × another merchant × pay × notice × r
       ),
     ).toEqual([])
   })
+})
+
+it('settings that were read again are opened again only if they have changed', async () => {
+  const { db } = openShop()
+  let opened = 0
+  const open = whenChanged((settings) => ({ fields: settings.get('fake')?.fields, serial: ++opened }))
+  const readNow = async () => open(await readSettings(db, sealKeys))
+  const save = (key: number) =>
+    putSettings(db, sealKeys, {
+      code: 'fake',
+      fields: { merchant: 'A', key },
+      seeded: false,
+      now: key,
+      isSameAccount: () => true,
+    })
+  await save(1)
+  const first = await readNow()
+  expect(await readNow()).toBe(first)
+  await save(2)
+  expect((await readNow()).fields).toEqual({ merchant: 'A', key: 2 })
+  expect(opened).toBe(2)
 })

@@ -19,6 +19,7 @@ import { measureCost } from './cost'
 import { measureFlood } from './flood'
 import { ratePerSecond, requireMs, round } from './measure'
 import { delivery, type MidasFields, notify, send, waitingOrder } from './midasNotices'
+import { measureOrders, nodeWithoutKeepAlive } from './orders'
 import { measureSigning } from './signing'
 import { measureSimulator } from './simulator'
 import { measureWebhooks } from './webhooks'
@@ -44,6 +45,13 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
     inFolder(async (folder) => ({
       contractsUnpaced: await measureCharges({ functionsDir: functionsWithoutPace(folder) }),
     })),
+  orders: () => inCloud(async (cloud) => ({ orders: await measureOrders(cloud) })),
+  ordersWithoutKeepAlive: () =>
+    inFolder((folder) =>
+      inCloud(async (cloud) => ({ ordersWithoutKeepAlive: await measureOrders(cloud) }), {
+        nodePath: nodeWithoutKeepAlive(folder),
+      }),
+    ),
   webhooks: () => inCloud(async (cloud) => ({ webhooks: await measureWebhooks(cloud, midasOf(cloud)) })),
   flood: () => inCloud(async (cloud) => ({ flood: await measureFlood(cloud, { midas: midasOf(cloud), openid }) })),
   cost: async () => ({ cost: await measureCost() }),

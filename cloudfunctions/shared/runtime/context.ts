@@ -16,7 +16,7 @@ import {
 } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/platform/context'
 import { callWechat, createDatabase, createFiles } from './cloud'
-import { openGenerations, type Source, sourceFor } from './generations'
+import { openGenerations, type Source, sourceFor, whenChanged } from './generations'
 import { createHttp } from './http'
 import { createKeyCases, type HearVerdict } from './keyCases'
 import { createOutgoing } from './outgoing'
@@ -125,6 +125,8 @@ export function createContext(providerTimeoutMs: number): Context {
   let opening: Promise<Opened> | undefined
   let catalogue: { products: Product[]; readAt: number } | undefined
 
+  const openChanged = whenChanged((settings) => openAll(settings, http, leaveOut, keyCases.hear))
+
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
   // Each function instance checks the database's schema until the schema is right. After that no check is needed,
@@ -144,7 +146,7 @@ export function createContext(providerTimeoutMs: number): Context {
       keyCases.load(),
       webhooks.endpoints().catch(() => undefined),
     ])
-      .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
+      .then(([settings]) => ({ ...openChanged(settings), readAt: now() }))
       .catch((cause: unknown) => {
         if (isAppError(cause) && cause.code === 'Internal') throw cause
         // Broken settings are the shop's fault, so the shopper must not get BadInput, which means that the shopper's

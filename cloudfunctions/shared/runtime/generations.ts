@@ -1,8 +1,9 @@
 // Generations are a provider's settings as they were at different times. This file makes a provider from each kept
 // generation, and finds the generation with which an open payment or contract is continued.
+import { isDeepStrictEqual } from 'node:util'
 import type { Made } from '../domain/orders/orderShape'
 import { accountOf, type Http, type ProviderDefinition } from '../providers/provider'
-import type { OpenSetting } from '../store/settings'
+import type { OpenSetting, OpenSettings } from '../store/settings'
 import type { EnabledProvider } from '../usecases/platform/context'
 import { type HearVerdict, heardHttp } from './keyCases'
 import { parseSettings } from './settingsSchema'
@@ -74,4 +75,17 @@ export function openGenerations(
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))
   return own && kept.find(({ account }) => account === own.account)
+}
+
+/**
+ * Makes a function that opens settings, and opens them again only after they have changed. Reading and checking the keys
+ * of all providers takes some hundred times longer than comparing the settings, and each instance reads its settings
+ * once a minute.
+ */
+export function whenChanged<T>(open: (settings: OpenSettings) => T): (settings: OpenSettings) => T {
+  let last: { settings: OpenSettings; opened: T } | undefined
+  return (settings) => {
+    if (!last || !isDeepStrictEqual(last.settings, settings)) last = { settings, opened: open(settings) }
+    return last.opened
+  }
 }

@@ -1,0 +1,108 @@
+// Bench: measures how many orders a second the local cloud takes. Each order is created and paid (up to the open payment
+// sheet) by two calls over HTTP, as the preview calls. Also measures the processor time of an order, which other work on
+// the machine changes less than the rate.
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { beijingDigits } from '../../miniprogram/rules/beijing'
+import type { LocalCloud } from '../localCloud'
+import { ratePerSecond, round } from './measure'
+
+const warming = 40
+const orders = 600
+const inFlight = 16
+const cores = 2
+// A very busy machine may answer a call of the database too late. Then the shopper tries again.
+const mostTries = 5
+// The unit of the times in /proc/<pid>/stat: a hundredth of a second.
+const tickMs = 10
+
+/**
+ * @returns orders a second; the processor time of an order in the functions, and in the local cloud together with this
+ * client; and the rate that two idle cores of this machine would reach by these times
+ */
+export async function measureOrders({ url, emulator }: LocalCloud) {
+  const agent = new Agent({ keepAlive: true })
+  let serial = 0
+  const take = async () => {
+    const orderNo = beijingDigits(emulator.clock.now()) + String(++serial).padStart(8, '0')
+    // Each shopper places one order, because a shopper may have only some open orders.
+    const call = (action: string, input: object) =>
+      callOrder({ url, agent, openid: `oMiniCashier_bench_${orderNo.slice(-8)}` }, { action, input })
+    await call('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
+    await call('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+  }
+  await ratePerSecond(warming, inFlight, take)
+  const before = { functions: functionsMs(), cloud: process.cpuUsage() }
+  const rate = await ratePerSecond(orders, inFlight, take)
+  const { user, system } = process.cpuUsage(before.cloud)
+  const functions = (functionsMs() - before.functions) / orders
+  const cloud = (user + system) / 1_000 / orders
+  agent.destroy()
+  return {
+    ordersPerSecond: round(rate, 0),
+    functionsMsPerOrder: round(functions),
+    localCloudMsPerOrder: round(cloud),
+    onIdleCoresPerSecond: round((cores * 1_000) / (functions + cloud), 0),
+  }
+}
+
+/**
+ * Makes a program that starts Node without kept connections, as the SDK's calls are on Node 18. @returns its path, for
+ * `nodePath`
+ */
+export function nodeWithoutKeepAlive(folder: string): string {
+  const agent = join(folder, 'ownConnections.cjs')
+  const program = join(folder, 'node.sh')
+  writeFileSync(agent, "const http = require('node:http')\nhttp.globalAgent = new http.Agent({ keepAlive: false })\n")
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" --require "${agent}" "$@"\n`)
+  chmodSync(program, 0o755)
+  return program
+}
+
+interface Shopper {
+  url: string
+  agent: Agent
+  openid: string
+}
+
+async function callOrder(shopper: Shopper, event: object, tries = mostTries): Promise<void> {
+  const text = await send(shopper, event)
+  const reply = JSON.parse(text) as { ok?: boolean; error?: { code: string } }
+  if (reply.ok === true) return
+  if (reply.error?.code !== 'Internal' || tries === 1) throw new Error(`the order was not taken: ${text.slice(0, 300)}`)
+  await callOrder(shopper, event, tries - 1)
+}
+
+async function send({ url, agent, openid }: Shopper, event: object): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'x-openid': openid }
+    const sent = request(`${url}/call/order`, { method: 'POST', agent, headers }, (response) => {
+      let said = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => {
+        said += piece
+      })
+      response.on('end', () => resolve(said))
+    })
+    sent.on('error', reject)
+    sent.end(JSON.stringify(event))
+  })
+}
+
+/** The processor time that the functions' processes have used so far, in ms. */
+function functionsMs(): number {
+  const used = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        // After the program's name in brackets: the state, the parent's id; user and system time are the 12th and 13th.
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+        return Number(fields[1]) === process.pid ? (Number(fields[11]) + Number(fields[12])) * tickMs : 0
+      } catch {
+        // The process has ended meanwhile.
+        return 0
+      }
+    })
+  return used.reduce((all, one) => all + one, 0)
+}
