@@ -1,7 +1,8 @@
 // Tests our calls to addresses that staff have entered. No call may reach a private network, and each host name is
 // resolved only once.
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createConnectionServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { createOutgoing } from '../../cloudfunctions/shared/runtime/outgoing'
 import type { OutgoingCall } from '../../cloudfunctions/shared/usecases/platform/context'
@@ -190,7 +191,7 @@ it('a redirect is an answer like any other, and nobody goes where it leads', asy
   await inside.close()
 })
 
-it('an answer that stops in the middle, or trickles, ends with the time limit', async () => {
+it('an answer that stops in the middle is none', async () => {
   const receiver = await openReceiver()
   const door = createOutgoing({ isLocal: true })
   receiver.answer = (response) => void response.writeHead(200).write('begin')
@@ -200,6 +201,31 @@ it('an answer that stops in the middle, or trickles, ends with the time limit', 
     setTimeout(() => response.destroy(), 20)
   }
   expect(await door.call(get(receiver.url))).toMatchObject({ status: null, failure: 'unreachable' })
+  await receiver.close()
+})
+
+it('an answer that never ends, in its headers or its body, ends with the time limit', async () => {
+  for (const begin of ['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 200 OK\r\n\r\n']) {
+    const drip = createConnectionServer((socket) => {
+      socket.on('error', () => undefined).write(begin)
+      const timer = setInterval(() => socket.write(begin.endsWith('\r\n\r\n') ? 'x' : 'x-more: x\r\n'), 20)
+      socket.once('close', () => clearInterval(timer))
+    })
+    await new Promise<void>((done) => drip.listen(0, '127.0.0.1', done))
+    const { port } = drip.address() as AddressInfo
+    const answer = await createOutgoing({ isLocal: true }).call(get(`http://127.0.0.1:${port}/`, 300))
+    expect(answer).toEqual({ status: null, text: '', failure: 'timeout' })
+    await new Promise((done) => drip.close(done))
+  }
+})
+
+it('a compressed answer is not unpacked, so it cannot fill the memory', async () => {
+  const receiver = await openReceiver()
+  const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024, 'success'))
+  receiver.answer = (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
+  const { status, text } = await createOutgoing({ isLocal: true }).call(get(receiver.url))
+  expect([status, text.length <= 16 * 1024, text.includes('success')]).toEqual([200, true, false])
+  expect(receiver.heard[0]?.headers).not.toHaveProperty('accept-encoding')
   await receiver.close()
 })
 

@@ -13,6 +13,8 @@ import {
   systemName,
 } from '../support/browser/cashierSite'
 import { phoneAgent } from '../support/browser/openMidasSite'
+import { dataOf } from '../support/startCloud'
+import type { Fields } from './sampleClient'
 
 let shop: CashierSite
 beforeAll(async () => {
@@ -48,7 +50,8 @@ const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width
 
 /** Waits until the connected system has received the payment's notification. Runs the timer meanwhile. */
 async function heardOf(requestKey: string): Promise<URLSearchParams> {
-  const find = () => shop.receiver.heard.find(({ path }) => path.includes(`requestKey=${requestKey}`))
+  const find = () =>
+    shop.receiver.heard.find(({ path }) => path.includes(`requestKey=${encodeURIComponent(requestKey)}`))
   for (let tries = 0; tries < 100 && !find(); tries++) await shop.stage.cloud.advance(1_000)
   return new URL(find()?.path ?? '', shop.receiver.url).searchParams
 }
@@ -126,8 +129,8 @@ describe.each(['zh', 'en'] as const)('a payer on a phone outside WeChat (%s)', (
   const t = words[lang]
   beforeAll(() => payOnlyWithWechatPay(shop))
   /** Opens the cashier from the connected system's page, and presses Pay: our page goes to WeChat's. */
-  const toWechat = async () => {
-    const { requestKey, purchase } = shop.request()
+  const toWechat = async (changes: Fields = {}) => {
+    const { requestKey, purchase } = shop.request(changes)
     const payer = await sendPayer(shop, cashierAddress(shop.stage.cloud.url, 'mpay.html', purchase), {
       locale: t.locale,
       userAgent: phoneAgent,
@@ -194,6 +197,26 @@ describe.each(['zh', 'en'] as const)('a payer on a phone outside WeChat (%s)', (
     await shop.stage.cloud.advance(3_000)
     await fresh.getByRole('button', { name: t.done }).click()
     await fresh.waitForURL(`${shop.site.origin}/thanks`)
+    await payer.end()
+  })
+
+  it('comes back in a new tab also under the longest key, whose letters take the most room in an address', async () => {
+    const requestKey = `${'单'.repeat(127)}${lang === 'zh' ? '甲' : '乙'}`
+    const { payer } = await toWechat({ requestKey })
+    const { page, context } = payer
+    await notice('pay-with-no-notice')
+    await payThere(page)
+    expect(page.url().length).toBeLessThan(2_500)
+    const fresh = await context.newPage()
+    await fresh.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
+    await fresh.getByRole('heading', { name: t.returned }).waitFor()
+    await shop.stage.cloud.advance(3_000)
+    await fresh.getByRole('button', { name: t.done }).click()
+    await fresh.waitForURL(`${shop.site.origin}/thanks`)
+    expect((await heardOf(requestKey)).get('payStatus')).toBe('SUCCESSPAY')
+    expect((await shop.client.query(requestKey, 'queryInfo')).obj).toMatchObject({ requestKey, money: 8_600 })
+    const { orders } = dataOf(await shop.admin('orders', { number: requestKey }))
+    expect(orders).toMatchObject([{ state: 'paid', amountFen: 8_600 }])
     await payer.end()
   })
 })

@@ -330,6 +330,18 @@ describe('an invalid request', () => {
   })
 })
 
+it('a field without a value is no field: it is not signed, and no call refuses it', async () => {
+  const requestKey = newKey()
+  const purchase = { ...client.purchase({ requestKey }), openid: '', remark: '' }
+  expect((await client.pay(purchase, 'Wechat')).errcode).toBe('0')
+  expect((await client.wechatQuery(purchase)).errcode).toBe('30000')
+  const question = { ...signed({ domainCode: 'test', requestKey }, 'test'), money: '', openid: '', remark: '' }
+  expect(await client.get('pay/api/private/pay/query', question)).toMatchObject({ errcode: '0', obj: false })
+  expect(await client.get('pay/api/private/pay/query', { ...question, remark: 'x' })).toMatchObject({
+    errcode: '40101',
+  })
+})
+
 describe('what the addresses answer', () => {
   it('no answer is kept by a browser, whatever it says, and HEAD changes nothing', async () => {
     const fields = client.purchase({ requestKey: newKey() })

@@ -1,6 +1,8 @@
 // A hundred webhook endpoints, of which ninety never answer. Payments must settle as fast as without endpoints, and the
 // other ten endpoints must receive events at once. The bench measures the same with the real SDK
 // (tools/bench/webhooks.ts).
+import { type Delivery, newDelivery } from '../../../cloudfunctions/shared/domain/telling/delivery'
+import { workDeliveries } from '../../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { workOutbox } from '../../../cloudfunctions/shared/usecases/due/workOutbox'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../../cloudfunctions/shared/usecases/platform/context'
@@ -114,4 +116,35 @@ it('ten endpoints cost a notice two round trips more, and a hundred cost the tim
   shop.advance(60_000)
   expect(await costOf(() => workOutbox(ctx, () => true))).toBeLessThan(20)
   expect(shop.deliveries()).toHaveLength(2 * 100)
+})
+
+it('thousands of events that wait for one slow endpoint do not delay the event of another in the timer', async () => {
+  const shop = openPatientShop()
+  const { id: slow } = shop.addEndpoint('https://hooks.shop.cn/slow', { okAt: 1 })
+  const { id: good } = shop.addEndpoint('https://hooks.shop.cn/good', { okAt: 1 })
+  const now = shop.ctx.now()
+  const event = { eventId: 'order1.1', type: 'order.paid', subject: 'order1', at: now, body: '{}' } as const
+  for (let count = 0; count < 2_000; count++) {
+    const delivery = newDelivery({ ...event, eventId: `order${count}.1`, endpoint: slow }, now - 5_000)
+    shop.db.put<Delivery>('deliveries', delivery)
+  }
+  shop.db.put<Delivery>('deliveries', newDelivery({ ...event, endpoint: good }, now))
+  const time = new StillTime()
+  const heardAt: Record<string, number[]> = { slow: [], good: [] }
+  const call: typeof hangs = async ({ url }) => {
+    const name = url.slice(url.lastIndexOf('/') + 1)
+    heardAt[name]?.push(time.at)
+    await time.pause(name === 'slow' ? 5_000 : 20)
+    return { status: 204, text: '', failure: null }
+  }
+  const ctx = {
+    ...shop.ctx,
+    pause: time.pause,
+    elapsed: () => time.at,
+    webhooks: { ...shop.ctx.webhooks, call },
+  }
+  await time.spend(() => workDeliveries(ctx, () => time.at < 40_000))
+  expect(heardAt.good?.length === 1 && (heardAt.good[0] ?? 0) < 1_000).toBe(true)
+  // The slow endpoint also hears, two at a time.
+  expect(heardAt.slow).toHaveLength(2 * 8)
 })

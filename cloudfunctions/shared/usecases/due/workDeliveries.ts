@@ -23,8 +23,8 @@ interface Run {
 
 /**
  * Sends due deliveries, each under a lease. If an endpoint was failing, we try only its two oldest deliveries; the
- * others follow as soon as one of the two succeeds. So a dead endpoint with thousands of deliveries does not delay
- * other endpoints.
+ * others follow as soon as one of the two succeeds. So an endpoint with thousands of deliveries, whether it is dead or
+ * slow, does not delay other endpoints.
  * @param hasTime turns false well before the function's time-out
  */
 export async function workDeliveries(
@@ -58,10 +58,15 @@ async function nextBatch(ctx: Context, endpoints: readonly Endpoint[], { seen, d
       return endpoint && !seen.has(delivery._id) ? [{ endpoint, delivery }] : []
     })
   }
-  const healthy = await find(
-    open.filter((one) => !failing.includes(one)),
-    batch,
-  )
+  const healthy: Due[] = []
+  for (let rest = open.filter((one) => !failing.includes(one)); rest.length > 0; ) {
+    const found = await find(rest, batch)
+    healthy.unshift(...found)
+    if (found.length < batch) break
+    // The oldest deliveries fill the batch, so look for those of the other endpoints, too. They are sent first.
+    const full = new Set(found.map(({ endpoint }) => endpoint._id))
+    rest = rest.filter(({ _id }) => !full.has(_id))
+  }
   const probes = (await Promise.all(failing.map((one) => find([one], perEndpoint)))).flat()
   return [...healthy.filter(isProven), ...healthy.filter((one) => !isProven(one)), ...probes]
 }
