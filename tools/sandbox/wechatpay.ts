@@ -965,8 +965,8 @@ function signedAnswer(status: number, body: object | undefined, { headers }: Twi
 
 /**
  * Signs a reply.
- * @param wanted the serial of the key that the caller asked for. If it is absent, signs with the public key's pair, or
- * with a certificate's key if there is no public key
+ * @param wanted the serial of the public key or certificate with which the caller wants to verify the reply; absent: the
+ * public key, or a certificate if the merchant uses no public key
  */
 function signatureHeaders(body: string, wanted: string | undefined, desk: Desk, signature?: string) {
   const serial = serialOf(wanted, desk)

@@ -279,7 +279,7 @@ const english: typeof chinese = {
     ['virtual payment sells one product at a time', 'not sent: virtual payment takes one product at a time'],
     ['the phone sent no login code', 'not sent: the customer’s WeChat sent no sign-in code'],
     ['the login is another person’s', 'not sent: the sign-in code belongs to another WeChat user'],
-    ['WeChat is busy', 'WeChat is busy and took no payment'],
+    ['WeChat is busy', 'WeChat was busy, so no payment was taken'],
     ['no such channel', 'not sent: this provider doesn’t support this payment method'],
     [
       'Apple took this payment: only Apple can refund it',

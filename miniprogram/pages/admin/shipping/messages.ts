@@ -108,7 +108,7 @@ const english: typeof chinese = {
   wrongPhone: 'enter the last 4 digits of the phone number',
   mixed: 'an order can have only one shipping method',
   tooManyParcels: 'an order can have up to 15 parcels',
-  twice: 'a tracking number is repeated',
+  twice: 'the same tracking number appears twice',
   problems: {
     NotFound: 'No such order',
     Conflict: 'Shipping can’t be entered for this order now',
