@@ -21,7 +21,7 @@ import type { Context } from '../platform/context'
  * The complaint functions of the provider, with the settings of the merchant that got the complaint; undefined if these
  * settings no longer exist.
  */
-export const deskOf = async (ctx: Context, complaint: Complaint): Promise<Complaints | undefined> =>
+export const complaintService = async (ctx: Context, complaint: Complaint): Promise<Complaints | undefined> =>
   (await ctx.sourceOf(complaint))?.provider.complaints
 
 /** Stores what the provider told us about a complaint, and first makes a record if we do not know the complaint yet. */
@@ -49,7 +49,7 @@ export async function refreshComplaint(ctx: Context, complaint: Complaint): Prom
 
 async function readTold(ctx: Context, complaint: Complaint): Promise<(before: Complaint) => Complaint> {
   try {
-    const told = await (await deskOf(ctx, complaint))?.read(complaint._id, ctx.now())
+    const told = await (await complaintService(ctx, complaint))?.read(complaint._id, ctx.now())
     if (told) return (before) => applyTold(before, told, ctx.now())
   } catch (error) {
     ctx.log('complaintNotRead', { complaint: complaint._id, reason: error instanceof Error ? error.name : 'error' })
@@ -72,10 +72,10 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
     const decide = (before: Complaint) => ({ complaint: applyAnswer(before, answer.no, news, ctx.now()) })
     return (await changeComplaint(ctx.db, complaint._id, decide)).complaint
   }
-  const desk = await deskOf(ctx, complaint)
-  if (!desk) return settle('notSent', 'no settings')
+  const service = await complaintService(ctx, complaint)
+  if (!service) return settle('notSent', 'no settings')
   if (answer.claim && asksFirst(answer.claim)) {
-    const hasArrived = await isInHistory(ctx, desk, complaint._id, answer)
+    const hasArrived = await isInHistory(ctx, service, complaint._id, answer)
     if (hasArrived === undefined) return settle('unknown', 'the history cannot be read')
     if (hasArrived) return settle('sent')
   }
@@ -88,7 +88,7 @@ export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Co
   if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
   const { what, text, days } = mine
   const input = { id: complaint._id, merchant: told.merchant, what, text, days }
-  const { outcome, reason } = await desk.answer(input, ctx.now())
+  const { outcome, reason } = await service.answer(input, ctx.now())
   return settle(outcome, reason)
 }
 
@@ -99,12 +99,12 @@ const clockMs = 10 * 60_000
 /** Whether the provider's history of the complaint contains our answer; undefined if the history cannot be read. */
 async function isInHistory(
   ctx: Context,
-  desk: Complaints,
+  service: Complaints,
   id: string,
   { what, text, at }: ComplaintAnswer,
 ): Promise<boolean | undefined> {
   try {
-    const entries = await desk.history(id, ctx.now())
+    const entries = await service.history(id, ctx.now())
     return entries.some(
       (entry) => entry.what === what && entry.at >= at - clockMs && (what !== 'reply' || entry.text.trim() === text),
     )

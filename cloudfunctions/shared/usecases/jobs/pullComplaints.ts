@@ -61,11 +61,11 @@ export async function pullComplaints(ctx: Context, job: Job, hasTime: () => bool
 
 /** Reads one page of a provider's complaints. @returns the offset at which the list continues; 0: the list has ended */
 async function pullPage(ctx: Context, source: EnabledProvider, offset: number): Promise<number> {
-  const desk = source.provider.complaints
-  if (!desk) return 0
+  const service = source.provider.complaints
+  if (!service) return 0
   const now = ctx.now()
-  const days = { from: beijingDay(now - (desk.daysAtOnce - 1) * dayMs), to: beijingDay(now) }
-  const { complaints, rows, total } = await desk.list(days, offset, now)
+  const days = { from: beijingDay(now - (service.daysAtOnce - 1) * dayMs), to: beijingDay(now) }
+  const { complaints, rows, total } = await service.list(days, offset, now)
   for (const one of complaints) await keepTold(ctx, one.id, one.told, madeWith(source))
   if (rows > complaints.length) ctx.log('complaintsNotRead', { count: rows - complaints.length })
   return rows === 0 || offset + rows >= total ? 0 : offset + rows

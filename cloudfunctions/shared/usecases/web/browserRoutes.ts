@@ -5,7 +5,7 @@ import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { sheetPath } from '../platform/sheetUrl'
 import { json, refusal } from './answers'
 import { addressOf, browserOf, placeOf } from './browserInfo'
-import type { Asked, WebContext } from './context'
+import type { BrowserRequest, WebContext } from './context'
 import { mustRenew, newSession, readSession, withSession } from './session'
 import { openSheet, showSheetPage } from './sheetPage'
 import { beginSignIn, endSignIn } from './signIn'
@@ -13,7 +13,7 @@ import { answerSite, sitePath } from './sites'
 import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
 import { configureWechat } from './wechatConfig'
 
-type Route = (asked: Asked) => Promise<HttpAnswer>
+type Route = (asked: BrowserRequest) => Promise<HttpAnswer>
 
 const routes = new Map<string, Route>([
   ['GET session', session],
@@ -32,7 +32,7 @@ const routes = new Map<string, Route>([
 
 /** Answers one request of a browser to an address below /web/. */
 export async function answerBrowser(ctx: WebContext, request: RawRequest): Promise<HttpAnswer> {
-  const { browser: who, origin, isSecure } = await whoAsks(ctx, request)
+  const { browser: who, origin, isSecure } = await identifyBrowser(ctx, request)
   // CloudBase's HTTP access may cut the beginning of the path off or leave it, so accept both.
   const path = request.path.replace(/^\/(web\/)?/, '')
   if (path === sitePath) return answerSite(ctx, request, origin)
@@ -47,10 +47,10 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
 }
 
 /** Which browser sends a request, and which origin our own pages have. */
-export async function whoAsks(
+export async function identifyBrowser(
   ctx: WebContext,
   { headers }: RawRequest,
-): Promise<Pick<Asked, 'browser' | 'origin' | 'isSecure'>> {
+): Promise<Pick<BrowserRequest, 'browser' | 'origin' | 'isSecure'>> {
   const { origin, protocol, hostname } = new URL((await ctx.shop()).publicUrl)
   const isSecure = !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
   const { cookie, 'user-agent': userAgent = '' } = headers
@@ -90,7 +90,7 @@ function parsed(body: Uint8Array): object | undefined {
   }
 }
 
-async function session(asked: Asked): Promise<HttpAnswer> {
+async function session(asked: BrowserRequest): Promise<HttpAnswer> {
   const { ctx, browser } = asked
   const now = ctx.now()
   const there = browser.session ?? newSession(now)

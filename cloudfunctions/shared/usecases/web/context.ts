@@ -29,7 +29,7 @@ export interface WebContext extends Context {
 }
 
 /** One request of a browser, with what we know about it. */
-export interface Asked {
+export interface BrowserRequest {
   ctx: WebContext
   request: RawRequest
   browser: Browser

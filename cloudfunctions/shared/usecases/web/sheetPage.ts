@@ -18,7 +18,7 @@ import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
 import { isSheetKey, sheetPath } from '../platform/sheetUrl'
 import { json, refusal } from './answers'
-import type { Asked } from './context'
+import type { BrowserRequest } from './context'
 import { englishTitle } from './sites'
 
 const wish = z.object({
@@ -52,7 +52,7 @@ interface SheetPage {
  * Answers the page. This function only reads, because Wisecashier's server, which has no session, also fetches the
  * page.
  */
-export async function showSheetPage({ ctx, request, origin }: Asked): Promise<HttpAnswer> {
+export async function showSheetPage({ ctx, request, origin }: BrowserRequest): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, request.query)
   const found = asked.success ? await find(ctx, asked.data) : undefined
   if (!asked.success || !found) return refusal(404, 'NotFound', 'no such payment')

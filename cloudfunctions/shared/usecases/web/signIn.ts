@@ -9,7 +9,7 @@ import { newToken } from '../../store/settings'
 import { takeState } from '../../store/signIn/sessions'
 import type { OfficialAccount } from '../platform/context'
 import { page, redirect, refusal } from './answers'
-import type { Asked, WebContext } from './context'
+import type { BrowserRequest, WebContext } from './context'
 import { messagesFor } from './messages'
 import { openidFor, withOpenid } from './openidCode'
 import { newSession, type Session, withSession } from './session'
@@ -27,7 +27,7 @@ const ownPath = /^\/web\/(?!\/)[!-[\]-~]{0,1000}$/
 export const isOwnPath = (path: string): boolean => ownPath.test(path) && !path.includes('//')
 
 /** Begins a sign-in: sends the browser to WeChat. Afterwards WeChat sends the browser back. */
-export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
+export async function beginSignIn(asked: BrowserRequest): Promise<HttpAnswer> {
   const { ctx, request } = asked
   const { back = home } = request.query
   if (!isOwnPath(back)) return refusal(400, 'BadInput', 'back: is not a path below /web/')
@@ -41,7 +41,7 @@ export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
  * @param goal where the browser goes after the sign-in: a path of ours, or an address of a connected system
  */
 export function toWeChat(
-  asked: Asked,
+  asked: BrowserRequest,
   officialAccount: OfficialAccount,
   goal: { back: string; domain?: string },
 ): HttpAnswer {
@@ -65,7 +65,7 @@ const code = /^[\w-]{1,256}$/
  * Ends a sign-in after WeChat has sent the browser back with a code. If the `state` belongs to another browser or was
  * used before, nothing changes.
  */
-export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
+export async function endSignIn(asked: BrowserRequest): Promise<HttpAnswer> {
   const { ctx, request, browser } = asked
   const { session } = browser
   const { officialAccount } = await ctx.shop()

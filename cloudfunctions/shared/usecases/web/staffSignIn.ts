@@ -6,11 +6,11 @@ import { beginLogin, takeLogin } from '../../store/signIn/logins'
 import { beginStaffSession, endStaffSession } from '../../store/signIn/sessions'
 import { readStaff } from '../../store/staff'
 import { json, refusal } from './answers'
-import type { Asked } from './context'
+import type { BrowserRequest } from './context'
 import { newSession, type Session, withSession } from './session'
 
 /** Begins a staff sign-in. An earlier sign-in that this browser has begun is forgotten. */
-export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
+export async function beginStaffSignIn(asked: BrowserRequest): Promise<HttpAnswer> {
   const { ctx, browser } = asked
   const now = ctx.now()
   const { place, browser: name, address } = browser
@@ -31,7 +31,7 @@ export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
  * With `done` the browser gets a new session id. Somebody may have planted the old cookie in the browser, or copied it
  * from there. The old cookie is not signed in, so it is of no use to them.
  */
-export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
+export async function pollStaffSignIn(asked: BrowserRequest): Promise<HttpAnswer> {
   const { ctx, browser } = asked
   const { session, place, browser: name } = browser
   if (!session?.scan) return json(200, { state: 'lost' })
@@ -46,11 +46,11 @@ export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
 }
 
 /** Signs staff and shopper out of this browser. The next person gets a new session. */
-export async function signOut(asked: Asked): Promise<HttpAnswer> {
+export async function signOut(asked: BrowserRequest): Promise<HttpAnswer> {
   await endOldSession(asked)
   return withSession(asked, newSession(asked.ctx.now()), json(200, { ok: true }))
 }
 
-async function endOldSession({ ctx, browser }: Asked): Promise<void> {
+async function endOldSession({ ctx, browser }: BrowserRequest): Promise<void> {
   if (browser.session?.staff !== undefined) await endStaffSession(ctx.db, browser.session.staff)
 }

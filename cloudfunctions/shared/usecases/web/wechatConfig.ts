@@ -9,12 +9,12 @@ import { digestHex } from '../../providers/signing'
 import { hashOf, newToken } from '../../store/settings'
 import type { OfficialAccount } from '../platform/context'
 import { json, refusal } from './answers'
-import type { Asked, WebContext } from './context'
+import type { BrowserRequest, WebContext } from './context'
 
 const wish = z.strictObject({ url: z.string().check(z.maxLength(2_000)) })
 
 /** Answers `POST wechat/config` with what one of our pages passes to wx.config. */
-export async function configureWechat({ ctx, body, origin }: Asked): Promise<HttpAnswer> {
+export async function configureWechat({ ctx, body, origin }: BrowserRequest): Promise<HttpAnswer> {
   const parsed = z.safeParse(wish, body)
   const url = parsed.success ? parsed.data.url : ''
   // We sign only addresses of our own pages. WeChat demands the address without its fragment.

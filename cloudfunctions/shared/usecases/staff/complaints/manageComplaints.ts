@@ -14,7 +14,7 @@ import { AppError, isAppError } from '../../../domain/errors'
 import { complaintShape } from '../../../domain/shapes'
 import { isAtLeast } from '../../../domain/staff'
 import { changeComplaint, mustReadComplaint, pageOfComplaints } from '../../../store/wechat/complaints'
-import { deskOf, refreshComplaint, sendAnswer } from '../../jobs/complaints'
+import { complaintService, refreshComplaint, sendAnswer } from '../../jobs/complaints'
 import type { StaffContext } from '../../platform/context'
 import { soundRows } from '../../platform/soundRows'
 import { staffNames } from '../../platform/staffNames'
@@ -74,9 +74,9 @@ export async function complaintPhone(
   const complaint = await mustReadComplaint(ctx.db, id)
   const sealed = complaint.told?.sealedPhone
   if (!sealed) throw new AppError('NotFound', 'the shopper gave no number')
-  const desk = await deskOf(ctx, complaint)
-  if (!desk) throw new AppError('ProviderUnavailable', 'the settings of this merchant are no longer kept')
-  return { result: { phone: desk.openPhone(sealed) } }
+  const service = await complaintService(ctx, complaint)
+  if (!service) throw new AppError('ProviderUnavailable', 'the settings of this merchant are no longer kept')
+  return { result: { phone: service.openPhone(sealed) } }
 }
 
 async function sendNow(ctx: StaffContext, complaint: Complaint): Promise<Complaint> {
@@ -92,7 +92,7 @@ async function sendNow(ctx: StaffContext, complaint: Complaint): Promise<Complai
 /** The complaint's history at the provider; null if the provider does not give it now. */
 async function historyOf(ctx: StaffContext, complaint: Complaint): Promise<ComplaintEntryView[] | null> {
   try {
-    const entries = await (await deskOf(ctx, complaint))?.history(complaint._id, ctx.now())
+    const entries = await (await complaintService(ctx, complaint))?.history(complaint._id, ctx.now())
     return entries?.slice(0, historyShown) ?? null
   } catch (error) {
     ctx.log('historyNotRead', { complaint: complaint._id, reason: error instanceof Error ? error.name : 'error' })

@@ -4,7 +4,7 @@ import { isUnder } from '../../../domain/requests/addresses'
 import { RequestRefused } from '../../../domain/requests/payErrors'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { redirect } from '../answers'
-import { whoAsks } from '../browserRoutes'
+import { identifyBrowser } from '../browserRoutes'
 import { openidFor, withOpenid } from '../openidCode'
 import { toWeChat } from '../signIn'
 import { cashierFolder } from './cashierPages'
@@ -20,7 +20,7 @@ export async function goForOpenid(ctx: PayContext, request: RawRequest, fields: 
   countRequest(ctx, domain)
   assertForm('GET openid', fields)
   const { backUrl = '' } = fields
-  const asked = { ...(await whoAsks(ctx, request)), ctx, request, body: {} }
+  const asked = { ...(await identifyBrowser(ctx, request)), ctx, request, body: {} }
   // We send an openid only to the registered addresses of the connected system. Our own cashier asks for openids on
   // behalf of every connected system, so the cashier's folder is accepted as well.
   if (!isUnder(backUrl, [...domain.origins, `${asked.origin}${cashierFolder}`]))

@@ -10,7 +10,7 @@ import type { HttpAnswer, RawRequest } from '../../../providers/provider'
 import { hashOf } from '../../../store/settings'
 import { json } from '../answers'
 import { clientIpOf } from '../browserInfo'
-import { isJson, whoAsks } from '../browserRoutes'
+import { identifyBrowser, isJson } from '../browserRoutes'
 import type { WebContext } from '../context'
 import { shopperOf } from '../session'
 import { cashierViewKey, readCashierView } from './cashierView'
@@ -123,7 +123,7 @@ function noSuchCall(path: string, request: RawRequest): HttpAnswer {
 export const refuseSize = (): HttpAnswer => json(200, replyOf('tooLarge', 'zh'))
 
 async function payContext(web: WebContext, request: RawRequest): Promise<PayContext> {
-  const { browser } = await whoAsks(web, request)
+  const { browser } = await identifyBrowser(web, request)
   const { session, place, address } = browser
   return { ...web, place, person: session?.person && shopperOf(session), ...clientIpOf(address) }
 }
