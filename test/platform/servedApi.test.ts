@@ -1,5 +1,6 @@
 // Tests the served API over HTTP: with a client that was written only from the document, and with people who change the
 // client's requests on the way.
+import { Webhook } from 'standardwebhooks'
 import * as z from 'zod/mini'
 import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
 import { payReplies } from '../../cloudfunctions/shared/api/payReplies'
@@ -362,6 +363,27 @@ describe('what the addresses answer', () => {
     const answer = await fetch(`${cloud.url}/pay/api/private/pay/query?${new URLSearchParams(fields)}`)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('webhook-signature')).toMatch(/^v1,[\w+/]{43}=$/)
+  })
+
+  it('a failure is signed, too, if the call had a right signature', async () => {
+    const published = new Webhook(Buffer.from('test').toString('base64'))
+    const ask = async (fields: Fields) => {
+      const answer = await fetch(`${cloud.url}/pay/api/pc/wechatQuery?${new URLSearchParams(fields)}`)
+      return { text: await answer.text(), headers: Object.fromEntries(answer.headers) }
+    }
+    for (const [money, errcode] of [
+      ['1', '40402'],
+      ['1.0', '40001'],
+    ]) {
+      // Other tests have moved the clock of the local cloud, so compare signatures instead of calling `verify`.
+      const { text, headers } = await ask(client.purchase({ requestKey: newKey(), money } as Fields))
+      expect(text).toContain(errcode)
+      expect(headers['webhook-signature']).toBe(
+        published.sign(headers['webhook-id'] ?? '', new Date(Number(headers['webhook-timestamp']) * 1_000), text),
+      )
+    }
+    const wrong = await ask({ ...client.purchase({ requestKey: newKey() }), money: '9' })
+    expect([wrong.text.includes('40101'), wrong.headers['webhook-signature']]).toEqual([true, undefined])
   })
 
   it('HEAD does nothing, other methods and paths are refused', async () => {

@@ -49,6 +49,7 @@ export async function checkQuery(ctx: PayContext, call: PayCall, fields: Fields)
   const secrets = secretsOf(ctx, domain)
   const signer = signerOf(fields, domain.signature, secrets)
   if (!signer) throw new RequestRefused('signature')
+  ctx.signedBy = domain
   countRequest(ctx, domain)
   assertForm(call, fields)
   await noteSigner(ctx, domain, signer)
@@ -60,6 +61,7 @@ export async function checkPayment(ctx: PayContext, call: PayCall, fields: Field
   const domain = await openDomain(ctx, fields.domainCode)
   const secrets = secretsOf(ctx, domain)
   const { signer, signed } = signedPart(fields, domain, secrets)
+  ctx.signedBy = domain
   assertForm(call, fields)
   assertOfDomain(domain, signed)
   if (domain.signature === 'values') assertOneReading(domain, signed, secrets[signer] ?? '')

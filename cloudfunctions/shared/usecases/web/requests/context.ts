@@ -12,6 +12,8 @@ export interface PayContext extends WebContext {
   person: Person | undefined
   /** the browser's IPv4 address, if we know it */
   clientIp?: string
+  /** the connected system that has signed the call; set once the signature is verified. Its secret signs our reply */
+  signedBy?: PayDomain
 }
 
 /** The fields of a request: their values by their names. */

@@ -3,7 +3,6 @@
 // docs/integrate.md
 import { type PayCall, payApi } from '../../../api/pay'
 import { isAppError, LimitReached } from '../../../domain/errors'
-import type { PayDomain } from '../../../domain/requests/payDomain'
 import { type PayErrorName, payErrors, RequestRefused } from '../../../domain/requests/payErrors'
 import { exactJsonOf } from '../../../providers/codecs'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
@@ -23,8 +22,6 @@ import { signReply } from './signReply'
 import { listPayTypes, type Scene } from './waysToPay'
 
 interface Answered {
-  /** the connected system whose secret signs our reply; absent if the call had no signature */
-  domain?: PayDomain
   reason?: PayErrorName
   obj?: unknown
   /** the QR code as a data URL */
@@ -41,7 +38,7 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
   async 'GET pc/wechatQuery'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
     const state = await readOnce(ctx, [call], checked, () => waitForPayment(ctx, checked))
-    return { domain: checked.domain, ...(state !== 'ok' && { reason: state }) }
+    return state === 'ok' ? {} : { reason: state }
   },
   async 'POST cashier'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
@@ -50,15 +47,15 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
       countRequest(ctx, checked.domain, 'looks')
       return readCashierView(ctx, checked)
     }
-    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, readView) }
+    return { obj: await readOnce(ctx, asked, checked, readView) }
   },
   async 'GET private/pay/query'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
-    return { domain, obj: (await paidRecord(ctx, domain, fields.requestKey ?? '')) !== null }
+    return { obj: (await paidRecord(ctx, domain, fields.requestKey ?? '')) !== null }
   },
   async 'GET private/pay/queryInfo'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
-    return { domain, obj: await paidRecord(ctx, domain, fields.requestKey ?? '') }
+    return { obj: await paidRecord(ctx, domain, fields.requestKey ?? '') }
   },
 }
 
@@ -73,7 +70,7 @@ function payIn(scene: Scene): Handler {
   return async (ctx, fields, call) => {
     const checked = await checkPayment(ctx, call, fields)
     countRequest(ctx, checked.domain)
-    return { domain: checked.domain, ...(await payRequest(ctx, scene, checked)) }
+    return payRequest(ctx, scene, checked)
   }
 }
 
@@ -98,17 +95,21 @@ export async function answerPay(web: WebContext, request: RawRequest): Promise<H
   const path = request.path.replace(/^\/(pay\/)?api\//, '')
   const call = `${request.method} ${path}`
   if (!isCall(call)) return noSuchCall(path, request)
+  let ctx: PayContext | undefined
+  let answer: HttpAnswer
   try {
-    const ctx = await payContext(web, request)
+    ctx = await payContext(web, request)
     const fields = fieldsOf(request)
     if (call === 'GET openid') return await goForOpenid(ctx, request, fields)
-    const { domain, reason, obj, image } = await handlers[call](ctx, fields, call)
-    const answer = reply(request, reason, {}, { obj, image })
-    return domain ? signReply(ctx, domain, answer) : answer
+    const { reason, obj, image } = await handlers[call](ctx, fields, call)
+    answer = reply(request, reason, {}, { obj, image })
   } catch (error) {
-    if (error instanceof RequestRefused) return reply(request, error.reason, error.fields)
-    return reply(request, reasonOf(web, error))
+    answer =
+      error instanceof RequestRefused
+        ? reply(request, error.reason, error.fields)
+        : reply(request, reasonOf(web, error))
   }
+  return ctx?.signedBy ? signReply(ctx, ctx.signedBy, answer) : answer
 }
 
 const isCall = (text: string): text is PayCall => Object.hasOwn(payApi, text)
