@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import { adminOf } from '../support/adminCall'
 import { openAdmin, screens } from '../support/browser/adminWalk'
-import { openStage, openTab, patienceMs, type Stage } from '../support/browser/walk'
+import { openStage, openTab, type Stage } from '../support/browser/walk'
 import { dataOf } from '../support/startCloud'
 
 const texts = {
@@ -113,13 +113,9 @@ test.each(screens)(
 
 /** Opens a page of the back office as the owner at a PC. */
 async function atDesk(path: string, { width = 1280, lang = 'en' as 'zh' | 'en' } = {}) {
-  const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: texts[lang].locale })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patienceMs)
-  const errors: string[] = []
-  context.on('weberror', (error) => errors.push(String(error.error())))
-  context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  const { context, page, errors } = await openTab(stage, {
+    viewport: { width, height: 844 },
+    locale: texts[lang].locale,
   })
   await page.goto(`${stage.cloud.url}/web/admin/pages/admin/${path}`)
   await page.getByRole('img', { name: texts[lang].qrCode }).waitFor()

@@ -194,11 +194,12 @@ describe('WeChat’s H5 page', () => {
     ['inside WeChat', 'own', agents.wechat, '请在微信外打开订单，进行支付'],
   ])('%s: it refuses', async (_, referer, userAgent, sentence) => {
     const { shopper, href } = await openLink()
-    const { context, page } = await openTab(stage, { userAgent })
+    const { context, page, errors } = await openTab(stage, { userAgent })
     await page.goto(href, {
       ...(referer !== undefined && { referer: referer === 'own' ? `${stage.cloud.url}/` : referer }),
     })
     await page.getByText(sentence).waitFor()
+    expect(errors).toEqual([])
     await context.close()
     await shopper.end()
   })
@@ -207,9 +208,10 @@ describe('WeChat’s H5 page', () => {
     const { shopper, href } = await openLink()
     const changed = new URL(href)
     changed.searchParams.set('redirect_url', 'https://evil.example/')
-    const { context, page } = await openTab(stage, { userAgent: agents.mobile })
+    const { context, page, errors } = await openTab(stage, { userAgent: agents.mobile })
     await page.goto(changed.href, { referer: `${stage.cloud.url}/` })
     await page.getByText('商家存在未配置的参数').waitFor()
+    expect(errors).toEqual([])
     await context.close()
     await shopper.end()
   })
@@ -217,9 +219,10 @@ describe('WeChat’s H5 page', () => {
   test('after five minutes it refuses, and our page gives another address', async () => {
     const { shopper, href } = await openLink()
     await stage.cloud.advance(5 * 60_000)
-    const { context, page } = await openTab(stage, { userAgent: agents.mobile })
+    const { context, page, errors } = await openTab(stage, { userAgent: agents.mobile })
     await page.goto(href, { referer: `${stage.cloud.url}/` })
     await page.getByText('支付请求已失效').waitFor()
+    expect(errors).toEqual([])
     await context.close()
     await shopper.page.reload()
     await shopper.page.getByRole('link', { name: texts.zh.link }).filter({ visible: true }).click()

@@ -73,7 +73,7 @@ test('a secret is replaced and the old one ended after a question; the system is
   await page.press('保存')
   const [before] = domains()
   await page.press('更换密钥')
-  expect(phone.modals.at(-1)).toContain('新旧密钥会同时有效')
+  expect(phone.modals.at(-1)).toContain('新旧密钥同时有效')
   expect(page.text()).toContain('该系统还在使用旧密钥')
   const [during] = domains()
   expect(during?.secret).toBe(before?.secret)

@@ -35,8 +35,8 @@ export async function openStage(settings: Record<string, object> = {}): Promise<
 export const patienceMs = 30_000
 
 /**
- * Opens a separate page. `errors` collects its exceptions and the warnings of its console, including those of the
- * content security policy.
+ * Opens a separate browser with one page. `errors` collects the exceptions of all its pages and the warnings of their
+ * consoles, including those of the content security policy.
  */
 export async function openTab(
   { browser }: Pick<Stage, 'browser'>,
@@ -46,8 +46,9 @@ export async function openTab(
   const page = await context.newPage()
   page.setDefaultTimeout(patienceMs)
   const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
+  // The context hears every page: also a second tab, and a window that a page opens.
+  context.on('weberror', (error) => errors.push(String(error.error())))
+  context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) errors.push(message.text())
   })
   return { context, page, errors }
