@@ -20,7 +20,8 @@ import { bothReleases, firstName } from './firstRelease'
 const releases = ['first', 'today'] as const
 type Release = (typeof releases)[number]
 
-const openid = 'oMiniCashier_old_and_new_00'
+// Each order has a shopper of its own, because a person can begin only some payments in an hour.
+const shopperOf = (orderNo: string): string => `oMiniCashier_buyer_${orderNo.slice(-8)}`
 const priceFen = 1
 const many = howOften(500, 10_000)
 const minute = 60_000
@@ -28,7 +29,8 @@ const longMs = 1_200_000
 
 let folder: string
 let cloud: LocalCloud
-let midas: { offerId: string; offerKey: string; privateKey: string; userId: string }
+let midas: { offerId: string; offerKey: string; privateKey: string }
+let userIdOf: (openid: string) => string
 let serial = 0
 
 beforeAll(async () => {
@@ -52,7 +54,8 @@ beforeAll(async () => {
   // The first release's data has no schema number.
   cloud.emulator.database.remove('schema', {})
   const provider = midasDefinition.create(fields as never, () => Promise.reject(new Error('not for calls')))
-  midas = { ...(fields as Omit<typeof midas, 'userId'>), userId: provider.shopperName?.(openid) ?? '' }
+  midas = fields as typeof midas
+  userIdOf = (openid) => provider.shopperName?.(openid) ?? ''
 }, longMs)
 afterAll(async () => {
   await cloud?.close()
@@ -61,10 +64,13 @@ afterAll(async () => {
 
 const nameOf = (release: Release, name: 'order' | 'notify'): string => (release === 'first' ? firstName(name) : name)
 
-async function call(release: Release, action: string, input: object): Promise<{ ok: boolean; data?: never }> {
+type Input = { orderNo: string } & Record<string, unknown>
+
+async function call(release: Release, action: string, input: Input): Promise<{ ok: boolean; data?: never }> {
+  const openid = shopperOf(input.orderNo)
   return (await cloud.emulator.call(nameOf(release, 'order'), { openid }, { action, input })) as { ok: boolean }
 }
-async function must(release: Release, action: string, input: object): Promise<void> {
+async function must(release: Release, action: string, input: Input): Promise<void> {
   await patiently(async () => {
     const reply = await call(release, action, input)
     if (!reply.ok) throw new Error(`${release} ${action}: ${JSON.stringify(reply)}`)
@@ -101,7 +107,7 @@ async function deliverOnce(release: Release, orderNo: string): Promise<void> {
     path: `/${nameOf(release, 'notify')}/midas`,
     query: {},
     headers: { 'content-type': 'application/json' },
-    body: delivery(midas, `${orderNo}01`, priceFen),
+    body: delivery({ ...midas, userId: userIdOf(shopperOf(orderNo)) }, `${orderNo}01`, priceFen),
   })
   if (String(answer.body) !== '{"ret":0,"msg":"ok"}') throw new Error(`${release} notify: ${answer.body}`)
 }
