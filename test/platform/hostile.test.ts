@@ -175,6 +175,20 @@ it('while a secret is replaced, payments signed with either secret succeed, and 
   expect(await after.pay(purchaseOf(after), 'Wechat')).toMatchObject({ errcode: '0' })
 })
 
+it('two systems that use the same requestKey have two orders, and neither reads or pays the other’s', async () => {
+  const [one, two] = [await addDomain('till-one'), await addDomain('till-two')]
+  const [own, theirs] = [one, two].map((system) => purchaseOf(system, { requestKey: 'shared-1' })) as [Fields, Fields]
+  const { obj: code } = await one.pay(own, 'Wechat')
+  await cloud.post('/local/pay', { payInfo: code })
+  await cloud.advance(3_000)
+  expect((await one.query('shared-1')).obj).toBe(true)
+  expect((await two.query('shared-1')).obj).toBe(false)
+  expect(await two.wechatQuery(theirs)).toMatchObject({ errcode: '40402' })
+  const asOne = new SampleClient(cloud.url, 'till-one', two.domainSecret)
+  expect(await asOne.query('shared-1')).toMatchObject({ errcode: '40101' })
+  expect(await two.pay(theirs, 'Wechat')).toMatchObject({ errcode: '0', obj: expect.not.stringMatching(String(code)) })
+})
+
 it('opening the cashier’s page makes no order, and reveals nothing about an invalid request', async () => {
   const purchase = purchaseOf(client)
   const look = (fields: Fields) => client.post('pay/api/cashier', fields)
