@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { buildSync } from 'esbuild'
 import type * as Registry from '../../cloudfunctions/shared/providers'
-import type * as Desk from '../../cloudfunctions/shared/runtime/settingsDesk'
+import type * as Editor from '../../cloudfunctions/shared/runtime/settingsEditor'
 import { readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { createMemoryDatabase } from '../support/fakes/memoryDatabase'
 import { read } from '../support/markdown'
@@ -16,7 +16,7 @@ const entry = 'cloudfunctions/entry.ts'
 
 let copy = ''
 const touched: string[] = []
-let built: typeof Registry & typeof Desk
+let built: typeof Registry & typeof Editor
 
 const write = (file: string, text: string): void => {
   fs.mkdirSync(path.dirname(path.join(copy, file)), { recursive: true })
@@ -39,7 +39,7 @@ beforeAll(() => {
   )
   fs.writeFileSync(
     path.join(copy, entry),
-    "export * from './shared/providers'\nexport * from './shared/runtime/settingsDesk'\n",
+    "export * from './shared/providers'\nexport * from './shared/runtime/settingsEditor'\n",
   )
   const outfile = path.join(copy, 'built.cjs')
   buildSync({
@@ -71,12 +71,12 @@ test('staff read its name and those of its settings, and can save them', async (
     },
   })
   const keys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
-  const desk = built.createSettingsDesk(createMemoryDatabase(), keys, () => Promise.reject(new Error('no network')))
+  const editor = built.createSettingsEditor(createMemoryDatabase(), keys, () => Promise.reject(new Error('no network')))
   const settings = { baseUrl: 'https://api.example.com', merchant: 'tea-house', secret: 'a-secret-of-a-merchant' }
   const saved = { code: 'example', version: null, enabled: true, fields: settings, now: 1_767_000_000_000 }
-  await expect(desk.save({ ...saved, fields: { ...settings, merchant: 7 } })).rejects.toThrow('merchant')
-  await desk.save(saved)
-  const view = (await desk.list()).find(({ code }) => code === 'example')
+  await expect(editor.save({ ...saved, fields: { ...settings, merchant: 7 } })).rejects.toThrow('merchant')
+  await editor.save(saved)
+  const view = (await editor.list()).find(({ code }) => code === 'example')
   expect(view).toMatchObject({ isOn: true, problem: null })
   expect(view?.fields.map(({ name, isSecret, value }) => [name, isSecret, value])).toEqual([
     ['baseUrl', false, 'https://api.example.com'],

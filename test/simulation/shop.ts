@@ -9,7 +9,7 @@ import type { Product } from '../../cloudfunctions/shared/store/products'
 import { type OpenSetting, sharedSecretsSealer } from '../../cloudfunctions/shared/store/settings'
 import type {
   EnabledProvider,
-  SettingsDesk,
+  SettingsEditor,
   ShopperContext,
   ShopSettings,
   StaffContext,
@@ -201,7 +201,7 @@ export class Shop {
       files: noFiles,
       shipping: noShipping,
       messages: noMessages,
-      settings: noDesk,
+      settings: noEditor,
       webhooks: noWebhooks,
       forged: instance.forged,
       shop: async () => {
@@ -315,4 +315,4 @@ export class Shop {
 const never = (): Promise<never> => Promise.reject(new Error('not in this world'))
 const noHttp: Http = never
 const noFiles = { put: never, get: never, link: never, remove: never }
-const noDesk: SettingsDesk = { list: never, standing: () => [], save: never, test: never }
+const noEditor: SettingsEditor = { list: never, standing: () => [], save: never, test: never }

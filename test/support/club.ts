@@ -11,7 +11,7 @@ import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workD
 import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
-import { emptyDesk } from './fakes/emptyDesk'
+import { emptySettingsEditor } from './fakes/emptySettingsEditor'
 import { noMessages } from './fakes/fakeMessages'
 import { createFakePapay, type FakePapay } from './fakes/fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakes/fakeProvider'
@@ -102,7 +102,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     files: createMemoryFiles(),
     shipping: noShipping,
     messages: noMessages,
-    settings: emptyDesk,
+    settings: emptySettingsEditor,
     webhooks: noWebhooks,
     ...realMeasures,
     forged: new Map(),

@@ -12,7 +12,7 @@ import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
 import { providerNames } from '../../cloudfunctions/shared/providers'
-import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
+import { createSettingsEditor } from '../../cloudfunctions/shared/runtime/settingsEditor'
 import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
@@ -233,7 +233,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
   }
 
   const sealedWith = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
-  const settings = createSettingsDesk(shop.db, sealedWith, () => Promise.reject(new Error(developerText)))
+  const settings = createSettingsEditor(shop.db, sealedWith, () => Promise.reject(new Error(developerText)))
 
   async function answerAdmin(action: AdminAction, input: unknown): Promise<Reply<unknown>> {
     const { role } = phone

@@ -13,7 +13,7 @@ import type {
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
 import { beijingDigits } from '../../miniprogram/rules/beijing'
-import { emptyDesk } from './fakes/emptyDesk'
+import { emptySettingsEditor } from './fakes/emptySettingsEditor'
 import { createFakeMessages, type FakeMessages } from './fakes/fakeMessages'
 import { createFakeProvider, type FakeProvider } from './fakes/fakeProvider'
 import { createFakeShipping, type FakeShipping } from './fakes/fakeShipping'
@@ -92,7 +92,7 @@ export function openShop(...others: Pick<EnabledProvider, 'definition' | 'provid
     files: createMemoryFiles(),
     shipping: shipping.door,
     messages: messages.door,
-    settings: emptyDesk,
+    settings: emptySettingsEditor,
     webhooks: noWebhooks,
     ...realMeasures,
     forged: new Map(),

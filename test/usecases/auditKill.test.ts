@@ -1,7 +1,7 @@
 // Kills the process at each call of the database and of the provider, before or after the call takes effect. Each
 // change that was made by then must have an audit entry with the person, the action and the object.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
-import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
+import { createSettingsEditor } from '../../cloudfunctions/shared/runtime/settingsEditor'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -183,7 +183,7 @@ async function killedAt(shop: Shop, action: Action, input: object, nth: number, 
     name: '店主',
     ...action.who,
     db: dying,
-    settings: createSettingsDesk(dying, readSettingsKeys([Buffer.alloc(32, 7).toString('base64')]), () =>
+    settings: createSettingsEditor(dying, readSettingsKeys([Buffer.alloc(32, 7).toString('base64')]), () =>
       Promise.reject(new Error('no network')),
     ),
     provider: async () => enabled,

@@ -20,7 +20,7 @@ import { openGenerations, type Source, sourceFor, whenChanged } from './generati
 import { createHttp } from './http'
 import { createKeyCases, type HearVerdict } from './keyCases'
 import { createOutgoing } from './outgoing'
-import { createSettingsDesk } from './settingsDesk'
+import { createSettingsEditor } from './settingsEditor'
 import { parseSettings, shopSchema } from './settingsSchema'
 import { createWebhooks } from './webhooks'
 import { createMessageDoor } from './wechatMessages'
@@ -189,7 +189,7 @@ export function createContext(providerTimeoutMs: number): Context {
     },
     providerNames,
     secrets: sharedSecretsSealer(keys),
-    settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
+    settings: createSettingsEditor(db, keys, http, { hear: keyCases.hearNow, isReal }),
     webhooks,
     refreshSettings: refresh,
     async products() {

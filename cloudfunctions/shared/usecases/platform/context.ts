@@ -121,7 +121,7 @@ export interface Context {
   sources(code: string): Promise<readonly EnabledProvider[]>
   /** for each provider's code, the names of the provider and of its settings; includes providers without settings */
   providerNames: ReadonlyMap<string, ProviderTexts>
-  settings: SettingsDesk
+  settings: SettingsEditor
   /** encrypts the secrets that we share with other systems */
   secrets: Sealer
   webhooks: Webhooks
@@ -227,10 +227,10 @@ export interface MessageDoor {
   }): Promise<{ outcome: MessageOutcome; code: number | null }>
 }
 
-/** What the settings page can do. None of these functions returns a secret. */
 export type SettingsStanding = Pick<SettingsView, 'code' | 'version' | 'problem' | 'keys' | 'refusedKeys'>
 
-export interface SettingsDesk {
+/** What the settings page can do. None of these functions returns a secret. */
+export interface SettingsEditor {
   list(): Promise<SettingsView[]>
   /**
    * Says what is wrong with settings that the caller has already read. Adds the open cases about keys that providers

@@ -28,7 +28,7 @@ import {
   type SettingsKeys,
   switchOff,
 } from '../store/settings'
-import type { SettingsDesk, SettingsStanding } from '../usecases/platform/context'
+import type { SettingsEditor, SettingsStanding } from '../usecases/platform/context'
 import { pushCode } from '../usecases/settle/push/openPush'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
@@ -59,12 +59,12 @@ function addressAt(publicUrl: string, code: string): string | null {
  * @param hear is called with the provider's judgement of our keys when stored settings are tested
  * @param isReal whether this is a real environment, which refuses local addresses and short keys
  */
-export function createSettingsDesk(
+export function createSettingsEditor(
   db: Database,
   keys: SettingsKeys,
   http: Http,
   { hear = async () => undefined, isReal = false }: { hear?: HearVerdict; isReal?: boolean } = {},
-): SettingsDesk {
+): SettingsEditor {
   const stored = async (code: string) => (await readWhatOpens(db, keys)).get(code)
 
   return {

@@ -1,7 +1,7 @@
 // An empty settings service, for tests that use no settings.
-import type { SettingsDesk } from '../../../cloudfunctions/shared/usecases/platform/context'
+import type { SettingsEditor } from '../../../cloudfunctions/shared/usecases/platform/context'
 
-export const emptyDesk: SettingsDesk = {
+export const emptySettingsEditor: SettingsEditor = {
   list: async () => [],
   standing: () => [],
   save: () => Promise.reject(new Error('no settings here')),
