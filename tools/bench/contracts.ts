@@ -16,7 +16,7 @@ import { round } from './measure'
 
 const root = resolve(__dirname, '../..')
 // The constant of workDueContracts.ts, as it stands in the bundle.
-const paceInCode = 'perSecond=140'
+const paceInCode = 'perSecond=130'
 const minuteMs = 60_000
 const killAfterMs = 5_000
 // The killed process had taken at most this many contracts (inParallel of workQueue.ts). They must wait for the end of
