@@ -118,7 +118,7 @@ it('ten endpoints cost a notice two round trips more, and a hundred cost the tim
   expect(shop.deliveries()).toHaveLength(2 * 100)
 })
 
-it('thousands of events that wait for one slow endpoint do not delay the event of another in the timer', async () => {
+it('thousands of events that wait for one slow endpoint do not delay the events of another in the timer', async () => {
   const shop = openPatientShop()
   const { id: slow } = shop.addEndpoint('https://hooks.shop.cn/slow', { okAt: 1 })
   const { id: good } = shop.addEndpoint('https://hooks.shop.cn/good', { okAt: 1 })
@@ -128,7 +128,14 @@ it('thousands of events that wait for one slow endpoint do not delay the event o
     const delivery = newDelivery({ ...event, eventId: `order${count}.1`, endpoint: slow }, now - 5_000)
     shop.db.put<Delivery>('deliveries', delivery)
   }
-  shop.db.put<Delivery>('deliveries', newDelivery({ ...event, endpoint: good }, now))
+  // Some events of the other endpoint are older than those of the slow one, and some are newer.
+  for (let count = 0; count < 400; count++) {
+    const delivery = newDelivery(
+      { ...event, eventId: `other${count}.1`, endpoint: good },
+      now - (count < 10 ? 6_000 : 0),
+    )
+    shop.db.put<Delivery>('deliveries', delivery)
+  }
   const time = new StillTime()
   const heardAt: Record<string, number[]> = { slow: [], good: [] }
   const call: typeof hangs = async ({ url }) => {
@@ -144,7 +151,8 @@ it('thousands of events that wait for one slow endpoint do not delay the event o
     webhooks: { ...shop.ctx.webhooks, call },
   }
   await time.spend(() => workDeliveries(ctx, () => time.at < 40_000))
-  expect(heardAt.good?.length === 1 && (heardAt.good[0] ?? 0) < 1_000).toBe(true)
+  expect(heardAt.good).toHaveLength(400)
+  expect(Math.max(...(heardAt.good ?? []))).toBeLessThan(10_000)
   // The slow endpoint also hears, two at a time.
   expect(heardAt.slow).toHaveLength(2 * 8)
 })

@@ -11,6 +11,8 @@ const perEndpoint = 2
 const forDoubtful = 4
 const timeoutMs = 10_000
 const batch = 100
+// If a batch is full, we read at most this many deliveries, the same number for each endpoint.
+const largestBatch = 1_000
 
 interface Run {
   hasTime(): boolean
@@ -50,24 +52,24 @@ interface Due {
 async function nextBatch(ctx: Context, endpoints: readonly Endpoint[], { seen, down }: Run): Promise<Due[]> {
   const open = endpoints.filter(({ _id, state }) => state === 'on' && !down.has(_id))
   const failing = open.filter(({ failingSince }) => failingSince !== null)
-  const find = async (some: readonly Endpoint[], limit: number): Promise<Due[]> => {
-    const byId = new Map(some.map((one) => [one._id, one]))
-    const found = await dueDeliveries(ctx.db, { endpoints: [...byId.keys()], now: ctx.now(), limit })
-    return found.flatMap((delivery) => {
+  const find = (some: readonly Endpoint[], limit: number): Promise<Delivery[]> =>
+    dueDeliveries(ctx.db, { endpoints: some.map(({ _id }) => _id), now: ctx.now(), limit })
+  const findForEach = async (some: readonly Endpoint[], limit: number): Promise<Delivery[]> =>
+    (await Promise.all(some.map((one) => find([one], limit)))).flat()
+  const others = open.filter((one) => !failing.includes(one))
+  const oldest = await find(others, batch)
+  // The deliveries of one endpoint may fill the batch, although newer ones wait for other endpoints. So search for each
+  // endpoint by itself.
+  const share = Math.max(perEndpoint, Math.floor(largestBatch / Math.max(1, others.length)))
+  const found = oldest.length < batch ? oldest : await findForEach(others, share)
+  const byId = new Map(open.map((one) => [one._id, one]))
+  const notTried = (deliveries: readonly Delivery[]): Due[] =>
+    deliveries.flatMap((delivery) => {
       const endpoint = byId.get(delivery.endpoint)
       return endpoint && !seen.has(delivery._id) ? [{ endpoint, delivery }] : []
     })
-  }
-  const healthy: Due[] = []
-  for (let rest = open.filter((one) => !failing.includes(one)); rest.length > 0; ) {
-    const found = await find(rest, batch)
-    healthy.unshift(...found)
-    if (found.length < batch) break
-    // The oldest deliveries fill the batch, so look for those of the other endpoints, too. They are sent first.
-    const full = new Set(found.map(({ endpoint }) => endpoint._id))
-    rest = rest.filter(({ _id }) => !full.has(_id))
-  }
-  const probes = (await Promise.all(failing.map((one) => find([one], perEndpoint)))).flat()
+  const healthy = notTried(found)
+  const probes = notTried(await findForEach(failing, perEndpoint))
   return [...healthy.filter(isProven), ...healthy.filter((one) => !isProven(one)), ...probes]
 }
 
