@@ -48,6 +48,12 @@ async function paidOrder(): Promise<string> {
   return orderNo
 }
 
+/** Waits until an endpoint has heard something. The order is already stored as paid before its event is sent. */
+async function heardBy(path: string): Promise<typeof receiver.heard> {
+  for (let tries = 0; tries < 400 && of(path).length === 0; tries++) await new Promise((done) => setTimeout(done, 25))
+  return of(path)
+}
+
 /** Moves the clock by a minute, so that the timer runs, and waits until its work is done. */
 async function minuteLater(isDone: () => boolean | Promise<boolean>): Promise<void> {
   await cloud.advance(61_000)
@@ -59,7 +65,7 @@ async function minuteLater(isDone: () => boolean | Promise<boolean>): Promise<vo
 it('an owner adds an endpoint, and it gets the event of a payment with a signature that its secret verifies', async () => {
   const { id, secret } = await addEndpoint('first')
   const orderNo = await paidOrder()
-  const [heard] = of('first')
+  const [heard] = await heardBy('first')
   expect(heard?.headers['webhook-id']).toBe(`${orderNo}.1`)
   const spy = jest.spyOn(Date, 'now').mockReturnValue(Number(heard?.headers['webhook-timestamp']) * 1_000)
   expect(new Webhook(secret).verify(heard?.body ?? '', heard?.headers as Record<string, string>)).toMatchObject({
@@ -111,7 +117,10 @@ it('failed deliveries are sent again: one delivery, all of an order, or all in a
   receiver.answer = answerWith(500)
   const orderNo = await paidOrder()
   const deliveryId = `${orderNo}.1@${id}`
-  expect(of('again')).toHaveLength(1)
+  expect(await heardBy('again')).toHaveLength(1)
+  // The function stores the delivery after the endpoint has answered.
+  const isStored = async () => dataOf(await admin('deliveries', { of: { subject: orderNo } })).deliveries.length > 0
+  for (let tries = 0; tries < 400 && !(await isStored()); tries++) await new Promise((done) => setTimeout(done, 25))
   receiver.answer = answerWith(200)
   const one = dataOf(await admin('resend', { which: { id: deliveryId } }))
   expect(one).toMatchObject({
@@ -141,7 +150,7 @@ it('an endpoint that is switched off gets no events, and gets events again once 
   dataOf(await admin('changeEndpoint', { switchOn: id }))
   await cloud.advance(61_000)
   const orderNo = await paidOrder()
-  expect(of('off').map(({ headers }) => headers['webhook-id'])).toEqual([`${orderNo}.1`])
+  expect((await heardBy('off')).map(({ headers }) => headers['webhook-id'])).toEqual([`${orderNo}.1`])
 })
 
 it('addresses that we must not call are refused with the rule that they break', async () => {
