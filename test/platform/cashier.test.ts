@@ -7,6 +7,7 @@ import {
   type CashierSite,
   cashierAddress,
   openCashierSite,
+  type Payer,
   payOnlyWithWechatPay,
   picture,
   sendPayer,
@@ -186,33 +187,33 @@ describe.each(['zh', 'en'] as const)('a payer on a phone outside WeChat (%s)', (
     await payer.end()
   })
 
-  it('comes back in a new tab, as from WeChat into Safari, and the result is there', async () => {
-    const { payer } = await toWechat()
-    const { page, context } = payer
-    await notice('pay-with-no-notice')
-    await payThere(page)
+  /** Opens the address to which WeChat returns in a new tab, asks for the result, and gets to the system's page. */
+  const comeBackInNewTab = async ({ page, context }: Payer): Promise<void> => {
     const fresh = await context.newPage()
     await fresh.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
     await fresh.getByRole('heading', { name: t.returned }).waitFor()
     await shop.stage.cloud.advance(3_000)
     await fresh.getByRole('button', { name: t.done }).click()
     await fresh.waitForURL(`${shop.site.origin}/thanks`)
+  }
+
+  it('comes back in a new tab, as from WeChat into Safari, and the result is there', async () => {
+    const { payer } = await toWechat()
+    const { page } = payer
+    await notice('pay-with-no-notice')
+    await payThere(page)
+    await comeBackInNewTab(payer)
     await payer.end()
   })
 
   it('comes back in a new tab also under the longest key, whose letters take the most room in an address', async () => {
     const requestKey = `${'单'.repeat(127)}${lang === 'zh' ? '甲' : '乙'}`
     const { payer } = await toWechat({ requestKey })
-    const { page, context } = payer
+    const { page } = payer
     await notice('pay-with-no-notice')
     await payThere(page)
     expect(page.url().length).toBeLessThan(2_500)
-    const fresh = await context.newPage()
-    await fresh.goto(new URL(page.url()).searchParams.get('redirect_url') ?? '')
-    await fresh.getByRole('heading', { name: t.returned }).waitFor()
-    await shop.stage.cloud.advance(3_000)
-    await fresh.getByRole('button', { name: t.done }).click()
-    await fresh.waitForURL(`${shop.site.origin}/thanks`)
+    await comeBackInNewTab(payer)
     expect((await heardOf(requestKey)).get('payStatus')).toBe('SUCCESSPAY')
     expect((await shop.client.query(requestKey, 'queryInfo')).obj).toMatchObject({ requestKey, money: 8_600 })
     const { orders } = dataOf(await shop.admin('orders', { number: requestKey }))

@@ -14,6 +14,7 @@ const inFlight = 16
 const cores = 2
 // A very busy machine may answer a call of the database too late. Then the shopper tries again.
 const mostTries = 5
+const limitMs = 30_000
 // The unit of the times in /proc/<pid>/stat: a hundredth of a second.
 const tickMs = 10
 
@@ -77,7 +78,8 @@ async function callOrder(shopper: Shopper, event: object, tries = mostTries): Pr
 async function send({ url, agent, openid }: Shopper, event: object): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'x-openid': openid }
-    const sent = request(`${url}/call/order`, { method: 'POST', agent, headers }, (response) => {
+    const signal = AbortSignal.timeout(limitMs)
+    const sent = request(`${url}/call/order`, { method: 'POST', agent, headers, signal }, (response) => {
       let said = ''
       response.setEncoding('utf8')
       response.on('data', (piece: string) => {

@@ -46,7 +46,7 @@ export async function openTab(
   const page = await context.newPage()
   page.setDefaultTimeout(patienceMs)
   const errors: string[] = []
-  // The context hears every page: also a second tab, and a window that a page opens.
+  // Listen to the whole context, so that errors of a second tab or of a window that a page opens are collected too.
   context.on('weberror', (error) => errors.push(String(error.error())))
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) errors.push(message.text())

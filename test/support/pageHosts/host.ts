@@ -58,7 +58,7 @@ export interface MountedPage {
   leave(): void
 }
 
-/** Starts the mini-program anew and opens a page in it. */
+/** Restarts the mini-program and opens a page in it. */
 export type Mount = (opening: Opening) => MountedPage
 
 /** What the component library's components look like to a page test. The library is tested in Chromium. */

@@ -54,6 +54,7 @@ export const mountInSimulate: Mount = ({ wx, page, query, root, shown, onApp }) 
   })
   const component = simulate.render(id)
   component.attach(document.body.appendChild(document.createElement('div')))
+  // The types of miniprogram-simulate know neither the page's own functions nor the browser's elements.
   const instance = component.instance as unknown as PageInstance
   instance.onLoad?.(query)
   instance.onShow?.()

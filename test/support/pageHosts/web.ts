@@ -24,7 +24,7 @@ interface Compiled {
 
 type Define = (definition: object) => unknown
 
-/** The parts of the host that this file uses. They are loaded anew for each start of the mini-program. */
+/** The parts of the host that this file uses. Each start of the mini-program loads them again. */
 interface Host {
   setup(scope: object, templates: object, guest: object): void
   run(codePath: string, load: () => void): void
@@ -54,6 +54,7 @@ function defineStub(): void {
       const element = this._$.getBackendElement()
       if (value !== null && value !== undefined) element?.setAttribute(attribute, String(value))
     }
+  // The web host defines Component on the global object, where its type is not declared.
   const { Component } = globalThis as unknown as { Component: Define }
   Component({
     properties: { ariaLabel: null, ariaRole: null, disabled: Boolean, loading: Boolean },
@@ -109,6 +110,7 @@ export const mountInWebHost: Mount = ({ wx, page, query, root, shown, onApp }) =
     { ...templates, ...Object.fromEntries(stubs.map((name) => [name, templates[slotOnly]])) },
     guest,
   )
+  // The web host has now defined these on the global object, where their types are not declared.
   const started = globalThis as unknown as {
     App: (app: ShownApp) => void
     Component: Define

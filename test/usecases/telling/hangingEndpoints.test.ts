@@ -153,6 +153,6 @@ it('thousands of events that wait for one slow endpoint do not delay the events 
   await time.spend(() => workDeliveries(ctx, () => time.at < 40_000))
   expect(heardAt.good).toHaveLength(400)
   expect(Math.max(...(heardAt.good ?? []))).toBeLessThan(10_000)
-  // The slow endpoint also hears, two at a time.
+  // The slow endpoint gets two events at a time, one pair after the other.
   expect(heardAt.slow).toHaveLength(2 * 8)
 })

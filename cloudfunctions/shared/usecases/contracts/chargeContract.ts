@@ -65,11 +65,13 @@ export async function sendDebit(
     isOwn || again
       ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
       : { order: stored.order, isMine: false }
+  // Another caller sends the debit.
+  if (!isMine) return
   const shop = await ctx.shop()
-  if (isMine) await ctx.beforeDebit?.()
-  // Do not send the debit: another caller sends it, or this caller was delayed until its claim expired. The next check
-  // asks the provider for the result.
-  if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
+  await ctx.beforeDebit?.()
+  // Do not send the debit if this caller was delayed until its claim expired. The next check asks the provider for the
+  // result.
+  if (!isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
   const report = await source.contracts.debit({
     ...paymentRef(order, debit, ctx.now()),
     contract: contractRef(contract, ctx.now()),

@@ -56,7 +56,7 @@ async function nextBatch(ctx: Context, endpoints: readonly Endpoint[], { seen, d
     dueDeliveries(ctx.db, { endpoints: some.map(({ _id }) => _id), now: ctx.now(), limit })
   const findForEach = async (some: readonly Endpoint[], limit: number): Promise<Delivery[]> =>
     (await Promise.all(some.map((one) => find([one], limit)))).flat()
-  const others = open.filter((one) => !failing.includes(one))
+  const others = open.filter(({ failingSince }) => failingSince === null)
   const oldest = await find(others, batch)
   // The deliveries of one endpoint may fill the batch, although newer ones wait for other endpoints. So search for each
   // endpoint by itself.
