@@ -37,7 +37,9 @@ function instead<K extends keyof Provider>(shop: Shop, name: K, work: Provider[K
 }
 
 describe('a notification that only a query can confirm', () => {
-  it.each(['closed', 'failed', 'pending'] as const)(
+  // Found by the simulator (seed 100687147): an attempt in the state created became pending by the query without an
+  // answer, and the notification was confirmed because something had changed.
+  it.each(['created', 'closed', 'failed', 'pending'] as const)(
     'is not confirmed for a %s attempt while the provider does not answer',
     async (state) => {
       const { shop, orderNo, no } = await prepared()

@@ -257,9 +257,9 @@ async function settleConfirmed(
   if (after && first && isSecondPayment(first, report))
     return settleSecond(ctx, source, { order: after, payment: first, report })
   // The provider's own reply does not agree with the notification yet, so the provider must send the notification
-  // again.
+  // again, even if the reply has changed our record, for example from created to pending.
   const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
-  return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
+  return isSilent && verdict !== 'contradiction' ? 'unconfirmed' : verdict
 }
 
 /**
