@@ -8,6 +8,9 @@ import { hour, type Life, minute } from './life'
 
 export type OwnerDeed = 'off' | 'keys' | 'merchant'
 
+const quickTries = 5
+const mostTries = 50
+
 export class Owner {
   constructor(private readonly life: Life) {}
 
@@ -47,15 +50,16 @@ export class Owner {
   }
 
   /**
-   * Saves settings, and repeats this until the owner gets the answer that they are saved.
+   * Saves settings, and repeats this until the owner gets the answer that they are saved. An owner does not give up,
+   * because without a new key the shop would never hear of its money again.
    * @returns whether the owner got that answer
    */
   private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<boolean> {
     let isSaved = false
-    for (let tries = 1; tries <= 5 && !isSaved; tries++)
+    for (let tries = 1; tries <= mostTries && !isSaved; tries++)
       await this.life.act('owner', tries === 1 ? what : `${what}, ${tries}`, async (key) => {
         isSaved = (await this.life.run('admin', key, 'owner', (ctx) => work(ctx.db, ctx.now()))).ok
-        if (!isSaved) await this.life.world.sleep(20_000)
+        if (!isSaved) await this.life.world.sleep(tries < quickTries ? 20_000 : 10 * minute)
       })
     return isSaved
   }
