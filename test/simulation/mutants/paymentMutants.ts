@@ -38,7 +38,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'an unconfirmed notice is thanked',
     door,
-    "return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict",
+    "return isSilent && verdict !== 'contradiction' ? 'unconfirmed' : verdict",
     'return verdict',
   ],
   [
