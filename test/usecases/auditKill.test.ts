@@ -236,3 +236,26 @@ it('nothing is done if the entry cannot be written, and an outsider without a co
   await expect(audited('claim', claimShop, checkCode)(stranger, { code })).rejects.toMatchObject({ code: 'Forbidden' })
   expect(shop.db.all('audit')).toEqual([])
 })
+
+// Found by the simulator (seed 200023893): the entry was stored, but no reply said so, and the action was refused.
+it('an entry whose write was acknowledged by no reply counts, also if the first reads fail', async () => {
+  const shop = openShop()
+  shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
+  const input = await (actions.refund as Action).prepare(shop)
+  const reads = new Map<string, number>()
+  const db: Database = {
+    ...shop.db,
+    async insert(collection, document) {
+      await shop.db.insert(collection, document)
+      if (collection === 'audit') throw new Error('the reply is lost')
+    },
+    get(collection, id) {
+      const before = reads.get(id) ?? 0
+      reads.set(id, before + 1)
+      if (collection === 'audit' && before < 3) return Promise.reject(new Error('the reply is lost'))
+      return shop.db.get(collection, id)
+    },
+  }
+  await audited('refund', refundAsStaff)({ ...shop.staff(owner), role: 'owner', db }, input as never)
+  expect(shop.db.all<AuditEntry>('audit')).toMatchObject([{ what: 'refund' }, { failed: null }])
+})

@@ -36,6 +36,7 @@ export type Audited = AuditEntry & (AuditOutcome | (Omit<AuditOutcome, 'endedAt'
 
 const collection = 'audit'
 const tryLimit = 3
+const readLimit = 2
 const endOf = (id: string): string => `${id}-end`
 
 /**
@@ -48,15 +49,26 @@ export const beginAudit = (db: Database, entry: AuditEntry): Promise<boolean> =>
 export const endAudit = (db: Database, id: string, outcome: AuditOutcome): Promise<boolean> =>
   add<AuditOutcome & Document>(db, { _id: endOf(id), version: 1, ...outcome })
 
-// The insert may have worked although its reply got lost. So if the document exists, it was stored.
 async function add<T extends Document>(db: Database, document: T): Promise<boolean> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     try {
       await db.insert<T>(collection, document)
       return true
     } catch {
-      const there = await db.get<T>(collection, document._id).catch(() => undefined)
-      if (there) return true
+      if (await isStored(db, document._id)) return true
+    }
+  }
+  return false
+}
+
+// The insert may have worked although its reply got lost. So if the document exists, it was stored. If the database
+// does not answer, ask again: an action that we refuse must have no entry.
+async function isStored(db: Database, id: string): Promise<boolean> {
+  for (let attempt = 0; attempt < readLimit; attempt++) {
+    try {
+      return (await db.get(collection, id)) !== undefined
+    } catch {
+      await db.backOff(attempt)
     }
   }
   return false
