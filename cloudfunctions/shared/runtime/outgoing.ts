@@ -2,12 +2,11 @@
 // private host, the metadata service or another port. So the host name is resolved once, and the connection uses the IP
 // address that was checked.
 import { lookup } from 'node:dns/promises'
-import * as http from 'node:http'
-import * as https from 'node:https'
 import { isIP, isIPv4 } from 'node:net'
 import { urlOf } from '../domain/requests/addresses'
 import type { SendFailure } from '../domain/telling/delivery'
 import type { AddressRule, OutgoingAnswer, OutgoingCall, Webhooks } from '../usecases/platform/context'
+import { exchange } from './http'
 import { isPublicHost } from './realSettings'
 
 interface Found {
@@ -75,7 +74,22 @@ export function createOutgoing({
     if ('rule' in checked) return nothing('address')
     const found = await numberOf(checked)
     if (!found) return nothing('address')
-    return exchange(checked.url, found, call, { signal, ...(ca !== undefined && { ca }) })
+    const { method, headers, body } = call
+    const { status, body: bytes } = await exchange({
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+      url: checked.url.href,
+      maxBytes: answerBytes,
+      signal,
+      // Connect to the IP address that was checked.
+      lookup: (_host, { all }, done) => {
+        if (all) done(null, [found])
+        else done(null, found.address, found.family)
+      },
+      ...(ca !== undefined && { ca }),
+    })
+    return { status, text: Buffer.from(bytes).subarray(0, answerBytes).toString('utf8'), failure: null }
   }
 
   return {
@@ -96,45 +110,3 @@ export function createOutgoing({
 }
 
 const nothing = (failure: SendFailure): OutgoingAnswer => ({ status: null, text: '', failure })
-
-function exchange(
-  url: URL,
-  { address, family }: Found,
-  { method, headers, body }: OutgoingCall,
-  options: { signal: AbortSignal; ca?: string },
-): Promise<OutgoingAnswer> {
-  return new Promise((resolve, reject) => {
-    const { request } = url.protocol === 'https:' ? https : http
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    const outgoing = request(url, {
-      ...options,
-      method,
-      headers: { ...headers, ...length, connection: 'close' },
-      // Each call makes its own connection, to the IP address that was checked.
-      agent: false,
-      lookup: (_host, { all }, done) => {
-        if (all) done(null, [{ address, family }])
-        else done(null, address, family)
-      },
-    })
-    outgoing.once('error', reject)
-    outgoing.once('response', (incoming) => {
-      const chunks: Buffer[] = []
-      let size = 0
-      const end = () => {
-        const text = Buffer.concat(chunks).subarray(0, answerBytes).toString('utf8')
-        resolve({ status: incoming.statusCode ?? null, text, failure: null })
-        outgoing.destroy()
-      }
-      incoming.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        size += chunk.length
-        if (size >= answerBytes) end()
-      })
-      incoming.once('end', end)
-      incoming.once('error', reject)
-      incoming.once('aborted', () => reject(new Error('cut off')))
-    })
-    outgoing.end(body)
-  })
-}
