@@ -8,6 +8,9 @@ import { orderNoShape } from './orderPanel'
 import { words } from './words'
 
 const kept = 400
+// While the clock moves on by days, hundreds of events arrive in a second, and the browser needs long to lay out all
+// rows. So the rows are drawn at most this often.
+const drawEveryMs = 250
 const clearedKey = 'desk:trace-cleared'
 
 export function tracePanel(options: {
@@ -21,7 +24,8 @@ export function tracePanel(options: {
   let clearedUntil = Number(sessionStorage.getItem(clearedKey) ?? 0)
   const rows = new Map<string, HTMLElement>()
   let isPaused = false
-  let drawing = 0
+  let drawing: ReturnType<typeof setTimeout> | undefined
+  let drawnAt = Number.NEGATIVE_INFINITY
 
   const canvas = h('div', { class: 'canvas' })
   const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas)
@@ -71,12 +75,12 @@ export function tracePanel(options: {
   }
 
   function drawSoon(): void {
-    cancelAnimationFrame(drawing)
-    drawing = requestAnimationFrame(draw)
+    drawing ??= setTimeout(draw, Math.max(0, drawnAt + drawEveryMs - performance.now()))
   }
 
   // Reuse the existing rows, so that a row that the developer has opened stays open.
   function draw(): void {
+    drawing = undefined
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
     const groups = groupEvents(events)
       .map((group) => ({ group, shown: group.filter(isShown) }))
@@ -86,6 +90,7 @@ export function tracePanel(options: {
     )
     if (groups.length === 0) canvas.append(empty)
     if (isAtEnd) list.scrollTop = list.scrollHeight
+    drawnAt = performance.now()
   }
 
   draw()
@@ -152,7 +157,10 @@ function section(
   const list = h('ol', {})
   for (const event of shown) {
     const key = keyOf(event)
-    const drawn = rows.get(key) ?? row(event)
+    const known = rows.get(key)
+    // Only a row that was not there before fades in.
+    known?.classList.remove('fresh')
+    const drawn = known ?? row(event)
     rows.set(key, drawn)
     list.append(drawn)
   }
@@ -186,5 +194,5 @@ function row(event: TraceEvent): HTMLElement {
     event.detail === undefined
       ? names
       : `${names}\n${typeof event.detail === 'string' ? event.detail : JSON.stringify(event.detail, null, 2)}`
-  return h('li', { class: event.ok ? '' : 'failed' }, h('details', {}, summary, h('pre', {}, detail)))
+  return h('li', { class: event.ok ? 'fresh' : 'fresh failed' }, h('details', {}, summary, h('pre', {}, detail)))
 }
