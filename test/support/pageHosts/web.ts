@@ -34,17 +34,20 @@ interface Host {
 const slotOnly = '__builtin__/view'
 const emptyPage = 'empty/index'
 
-const compiledIn = new Map<string, string>([[ownRoot, pageTemplatesFile]])
+const compiledIn = new Map<string, Compiled>()
 
 /** The compiled templates of a mini-program. Those of ours are built before the tests. */
 function compiledOf(root: string): Compiled {
-  let file = compiledIn.get(root)
-  if (file === undefined) {
+  const known = compiledIn.get(root)
+  if (known) return known
+  let file = pageTemplatesFile
+  if (root !== ownRoot) {
     file = path.join(root, 'pageTemplates.cjs')
     execFileSync(process.execPath, ['--import', 'tsx', compiler, root, file])
-    compiledIn.set(root, file)
   }
-  return require(file) as Compiled
+  const compiled = require(file) as Compiled
+  compiledIn.set(root, compiled)
+  return compiled
 }
 
 /** A component of the library: it shows its content, its name for screen readers, and whether it can be used. */
