@@ -128,6 +128,7 @@ it('a name that cannot be resolved, or not in time, is unreachable', async () =>
 describe('over TLS', () => {
   let server: Server
   let ca = ''
+  let key = ''
   const seen: { host: string | undefined; servername: unknown; address: string | undefined }[] = []
 
   beforeAll(async () => {
@@ -139,7 +140,8 @@ describe('over TLS', () => {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'hooks.shop.cn' }] }],
     })
     ca = made.cert
-    server = createServer({ key: made.private, cert: made.cert }, (request, response) => {
+    key = made.private
+    server = createServer({ key, cert: ca }, (request, response) => {
       const { servername } = request.socket as unknown as { servername?: unknown }
       seen.push({ host: request.headers.host, servername, address: request.socket.localAddress })
       response.writeHead(200).end('success')
@@ -168,6 +170,21 @@ describe('over TLS', () => {
     expect(looks()).toBe(1)
     expect(seen.at(-1)).toMatchObject({ host: expect.stringMatching(/^hooks\.shop\.cn:/), servername: 'hooks.shop.cn' })
     expect(seen.at(-1)?.address).toBe('127.0.0.2')
+  })
+
+  it('a host whose first address is dead is called at its second', async () => {
+    const alive = createServer({ key, cert: ca }, (_request, response) => response.writeHead(200).end('success'))
+    await new Promise<void>((done) => alive.listen(0, '127.0.0.2', done))
+    const port = String((alive.address() as AddressInfo).port)
+    const door = createOutgoing({
+      isLocal: false,
+      ca,
+      ports: new Set([port]),
+      isPublic: () => true,
+      resolve: async () => ['127.0.0.3', '127.0.0.2'].map((address) => ({ address, family: 4 })),
+    })
+    expect(await door.call(get(`https://hooks.shop.cn:${port}/`))).toMatchObject({ status: 200, text: 'success' })
+    await new Promise((done) => alive.close(done))
   })
 
   it('a certificate for another host name, or from an issuer that we don’t trust, is refused', async () => {

@@ -19,7 +19,7 @@ export interface Exchange extends Omit<HttpRequest, 'maxBytes'> {
   signal: AbortSignal
   /** finds the IP address of the host in place of the system */
   lookup?: LookupFunction
-  /** a certificate to trust in addition */
+  /** the certificate to trust in place of the usual ones */
   ca?: string
 }
 

@@ -59,21 +59,21 @@ export function createOutgoing({
     return { url, isHome: false }
   }
 
-  async function numberOf({ url, isHome }: { url: URL; isHome: boolean }): Promise<Found | undefined> {
+  async function addressesOf({ url, isHome }: { url: URL; isHome: boolean }): Promise<readonly Found[]> {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const family = isIP(host)
-    if (family !== 0) return { address: host, family }
+    if (family !== 0) return [{ address: host, family }]
     const found = await resolve(host)
     // If a host name has a private address, refuse the name, even if its other addresses are public.
-    if (!isHome && !found.every(({ address }) => isPublic(address))) return undefined
-    return found[0]
+    return isHome || found.every(({ address }) => isPublic(address)) ? found : []
   }
 
   async function send(call: OutgoingCall, signal: AbortSignal): Promise<OutgoingAnswer> {
     const checked = check(call.url)
     if ('rule' in checked) return nothing('address')
-    const found = await numberOf(checked)
-    if (!found) return nothing('address')
+    const found = await addressesOf(checked)
+    const [first] = found
+    if (!first) return nothing('address')
     const { method, headers, body } = call
     const { status, body: bytes } = await exchange({
       method,
@@ -82,10 +82,10 @@ export function createOutgoing({
       url: checked.url.href,
       maxBytes: answerBytes,
       signal,
-      // Connect to the IP address that was checked.
+      // Connect to the IP addresses that were checked. Node 20 and newer try the next one if the first is dead.
       lookup: (_host, { all }, done) => {
-        if (all) done(null, [found])
-        else done(null, found.address, found.family)
+        if (all) done(null, [...found])
+        else done(null, first.address, first.family)
       },
       ...(ca !== undefined && { ca }),
     })
