@@ -74,8 +74,14 @@ function viewShown(view: SettingsView) {
   }
 }
 
+/** The title while the page loads. The app may not know the provider's name yet, and its code means nothing to staff. */
+function titleOf({ code = '' }: { code?: string }): string {
+  const name = settingsName({ code })
+  return name === code ? t.title : name
+}
+
 detailPage({
-  title: ({ code = '' }) => settingsName({ code }),
+  title: titleOf,
   data: {
     t,
     ...({} as Partial<ReturnType<typeof viewShown>>),
@@ -97,7 +103,7 @@ detailPage({
       return 'error'
     }
     this.view = view
-    // Set the title again, because the page may have opened before the app knew the provider's name.
+    // The app knows the provider's name by now.
     wx.setNavigationBarTitle({ title: settingsName(view) })
     this.setData({ ...viewShown(view), test: null, problem: '', isStale: false })
     return 'ready'
