@@ -189,7 +189,7 @@ const english: typeof chinese = {
   adviceFor: new Map([
     [
       'a bill cannot be read',
-      'We reconciled as if this bill were empty, so the differences may be wrong. Check the provider’s merchant console, then reconcile again.',
+      'We reconciled as if this statement were empty, so the differences may be wrong. Check the provider’s merchant console, then reconcile again.',
     ],
     [
       'WeChat refused the report of the shipping',
@@ -214,7 +214,7 @@ const english: typeof chinese = {
     ['saved', 'New settings were saved'],
   ]),
   otherReason: 'Other reason',
-  unreadBill: (day) => `The bill of ${day} can’t be downloaded`,
+  unreadBill: (day) => `The statement of ${day} can’t be downloaded`,
   unreadable: (field) => `The signature is valid, but ${field} can’t be read`,
   times: (count, first, last) => `${count} times, first ${first}, last ${last}`,
   amounts: (due, told) => `Due ${due}, reported ${told}`,
