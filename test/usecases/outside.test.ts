@@ -283,6 +283,27 @@ it.each([
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
 })
 
+// Simulator seed 303129930: the subscriber continued the attempt of a missed charge six days after it had begun. The
+// provider declined it after the order had expired, so both times to ask again had passed, and took the money later.
+it('money for an attempt that began days ago and was declined after the expiry is found within a day', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const { payments, ...order } = shop.order(orderNo)
+  const began = shop.ctx.now() - 6 * day
+  shop.db.put('orders', { ...order, payments: payments.map((one) => ({ ...one, createdAt: began })) } as never)
+  const { query } = shop.fake.provider
+  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
+  shop.advance(31 * minute)
+  await shop.tick()
+  expect(shop.order(orderNo).payments).toMatchObject([{ state: 'failed' }])
+  shop.fake.pay(`${orderNo}01`)
+  shop.fake.provider.query = query
+  shop.advance(day + minute)
+  await shop.tick()
+  expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }] })
+})
+
 // Simulator seeds 4217761, 4253836, 4283709 and 4487151: the server counted its last query of a payment as done,
 // although the reply to the claim or the provider's answer got lost. If money then came without a notice, nobody saw
 // it.

@@ -116,7 +116,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'a declined attempt is never asked about again',
     payments,
-    "cell === 'failed' ? nextLookAt(order, payment, now) : null",
+    "cell === 'failed' ? nextLookAt(order, now, now) : null",
     'null',
   ],
   [

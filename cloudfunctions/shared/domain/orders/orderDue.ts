@@ -36,12 +36,14 @@ export const closesAt = (order: Order, now: number): number | null =>
 export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
 
 /**
- * When to ask again about an attempt that the provider declined: when the order expires, and one day after the attempt
- * began. We ask because the shopper may still pay such an attempt, and the webhook notification may get lost. If a
- * question gets no answer, we ask again as for a waiting payment (`nextAfter`).
+ * When to ask again about an attempt that the provider declined: when the order expires, and one day after `since`. We
+ * ask because the shopper may still pay such an attempt, and the webhook notification may get lost. If a question gets
+ * no answer, we ask again as for a waiting payment (`nextAfter`).
+ * @param since at the decline: now, because the shopper may have continued an attempt that began days ago; later: when
+ * the attempt began. Epoch ms
  */
-export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Payment, now: number): number | null {
-  const later = [expiresAt, (checksFrom ?? createdAt) + dayMs].filter((at) => at > now)
+export function nextLookAt({ expiresAt }: Order, since: number, now: number): number | null {
+  const later = [expiresAt, since + dayMs].filter((at) => at > now)
   return later.length > 0 ? Math.min(...later) : null
 }
 

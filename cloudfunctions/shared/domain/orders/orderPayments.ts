@@ -234,7 +234,7 @@ export function applyPaymentNews(
     ...payment,
     state: cell,
     theirNo,
-    checkAt: cell === 'pending' ? payment.checkAt : cell === 'failed' ? nextLookAt(order, payment, now) : null,
+    checkAt: cell === 'pending' ? payment.checkAt : cell === 'failed' ? nextLookAt(order, now, now) : null,
     ...(news.cause !== undefined && { cause: news.cause }),
   }
   const what = cell === 'failed' ? 'paymentFailed' : 'paymentClosed'
@@ -316,9 +316,8 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
 function recordLook(order: Order, payment: Payment, { outcome, notFound }: PaymentNews, now: number): Order {
   const isDue = payment.checkAt !== null && payment.checkAt <= now
   if (!isDue || (outcome === 'unknown' && !notFound)) return order
-  return changed(order, now, {
-    payments: replace(order.payments, { ...payment, checkAt: nextLookAt(order, payment, now) }),
-  })
+  const checkAt = nextLookAt(order, payment.checksFrom ?? payment.createdAt, now)
+  return changed(order, now, { payments: replace(order.payments, { ...payment, checkAt }) })
 }
 
 function settlePaid(
