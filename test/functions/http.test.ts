@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { type AddressInfo, createServer as createRawServer, type Socket, type Server as SocketServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { HttpFailure } from '../../cloudfunctions/shared/providers/provider'
 import { createHttp } from '../../cloudfunctions/shared/runtime/http'
@@ -58,6 +59,21 @@ it('a provider’s header comes before the usual one', async () => {
   }
   expect(await headersOf({})).toMatchObject({ accept: '*/*', 'user-agent': 'mini-cashier' })
   expect(await headersOf({ 'user-agent': 'own' })).toMatchObject({ accept: '*/*', 'user-agent': 'own' })
+})
+
+it('a compressed answer is refused, because its bytes are not what the provider signed', async () => {
+  const seen = once(server, 'request')
+  const zipping = createServer((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"ret":0}')),
+  )
+  zipping.listen(0, '127.0.0.1')
+  await once(zipping, 'listening')
+  const address = `http://127.0.0.1:${(zipping.address() as AddressInfo).port}/`
+  await expect(createHttp(5_000)({ method: 'GET', url: address })).rejects.toMatchObject({ sent: true })
+  zipping.close()
+  await createHttp(5_000)({ method: 'GET', url })
+  const [request] = await seen
+  expect(request.headers).toMatchObject({ 'accept-encoding': 'identity' })
 })
 
 describe('a call without an answer', () => {

@@ -1,6 +1,6 @@
 // Makes HTTP calls with limits on time and size. If a call fails, the error says whether the request may have reached
-// the other side. Uses node:http and not fetch: the first fetch of an instance loads the whole of undici, which takes
-// four times as long as the call itself (docs/cost.md).
+// the other side. Uses node:http and not fetch, because the first fetch of an instance loads the whole of undici, which
+// takes longer than a call (docs/cost.md).
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -10,13 +10,19 @@ import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../
 // few kilobytes.
 const usualBytes = 1024 * 1024
 
-// Some servers refuse calls without these headers. A provider's own headers come first.
-const usualHeaders = { accept: '*/*', 'user-agent': 'mini-cashier' }
+// Some servers refuse calls without the first two. We unpack no compressed answer, so we ask for none. A provider's own
+// headers replace these.
+const usualHeaders = { accept: '*/*', 'user-agent': 'mini-cashier', 'accept-encoding': 'identity' }
 
-/** An HTTP call. The answer's body is not read beyond the first `maxBytes + 1` bytes or the piece that holds them. */
+// Keeps no connection, but remembers the TLS session of each host, which makes the next call's handshake shorter.
+const newConnections = new https.Agent({ keepAlive: false })
+
 export interface Exchange extends Omit<HttpRequest, 'maxBytes'> {
+  /** after more bytes than this, the rest of the answer's body is not read */
   maxBytes: number
   signal: AbortSignal
+  /** makes the connections to https addresses [one for this call alone, without anything remembered] */
+  agent?: https.Agent
   /** finds the IP address of the host in place of the system */
   lookup?: LookupFunction
   /** the certificate to trust in place of the usual ones */
@@ -35,8 +41,11 @@ export const createHttp =
       headers: { ...usualHeaders, ...headers },
       maxBytes,
       signal: AbortSignal.timeout(timeoutMs),
+      agent: newConnections,
     })
     if (answer.body.length > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)
+    const { 'content-encoding': encoding = 'identity' } = answer.headers
+    if (encoding !== 'identity') throw new HttpFailure('the provider’s answer is compressed', true)
     return answer
   }
 
@@ -45,17 +54,25 @@ export const createHttp =
  * calls, and the other side may close an idle connection meanwhile. A call on that connection would fail, and we would
  * not know its result.
  * @returns the answer, whatever its status. If its body is longer than `maxBytes`, the end is missing
- * @throws HttpFailure if no whole answer came. It counts as not sent only if there never was a connection whose
- * certificate we accepted, because the request is written after that
+ * @throws HttpFailure if no whole answer came. `sent` is false only if there never was a connection or, for https, none
+ * whose certificate we accepted, because the request is written after that
  */
-export async function exchange({ url, maxBytes, body, headers, ...options }: Exchange): Promise<HttpResponse> {
+export async function exchange(call: Exchange): Promise<HttpResponse> {
+  const { method, url, headers, body, maxBytes, signal, agent, lookup, ca } = call
   let isConnected = false
   try {
     const isSecure = new URL(url).protocol === 'https:'
     const outgoing = (isSecure ? https : http).request(url, {
-      ...options,
-      agent: false,
-      headers: { ...headers, connection: 'close' },
+      method,
+      signal,
+      agent: (isSecure && agent) || false,
+      headers: {
+        ...headers,
+        connection: 'close',
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+      },
+      ...(lookup && { lookup }),
+      ...(ca !== undefined && { ca }),
     })
     outgoing.once('socket', (socket) =>
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
@@ -65,7 +82,7 @@ export async function exchange({ url, maxBytes, body, headers, ...options }: Exc
     const incoming = await new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve)
       outgoing.on('error', reject)
-      // An answer that switches to another protocol closes the connection without a response and without an error.
+      // If the answer switches to another protocol, Node closes the connection and reports neither an answer nor an error.
       outgoing.once('close', () => reject(new Error('closed without an answer')))
       outgoing.end(body)
     })
