@@ -35,7 +35,8 @@ export interface AuditOutcome {
 export type Audited = AuditEntry & (AuditOutcome | (Omit<AuditOutcome, 'endedAt'> & { endedAt: null }))
 
 const collection = 'audit'
-const tryLimit = 3
+// Together at most six calls of the database, so that time is left for the action itself.
+const tryLimit = 2
 const readLimit = 2
 const endOf = (id: string): string => `${id}-end`
 
@@ -61,15 +62,16 @@ async function add<T extends Document>(db: Database, document: T): Promise<boole
   return false
 }
 
-// The insert may have worked although its reply got lost. So if the document exists, it was stored. If the database
-// does not answer, ask again: an action that we refuse must have no entry.
+// The insert may have worked although its reply got lost. So if the document exists, it was stored. If the database does
+// not answer, ask once more, because an action that we refuse should have no entry.
 async function isStored(db: Database, id: string): Promise<boolean> {
   for (let attempt = 0; attempt < readLimit; attempt++) {
-    try {
-      return (await db.get(collection, id)) !== undefined
-    } catch {
-      await db.backOff(attempt)
-    }
+    if (attempt > 0) await db.backOff(attempt)
+    const there = await db.get(collection, id).then(
+      (document) => document !== undefined,
+      () => undefined,
+    )
+    if (there !== undefined) return there
   }
   return false
 }
