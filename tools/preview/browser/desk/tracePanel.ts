@@ -22,13 +22,12 @@ export function tracePanel(options: {
   const held: TraceEvent[] = []
   const seen = new Set<string>()
   let clearedUntil = Number(sessionStorage.getItem(clearedKey) ?? 0)
-  const rows = new Map<string, HTMLElement>()
   let isPaused = false
   let drawing: ReturnType<typeof setTimeout> | undefined
   let drawnAt = Number.NEGATIVE_INFINITY
 
-  const canvas = h('div', { class: 'canvas' })
-  const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas)
+  const canvas = canvasOfFlows(options.onOrder)
+  const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas.element)
   const empty = h('p', { class: 'quiet empty' }, words.traceEmpty)
   const { pause, filter, onlyErrors, panel } = panelAround(list, { drawSoon, clear, turn: () => setPaused(!isPaused) })
 
@@ -45,7 +44,7 @@ export function tracePanel(options: {
   function take(event: TraceEvent): void {
     events.push(event)
     const dropped = events.length > kept ? events.shift() : undefined
-    if (dropped) rows.delete(keyOf(dropped))
+    if (dropped) canvas.forget(dropped)
     if (event.to === 'database') options.onWrite()
     if (laneNamed(event.to) === 'provider') options.onProvider()
     drawSoon()
@@ -64,7 +63,7 @@ export function tracePanel(options: {
     sessionStorage.setItem(clearedKey, String(clearedUntil))
     events.length = 0
     held.length = 0
-    rows.clear()
+    canvas.clear()
     drawSoon()
   }
 
@@ -75,20 +74,17 @@ export function tracePanel(options: {
   }
 
   function drawSoon(): void {
-    drawing ??= setTimeout(draw, Math.max(0, drawnAt + drawEveryMs - performance.now()))
+    if (drawing === undefined) drawing = setTimeout(draw, Math.max(0, drawnAt + drawEveryMs - performance.now()))
   }
 
-  // Reuse the existing rows, so that a row that the developer has opened stays open.
   function draw(): void {
     drawing = undefined
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
     const groups = groupEvents(events)
       .map((group) => ({ group, shown: group.filter(isShown) }))
       .filter(({ shown }) => shown.length > 0)
-    canvas.replaceChildren(
-      ...groups.map(({ group, shown }) => section(group, shown, { rows, onOrder: options.onOrder })),
-    )
-    if (groups.length === 0) canvas.append(empty)
+    canvas.draw(groups)
+    if (groups.length === 0) canvas.element.append(empty)
     if (isAtEnd) list.scrollTop = list.scrollHeight
     drawnAt = performance.now()
   }
@@ -143,7 +139,51 @@ function panelAround(list: HTMLElement, acts: { drawSoon(): void; clear(): void;
   return { pause, filter, onlyErrors, panel }
 }
 
-/** One flow. Rows that were drawn before are used again, so that a row that the developer has opened stays open. */
+interface Flow {
+  /** the keys of its rows */
+  content: string
+  element: HTMLElement
+}
+
+/**
+ * The list of flows. A flow without a change stays untouched, and rows are used again, so that a row that the developer
+ * has opened stays open.
+ */
+function canvasOfFlows(onOrder: (orderNo: string) => void) {
+  const element = h('div', { class: 'canvas' })
+  const rows = new Map<string, HTMLElement>()
+  let flows = new Map<string, Flow>()
+
+  function draw(groups: { group: TraceEvent[]; shown: TraceEvent[] }[]): void {
+    flows = new Map(
+      groups.map(({ group, shown }) => {
+        const key = keyOf(group[0] as TraceEvent)
+        const content = shown.map(keyOf).join()
+        const known = flows.get(key)
+        return [
+          key,
+          known?.content === content ? known : { content, element: section(group, shown, { rows, onOrder }) },
+        ]
+      }),
+    )
+    // Moving an element would start the fade of its new rows again, so leave those that are in their place.
+    const wanted = new Set([...flows.values()].map((flow) => flow.element))
+    for (const child of [...element.children]) if (!wanted.has(child as HTMLElement)) child.remove()
+    let next = element.firstElementChild
+    for (const one of wanted)
+      if (one === next) next = next.nextElementSibling
+      else element.insertBefore(one, next)
+  }
+
+  return {
+    element,
+    draw,
+    forget: (event: TraceEvent): void => void rows.delete(keyOf(event)),
+    clear: (): void => rows.clear(),
+  }
+}
+
+/** One flow. */
 function section(
   group: TraceEvent[],
   shown: TraceEvent[],
