@@ -50,8 +50,8 @@ export class Owner {
   }
 
   /**
-   * Saves settings, and repeats this until the owner gets the answer that they are saved. An owner does not give up,
-   * because without a new key the shop would never hear of its money again.
+   * Saves settings, and repeats this until the owner gets the answer that they are saved, for about eight hours. An
+   * owner does not give up sooner, because without a new key the shop would never hear of its money again.
    * @returns whether the owner got that answer
    */
   private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<boolean> {
