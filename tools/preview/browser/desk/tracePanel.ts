@@ -28,6 +28,7 @@ export function tracePanel(options: {
 
   const canvas = canvasOfFlows(options.onOrder)
   const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas.element)
+  const toEnd = followerOf(list)
   const empty = h('p', { class: 'quiet empty' }, words.traceEmpty)
   const { pause, filter, onlyErrors, panel } = panelAround(list, { drawSoon, clear, turn: () => setPaused(!isPaused) })
 
@@ -79,13 +80,12 @@ export function tracePanel(options: {
 
   function draw(): void {
     drawing = undefined
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
     const groups = groupEvents(events)
       .map((group) => ({ group, shown: group.filter(isShown) }))
       .filter(({ shown }) => shown.length > 0)
     canvas.draw(groups)
     if (groups.length === 0) canvas.element.append(empty)
-    if (isAtEnd) list.scrollTop = list.scrollHeight
+    toEnd()
     drawnAt = performance.now()
   }
 
@@ -104,6 +104,28 @@ export function tracePanel(options: {
     },
   )
   return panel
+}
+
+/**
+ * Keeps a list at its end until the developer scrolls away from there, also when the list becomes smaller because another
+ * panel grows.
+ * @returns scrolls to the end, if the developer has not scrolled away
+ */
+function followerOf(list: HTMLElement): () => void {
+  let isFollowing = true
+  let height = 0
+  const toEnd = () => {
+    if (isFollowing) list.scrollTop = list.scrollHeight
+  }
+  list.addEventListener('scroll', () => {
+    // With another height the distance to the end says nothing about the developer.
+    if (list.clientHeight === height) isFollowing = list.scrollHeight - list.scrollTop - height < 80
+  })
+  new ResizeObserver(() => {
+    height = list.clientHeight
+    toEnd()
+  }).observe(list)
+  return toEnd
 }
 
 /** The panel's frame: its title, its toolbar and the names of the lanes around the list of flows. */
