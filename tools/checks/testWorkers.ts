@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 
 /**
- * How many test files run at the same time: one more than there are cores, because a test with a browser or a local
- * cloud spends a quarter of its time waiting for another process. No test depends on how busy the machine is.
+ * How many test files run at the same time: two more than there are cores, because a test with a browser or a local
+ * cloud spends much of its time waiting, for another process or for a page that waits by itself. No test depends on how
+ * busy the machine is.
  */
-export const testWorkers = availableParallelism() + 1
+export const testWorkers = availableParallelism() + 2
 
 /**
  * Runs test files with additional environment variables.
