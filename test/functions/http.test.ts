@@ -61,19 +61,29 @@ it('a provider’s header comes before the usual one', async () => {
   expect(await headersOf({ 'user-agent': 'own' })).toMatchObject({ accept: '*/*', 'user-agent': 'own' })
 })
 
-it('a compressed answer is refused, because its bytes are not what the provider signed', async () => {
-  const seen = once(server, 'request')
-  const zipping = createServer((_request, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"ret":0}')),
-  )
-  zipping.listen(0, '127.0.0.1')
-  await once(zipping, 'listening')
-  const address = `http://127.0.0.1:${(zipping.address() as AddressInfo).port}/`
-  await expect(createHttp(5_000)({ method: 'GET', url: address })).rejects.toMatchObject({ sent: true })
-  zipping.close()
-  await createHttp(5_000)({ method: 'GET', url })
-  const [request] = await seen
-  expect(request.headers).toMatchObject({ 'accept-encoding': 'identity' })
+describe('an answer that names its encoding', () => {
+  async function answered(encoding: string, body: Buffer) {
+    const encodingServer = createServer((_request, response) =>
+      response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    )
+    encodingServer.listen(0, '127.0.0.1')
+    await once(encodingServer, 'listening')
+    const address = `http://127.0.0.1:${(encodingServer.address() as AddressInfo).port}/`
+    return createHttp(5_000)({ method: 'GET', url: address }).finally(() => encodingServer.close())
+  }
+
+  it('is refused if it is compressed, although we asked for none', async () => {
+    await expect(answered('gzip', gzipSync('{"ret":0}'))).rejects.toMatchObject({ sent: true })
+    const seen = once(server, 'request')
+    await createHttp(5_000)({ method: 'GET', url })
+    const [request] = await seen
+    expect(request.headers).toMatchObject({ 'accept-encoding': 'identity' })
+  })
+
+  it.each(['identity', 'UTF-8', ''])('is read as it is if that is “%s”', async (encoding) => {
+    const { body } = await answered(encoding, Buffer.from('{"ret":0}'))
+    expect(Buffer.from(body).toString()).toBe('{"ret":0}')
+  })
 })
 
 describe('a call without an answer', () => {

@@ -14,6 +14,9 @@ const usualBytes = 1024 * 1024
 // headers replace these.
 const usualHeaders = { accept: '*/*', 'user-agent': 'mini-cashier', 'accept-encoding': 'identity' }
 
+// Some servers write the charset into this header by mistake, so refuse only what we could not read.
+const compressions = /\b(gzip|deflate|br|zstd|compress)\b/i
+
 // Keeps no connection, but remembers the TLS session of each host, which makes the next call's handshake shorter.
 const newConnections = new https.Agent({ keepAlive: false })
 
@@ -44,8 +47,8 @@ export const createHttp =
       agent: newConnections,
     })
     if (answer.body.length > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)
-    const { 'content-encoding': encoding = 'identity' } = answer.headers
-    if (encoding !== 'identity') throw new HttpFailure('the provider’s answer is compressed', true)
+    if (compressions.test(answer.headers['content-encoding'] ?? ''))
+      throw new HttpFailure('the provider’s answer is compressed', true)
     return answer
   }
 
