@@ -87,6 +87,7 @@ export class Process {
       if (totalMs > limitMs)
         world.after(limitMs, () => {
           if (thereMs > limitMs) world.reached.add('write that lands after its caller gave up')
+          if (what.endsWith('audit')) world.slowAudits += 1
           world.say(2, () => `${this.key}: ${what} took too long`)
           answer(() => reject(new Error('no answer in time')))
         })

@@ -56,6 +56,8 @@ export class World {
   violation: Violation | undefined
   /** true: the shopper waited so long for the end of an earlier attempt that the server opened a second attempt */
   lostPatience = false
+  /** how many calls about the audit took too long */
+  slowAudits = 0
   /** Fault level. 0 means no faults; a higher level means more. */
   faults = 0
   /** the database refuses every write until this time, but answers reads */
