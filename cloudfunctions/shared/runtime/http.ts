@@ -20,7 +20,7 @@ const compressions = /\b(gzip|deflate|br|zstd|compress)\b/i
 // Keeps no connection, but remembers the TLS session of each host, which makes the next call's handshake shorter.
 const newConnections = new https.Agent({ keepAlive: false })
 
-export interface Exchange extends Omit<HttpRequest, 'maxBytes'> {
+interface Exchange extends Omit<HttpRequest, 'maxBytes'> {
   /** after more bytes than this, the rest of the answer's body is not read */
   maxBytes: number
   signal: AbortSignal
@@ -56,9 +56,10 @@ export const createHttp =
  * Makes one HTTP call on a connection of its own, and follows no redirect. CloudBase freezes a function between its
  * calls, and the other side may close an idle connection meanwhile. A call on that connection would fail, and we would
  * not know its result.
- * @returns the answer, whatever its status. If its body is longer than `maxBytes`, the end is missing
- * @throws HttpFailure if no whole answer came. `sent` is false only if there never was a connection or, for https, none
- * whose certificate we accepted, because the request is written after that
+ * @returns the answer, whatever its status. A body with more than `maxBytes` bytes may be cut off, but never to
+ * `maxBytes` bytes or fewer
+ * @throws HttpFailure if the call failed before the answer was complete. `sent: false`: we had no connection yet, or, for
+ * https, had not accepted the certificate yet. The request is written only after that
  */
 export async function exchange(call: Exchange): Promise<HttpResponse> {
   const { method, url, headers, body, maxBytes, signal, agent, lookup, ca } = call
@@ -68,14 +69,14 @@ export async function exchange(call: Exchange): Promise<HttpResponse> {
     const outgoing = (isSecure ? https : http).request(url, {
       method,
       signal,
-      agent: (isSecure && agent) || false,
+      agent: isSecure && agent ? agent : false,
       headers: {
         ...headers,
         connection: 'close',
         ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
-      ...(lookup && { lookup }),
-      ...(ca !== undefined && { ca }),
+      lookup,
+      ca,
     })
     outgoing.once('socket', (socket) =>
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
@@ -85,7 +86,8 @@ export async function exchange(call: Exchange): Promise<HttpResponse> {
     const incoming = await new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve)
       outgoing.on('error', reject)
-      // If the answer switches to another protocol, Node closes the connection and reports neither an answer nor an error.
+      // If the answer switches to another protocol, Node closes the connection and reports neither an answer nor an
+      // error.
       outgoing.once('close', () => reject(new Error('closed without an answer')))
       outgoing.end(body)
     })

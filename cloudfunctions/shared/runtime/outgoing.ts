@@ -1,6 +1,6 @@
 // Calls addresses that staff or connected systems gave us. Such a call must not reach our own cloud, for example a
-// private host, the metadata service or another port. So the host name is resolved once, and the connection uses the IP
-// address that was checked.
+// private host, the metadata service or another port. So the host name is resolved once, and the connection uses only IP
+// addresses that were checked.
 import { lookup } from 'node:dns/promises'
 import { isIP, isIPv4 } from 'node:net'
 import { urlOf } from '../domain/requests/addresses'
