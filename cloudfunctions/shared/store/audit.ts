@@ -67,11 +67,11 @@ async function add<T extends Document>(db: Database, document: T): Promise<boole
 async function isStored(db: Database, id: string): Promise<boolean> {
   for (let attempt = 0; attempt < readLimit; attempt++) {
     if (attempt > 0) await db.backOff(attempt)
-    const there = await db.get(collection, id).then(
-      (document) => document !== undefined,
-      () => undefined,
-    )
-    if (there !== undefined) return there
+    try {
+      return (await db.get(collection, id)) !== undefined
+    } catch {
+      // The database did not answer.
+    }
   }
   return false
 }
