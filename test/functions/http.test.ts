@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { HttpFailure } from '../../cloudfunctions/shared/providers/provider'
 import { createHttp } from '../../cloudfunctions/shared/runtime/http'
+import { openReceiver, type Receiver } from '../support/fakes/receiver'
 
 let server: Server
 let url = ''
@@ -50,37 +51,33 @@ it('a caller’s own headers are sent too', async () => {
   expect(request.headers).toMatchObject({ 'x-own': '1', connection: 'close' })
 })
 
-it('a provider’s header comes before the usual one', async () => {
-  const headersOf = async (headers: Record<string, string>) => {
-    const seen = once(server, 'request')
-    await createHttp(5_000)({ method: 'GET', url, headers })
-    const [request] = await seen
-    return request.headers
-  }
-  expect(await headersOf({})).toMatchObject({ accept: '*/*', 'user-agent': 'mini-cashier' })
-  expect(await headersOf({ 'user-agent': 'own' })).toMatchObject({ accept: '*/*', 'user-agent': 'own' })
-})
+describe('what a provider hears and answers', () => {
+  let provider: Receiver
+  beforeAll(async () => {
+    provider = await openReceiver()
+  })
+  afterAll(() => provider.close())
 
-describe('an answer that names its encoding', () => {
-  async function answered(encoding: string, body: Buffer) {
-    const encodingServer = createServer((_request, response) =>
-      response.writeHead(200, { 'content-encoding': encoding }).end(body),
-    )
-    encodingServer.listen(0, '127.0.0.1')
-    await once(encodingServer, 'listening')
-    const address = `http://127.0.0.1:${(encodingServer.address() as AddressInfo).port}/`
-    return createHttp(5_000)({ method: 'GET', url: address }).finally(() => encodingServer.close())
-  }
-
-  it('is refused if it is compressed, although we asked for none', async () => {
-    await expect(answered('gzip', gzipSync('{"ret":0}'))).rejects.toMatchObject({ sent: true })
-    const seen = once(server, 'request')
-    await createHttp(5_000)({ method: 'GET', url })
-    const [request] = await seen
-    expect(request.headers).toMatchObject({ 'accept-encoding': 'identity' })
+  it('a provider’s header replaces the usual one', async () => {
+    const headersOf = async (headers: Record<string, string>) => {
+      await createHttp(5_000)({ method: 'GET', url: provider.url, headers })
+      return provider.heard.at(-1)?.headers
+    }
+    expect(await headersOf({})).toMatchObject({ accept: '*/*', 'user-agent': 'mini-cashier' })
+    expect(await headersOf({ 'user-agent': 'own' })).toMatchObject({ accept: '*/*', 'user-agent': 'own' })
   })
 
-  it.each(['identity', 'UTF-8', ''])('is read as it is if that is “%s”', async (encoding) => {
+  const answered = (encoding: string, body: Buffer) => {
+    provider.answer = (response) => void response.writeHead(200, { 'content-encoding': encoding }).end(body)
+    return createHttp(5_000)({ method: 'GET', url: provider.url })
+  }
+
+  it('an answer is refused if it is compressed, although we asked for none', async () => {
+    await expect(answered('gzip', gzipSync('{"ret":0}'))).rejects.toMatchObject({ sent: true })
+    expect(provider.heard.at(-1)?.headers).toMatchObject({ 'accept-encoding': 'identity' })
+  })
+
+  it.each(['identity', 'UTF-8', ''])('an answer is read as it is if its encoding is “%s”', async (encoding) => {
     const { body } = await answered(encoding, Buffer.from('{"ret":0}'))
     expect(Buffer.from(body).toString()).toBe('{"ret":0}')
   })
