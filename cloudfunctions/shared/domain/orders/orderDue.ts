@@ -39,8 +39,8 @@ export const closesAnyway = (order: Order, now: number): boolean => now >= order
  * When to ask again about an attempt that the provider declined: when the order expires, and one day after `since`. We
  * ask because the shopper may still pay such an attempt, and the webhook notification may get lost. If a question gets
  * no answer, we ask again as for a waiting payment (`nextAfter`).
- * @param since at the decline: now, because the shopper may have continued an attempt that began days ago; later: when
- * the attempt began. Epoch ms
+ * @param since epoch ms. When the provider declines the attempt, this is the present time, because the shopper may have
+ * continued an attempt that began days ago. At a later question it is the time when the attempt began
  */
 export function nextLookAt({ expiresAt }: Order, since: number, now: number): number | null {
   const later = [expiresAt, since + dayMs].filter((at) => at > now)

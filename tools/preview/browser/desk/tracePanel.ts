@@ -107,9 +107,9 @@ export function tracePanel(options: {
 }
 
 /**
- * Keeps a list at its end until the developer scrolls away from there, also when the list becomes smaller because another
- * panel grows.
- * @returns scrolls to the end, if the developer has not scrolled away
+ * Keeps a list at its end until the developer scrolls away from there, also when the list becomes smaller because
+ * another panel grows.
+ * @returns a function that scrolls to the end, unless the developer has scrolled away
  */
 function followerOf(list: HTMLElement): () => void {
   let isFollowing = true
