@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
+import { createDatabase } from '../src/database/database'
 import { openStorage } from '../src/database/storage'
 import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCloud } from './localCloud'
 
@@ -158,4 +159,44 @@ test('a newly declared index finds the documents that are already there', () => 
   expect(things.odd.has('flag')).toBe(true)
   second.close()
   expect(existsSync(join(dataDir, 'cloud.sqlite-wal'))).toBe(false)
+})
+
+test('a folder whose indexes are expressions, as earlier versions wrote it, is read and written', () => {
+  const dataDir = newFolder()
+  const declaration = { acl: 'ADMINONLY' as const, indexes: [{ name: 'state', fields: ['state', '-_id'] }] }
+  const first = openStorage(dataDir, { things: { acl: 'ADMINONLY', indexes: [] } })
+  for (const _id of ['a', 'b']) {
+    const document = { _id, state: 'open' }
+    first.insert(first.collectionOf('things'), document, JSON.stringify(document))
+  }
+  first.close()
+  const file = new Sqlite(join(dataDir, 'cloud.sqlite'))
+  file.exec(`CREATE INDEX "i:things:state" ON "c:things" (json_extract(doc,'$.state'), id DESC)`)
+  file.prepare('UPDATE collections SET declaration = ?').run([JSON.stringify(declaration)])
+  file.close()
+  const second = openStorage(dataDir, { things: declaration })
+  const database = createDatabase(second)
+  expect(
+    database.modify('things', { where: { state: 'open', _id: 'b' }, change: { $set: { state: 'paid' } } }),
+  ).toEqual({ updated: 1, upsertedId: null })
+  expect(database.find('things', { where: { state: 'open' } }).map(({ _id }) => _id)).toEqual(['a'])
+  expect(database.find('things', { where: { state: 'paid' } }).map(({ _id }) => _id)).toEqual(['b'])
+  second.close()
+})
+
+test('indexed fields whose names differ only in case are two fields', () => {
+  const storage = openStorage(newFolder(), {
+    things: {
+      acl: 'ADMINONLY',
+      indexes: [
+        { name: 'upper', fields: ['paidAt'] },
+        { name: 'lower', fields: ['paidat'] },
+      ],
+    },
+  })
+  const database = createDatabase(storage)
+  database.insert('things', { _id: 'a', paidAt: 1, paidat: 2 })
+  expect(database.count('things', { paidAt: 1, paidat: 2 })).toBe(1)
+  expect(database.count('things', { paidAt: 2 })).toBe(0)
+  storage.close()
 })

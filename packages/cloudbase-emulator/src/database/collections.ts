@@ -4,7 +4,11 @@ import { type CollectionDeclaration, type IndexDeclaration, isCollectionName } f
 import type { Connection } from './connection'
 import { elementChanges, hasOddNews } from './documents'
 import { fromStored } from './ejson'
-import { type Collection, fieldSql, quoted, tableName } from './tables'
+import { type Collection, columnOf, columnsOf, columnValue, indexedFields, quoted, tableName } from './tables'
+
+// How a folder stores the indexed fields. A collection that was stored in another way is built again when it is opened.
+// In layout 1, the indexes were expressions over the JSON text.
+const layout = 2
 
 const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
@@ -32,12 +36,13 @@ export function openCollections(connection: Connection, declared: Record<string,
       arrays: new Map(),
       odd: new Set(),
     }
-    run(`CREATE TABLE IF NOT EXISTS ${collection.table} (id PRIMARY KEY NOT NULL, doc TEXT NOT NULL)`)
-    const wanted = JSON.stringify(declaration)
+    for (const index of declaration.indexes) useIndex(collection, index)
+    const columns = ['id PRIMARY KEY NOT NULL', 'doc TEXT NOT NULL', ...columnsOf(collection)]
+    run(`CREATE TABLE IF NOT EXISTS ${collection.table} (${columns.join(', ')})`)
+    const wanted = JSON.stringify({ layout, ...declaration })
     const known = one<{ declaration: string; odd: string }>('SELECT declaration, odd FROM collections WHERE name = ?', [
       name,
     ])
-    for (const index of declaration.indexes) useIndex(collection, index)
     if (known?.declaration === wanted) collection.odd = new Set(JSON.parse(known.odd) as string[])
     else atomically(() => rebuild(connection, collection, declaration.indexes, wanted))
     collections.set(name, collection)
@@ -87,14 +92,22 @@ const rebuild = (
     [tableName('a', collection.name, ':').length, tableName('a', collection.name, ':')],
   ))
     define(`DROP TABLE ${quoted(name)}`)
-  for (const index of indexes) createIndex(connection, collection, index)
   for (const table of collection.arrays.values())
     define(`CREATE TABLE ${table} (value, id, PRIMARY KEY (value, id)) WITHOUT ROWID`)
+  const columns = columnsOf(collection)
+  const present = rows<{ name: string }>('SELECT name FROM pragma_table_info(?)', [tableName('c', collection.name)])
+  for (const column of columns)
+    if (!present.some(({ name }) => quoted(name) === column))
+      define(`ALTER TABLE ${collection.table} ADD COLUMN ${column}`)
+  const set = columns.map((column) => `${column} = ?`).join(', ')
   for (const { doc } of rows<{ doc: string }>(`SELECT doc FROM ${collection.table}`)) {
     const document = fromStored(doc)
     hasOddNews(collection, document)
+    const values = indexedFields(collection).map((field) => columnValue(document[field]))
+    if (set !== '') run(`UPDATE ${collection.table} SET ${set} WHERE id = ?`, [...values, document._id])
     for (const change of elementChanges(collection, document._id, undefined, document)) run(...change)
   }
+  for (const index of indexes) createIndex(connection, collection, index)
   run(
     'INSERT INTO collections (name, declaration, odd) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET declaration = excluded.declaration, odd = excluded.odd',
     [collection.name, declaration, JSON.stringify([...collection.odd])],
@@ -104,13 +117,13 @@ const rebuild = (
 const createIndex = ({ define }: Connection, collection: Collection, index: IndexDeclaration): void => {
   if (index.array) return
   const columns = index.fields.map((field) =>
-    field.startsWith('-') ? `${fieldSql(field.slice(1))} DESC` : fieldSql(field),
+    field.startsWith('-') ? `${columnOf(field.slice(1))} DESC` : columnOf(field),
   )
   const name = tableName('i', collection.name, `:${index.name}`)
   define(`CREATE INDEX ${quoted(name)} ON ${collection.table} (${columns.join(', ')})`)
   if (!index.unique) return
   // A unique index of MongoDB allows a missing field only once; SQLite allows any number of NULLs.
-  const values = index.fields.map((field) => `ifnull(${fieldSql(field.replace(/^-/, ''))}, x'00')`)
+  const values = index.fields.map((field) => `ifnull(${columnOf(field.replace(/^-/, ''))}, x'00')`)
   try {
     define(`CREATE UNIQUE INDEX ${quoted(`u:${collection.name}:${index.name}`)} ON ${collection.table} (${values})`)
   } catch (cause) {

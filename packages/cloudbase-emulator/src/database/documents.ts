@@ -2,7 +2,7 @@
 import { CloudFailure } from '../failures'
 import type { Connection, Parameter } from './connection'
 import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
-import { type Collection, isPlain } from './tables'
+import { type Collection, columnOf, columnsOf, columnValue, indexedFields, isPlain } from './tables'
 
 type Change = [sql: string, parameters: Parameter[]]
 
@@ -12,6 +12,17 @@ const isElement = (value: unknown): value is string | number => value != null &&
 
 /** The values under which an index lists a document that has an array in the indexed field. */
 const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
+
+const intoOf = (collection: Collection): string =>
+  `${collection.table} (${['id', 'doc', ...columnsOf(collection)].join(', ')})`
+
+const rowOf = (collection: Collection, document: Document, text: string): Parameter[] => [
+  document._id,
+  text,
+  ...indexedFields(collection).map((field) => columnValue(document[field])),
+]
+
+const placesOf = (row: Parameter[]): string => `(${row.map(() => '?').join(', ')})`
 
 /** Makes the functions that write documents. */
 export function createWriting({ run, atomically }: Connection) {
@@ -32,18 +43,21 @@ export function createWriting({ run, atomically }: Connection) {
 
   const insert = (collection: Collection, document: Document, text: string): void => {
     try {
-      write(collection, undefined, document, [
-        `INSERT INTO ${collection.table} (id, doc) VALUES (?, ?)`,
-        [document._id, text],
-      ])
+      const row = rowOf(collection, document, text)
+      write(collection, undefined, document, [`INSERT INTO ${intoOf(collection)} VALUES ${placesOf(row)}`, row])
     } catch (error) {
       throw duplicate(collection, error)
     }
   }
   const replace = (collection: Collection, oldText: string, after: Document, text: string): void => {
-    const before = collection.arrays.size > 0 ? fromStored(oldText) : undefined
+    const before = fromStored(oldText)
+    const changed = indexedFields(collection).filter(
+      (field) => columnValue(before[field]) !== columnValue(after[field]),
+    )
+    const set = ['doc', ...changed.map(columnOf)].map((column) => `${column} = ?`).join(', ')
+    const values = [text, ...changed.map((field) => columnValue(after[field])), after._id]
     try {
-      write(collection, before, after, [`UPDATE ${collection.table} SET doc = ? WHERE id = ?`, [text, after._id]])
+      write(collection, before, after, [`UPDATE ${collection.table} SET ${set} WHERE id = ?`, values])
     } catch (error) {
       throw duplicate(collection, error)
     }
@@ -65,9 +79,9 @@ export function createWriting({ run, atomically }: Connection) {
         for (const [field, table] of collection.arrays)
           for (const element of elementsOf(document[field])) elements.get(table)?.push([element, document._id])
       const odd = documents.map(([document]) => hasOddNews(collection, document)).some(Boolean)
-      const documentRows = documents.map(([document, text]): Parameter[] => [document._id, text])
+      const documentRows = documents.map(([document, text]) => rowOf(collection, document, text))
       try {
-        insertRows(`${collection.table} (id, doc)`, documentRows)
+        insertRows(intoOf(collection), documentRows)
       } catch (error) {
         throw duplicate(collection, error)
       }
@@ -77,7 +91,7 @@ export function createWriting({ run, atomically }: Connection) {
   const insertRows = (into: string, all: readonly Parameter[][]): void => {
     for (let from = 0; from < all.length; from += rowsTogether) {
       const some = all.slice(from, from + rowsTogether)
-      run(`INSERT INTO ${into} VALUES ${some.map(() => '(?, ?)').join(', ')}`, some.flat())
+      run(`INSERT INTO ${into} VALUES ${some.map(placesOf).join(', ')}`, some.flat())
     }
   }
 

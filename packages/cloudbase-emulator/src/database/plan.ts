@@ -1,7 +1,7 @@
 // Decides which part of a query SQL can answer. The SQL finds all matching documents and perhaps others, which mingo
 // then removes; `exact` means that the SQL finds no others.
 import { type Fields, isFields } from './ejson'
-import { type Collection, fieldSql, isPlain } from './tables'
+import { type Collection, columnOf, isPlain } from './tables'
 
 type Parameter = string | number | null
 
@@ -36,7 +36,7 @@ export function planSort(collection: Collection, order: Record<string, 1 | -1>):
   const parts: string[] = []
   for (const [field, direction] of Object.entries(order)) {
     if (!isServed(collection, field)) return undefined
-    parts.push(direction === -1 ? `${fieldSql(field)} DESC` : fieldSql(field))
+    parts.push(direction === -1 ? `${columnOf(field)} DESC` : columnOf(field))
   }
   return parts.length > 0 ? `ORDER BY ${parts.join(', ')}` : ''
 }
@@ -90,7 +90,7 @@ const sqlOf = new Map([
 ])
 
 function comparison(field: string, operator: string, operand: unknown): Terms {
-  const sql = fieldSql(field)
+  const sql = columnOf(field)
   if (operator === '$in') {
     if (!Array.isArray(operand) || !operand.every((value) => isPlain(value) && value != null)) return nothing()
     return { terms: [`${sql} IN (${operand.map(() => '?')})`], parameters: operand as Parameter[], exact: true }

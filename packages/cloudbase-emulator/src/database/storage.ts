@@ -1,5 +1,6 @@
-// Stores documents in SQLite: one table per collection, each document as its JSON text. Declared indexes are built on
-// expressions over that text. A field that holds arrays has a side table with one row per array element.
+// Stores documents in SQLite: one table per collection, each document as its JSON text. Each field of a declared index
+// also has a column of its own, which is written only if it changes: then an update need not touch the other indexes. A
+// field that holds arrays has a side table with one row per array element.
 import type { CollectionDeclaration } from '../functions/declarations'
 import { openCollections } from './collections'
 import { type Connection, openConnection, type Parameter } from './connection'

@@ -21,8 +21,21 @@ export interface Collection {
   odd: Set<string>
 }
 
-/** The SQL expression for a top-level field. The declaration's pattern allows no quotes in a field name. */
-export const fieldSql = (field: string): string => (field === '_id' ? 'id' : `json_extract(doc,'$.${field}')`)
+/** The quoted name of the column that holds an indexed field. */
+export const columnOf = (field: string): string => (field === '_id' ? 'id' : quoted(`f:${caseMarked(field)}`))
+
+/** The columns of a collection's indexed fields, without the id's. */
+export const columnsOf = (collection: Collection): string[] => indexedFields(collection).map(columnOf)
+
+export const indexedFields = ({ fields }: Collection): string[] => [...fields].filter((field) => field !== '_id')
+
+/** The value of a field as its column holds it. A value that SQL cannot compare becomes a text of its JSON. */
+export function columnValue(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean') return Number(value)
+  return typeof value === 'string' && isPlainText(value) ? value : JSON.stringify(value)
+}
 
 /** Whether SQLite and MongoDB agree on equality and sort order of this value. */
 export function isPlain(value: unknown): boolean {
@@ -34,9 +47,11 @@ export function isPlain(value: unknown): boolean {
 // UTF-16 and UTF-8 sort surrogates differently, and a NUL ends a C string early.
 const isPlainText = (text: string): boolean => !/[\0\ud800-\udfff]/.test(text)
 
-// SQLite ignores the case of table names, CloudBase does not, so ^ marks a capital letter. No collection's name
-// contains ^.
+// SQLite ignores the case of the names of tables and columns, CloudBase does not, so ^ marks a capital letter. No name of
+// a collection or field contains ^.
+const caseMarked = (name: string): string => name.replace(/[A-Z]/g, '^$&')
+
 export const tableName = (kind: 'c' | 'a' | 'i', collection: string, rest = ''): string =>
-  `${kind}:${collection.replace(/[A-Z]/g, '^$&')}${rest}`
+  `${kind}:${caseMarked(collection)}${rest}`
 
 export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
