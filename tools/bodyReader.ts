@@ -49,7 +49,7 @@ export function createBodyReader() {
 }
 
 /** Reads the first bytes of a body and ignores the rest. @throws if the body ends early or takes too long */
-function readUpTo(request: IncomingMessage, most: number): Promise<Buffer> {
+export function readUpTo(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   return new Promise((resolve, reject) => {

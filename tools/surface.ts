@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dayMs } from '../miniprogram/rules/beijing'
 import { callerOf, type Emulator, FunctionFailure, type TraceEvent } from '../packages/cloudbase-emulator/src'
-import { createBodyReader } from './bodyReader'
+import { createBodyReader, readUpTo } from './bodyReader'
 import type { Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import type { EventFields } from './sandbox/wechat/messagePush'
@@ -352,14 +352,9 @@ function forwarded(request: IncomingMessage): Record<string, string> {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length
-    if (size > bodyLimit) throw new Error('the body is too large')
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks)
+  const body = await readUpTo(request, bodyLimit + 1)
+  if (body.length > bodyLimit) throw new Error('the body is too large')
+  return body
 }
 
 export const parseJson = (text: string): unknown => {

@@ -11,7 +11,7 @@ import { answerOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
 import type { Caller, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
 
 // WeChat limits the result of callFunction to this many bytes.
-const resultLimit = 1024 * 1024
+const phoneResultLimit = 1024 * 1024
 const resultTooLarge = -604001
 
 interface Call {
@@ -22,6 +22,8 @@ interface Call {
   event: unknown
   environment: Record<string, string>
   requestId?: string
+  /** the longest result that this kind of caller receives, in bytes [any] */
+  resultLimit?: number
 }
 
 interface Parts {
@@ -34,12 +36,15 @@ interface Parts {
 export function createCallers({ functions, declared, trace }: Parts) {
   let flows = 0
 
-  const invoke = async ({ from, name, event, environment, requestId = randomUUID() }: Call): Promise<unknown> => {
+  const invoke = async (one: Call): Promise<unknown> => {
+    const { from, name, event, environment, requestId = randomUUID(), resultLimit = Number.POSITIVE_INFINITY } = one
     const flow = `f${++flows}`
     const startedAt = performance.now()
     const what = nameOf(event)
     try {
       const result = await functions.invoke(name, { event, environment, requestId, flow })
+      if (result !== undefined && Buffer.byteLength(result) > resultLimit)
+        throw new FunctionFailure(resultTooLarge, 'cloudfunction result size exceed limit (1MB)')
       trace({ from, to: name, what, ms: performance.now() - startedAt, ok: true, flow })
       return result === undefined ? undefined : JSON.parse(result)
     } catch (error) {
@@ -78,10 +83,7 @@ export function createCallers({ functions, declared, trace }: Parts) {
       [addressKey]: clientIp,
       TCB_SOURCE: 'wx_client',
     }
-    const result = await invoke({ from: 'phone', name, event: whole, environment })
-    if (result !== undefined && Buffer.byteLength(JSON.stringify(result)) > resultLimit)
-      throw new FunctionFailure(resultTooLarge, 'cloudfunction result size exceed limit (1MB)')
-    return result
+    return invoke({ from: 'phone', name, event: whole, environment, resultLimit: phoneResultLimit })
   }
 
   const http = async (request: HttpAccessRequest): Promise<HttpAccessAnswer> => {
