@@ -49,12 +49,14 @@ const schema = `
   CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL);
 `
 
-/** Opens the sandbox's storage. @throws SandboxError if the file cannot be read */
 export type Memory = ReturnType<typeof openMemory>
 
+/** Opens the sandbox's storage. @throws SandboxError if the file cannot be read */
 export function openMemory(dataDir: string) {
   const file = join(dataDir, 'sandbox.db')
   const db = openFile(dataDir, file)
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
   const entry = db.prepare('SELECT body FROM entries WHERE provider = ? AND kind = ? AND id = ?')
   const keep = db.prepare(
     `INSERT INTO entries (provider, kind, id, grouped, body) VALUES (?, ?, ?, ?, ?)
@@ -97,10 +99,10 @@ export function openMemory(dataDir: string) {
 
     /** Runs `work` in one transaction: all its changes are stored, or none. */
     together<T>(work: () => T): T {
-      db.exec('BEGIN IMMEDIATE')
+      begin.run()
       try {
         const result = work()
-        db.exec('COMMIT')
+        commit.run()
         return result
       } catch (error) {
         db.exec('ROLLBACK')
@@ -141,6 +143,8 @@ function openFile(dataDir: string, file: string): Database.Database {
     const db = new Database(file)
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = NORMAL')
+    // A checkpoint waits for the disk, so let SQLite run one only after 10,000 pages (40 MB) of log.
+    db.exec('PRAGMA wal_autocheckpoint = 10000')
     const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version !== 0 && version !== formatVersion) throw new Error('it was written by another version')
     db.exec(schema)
