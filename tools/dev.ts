@@ -6,7 +6,7 @@ import type { OpenSettings } from '../cloudfunctions/shared/store/settings'
 import { CannotStart } from '../packages/cloudbase-emulator/src'
 import { buildFunctions } from './build'
 import { nodeOf, runtimes } from './checks/nodeRuntimes'
-import { readOverrides, startLocalCloud } from './localCloud'
+import { lowPriority, readOverrides, startLocalCloud } from './localCloud'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -16,7 +16,8 @@ async function main(): Promise<void> {
       settings: { type: 'string' },
       // Node version for the functions, as on CloudBase
       runtime: { type: 'string' },
-      // for tests: uses functions and pages that are already built and watches no files
+      // for tests: uses functions and pages that are already built, watches no files, and gives the functions as much
+      // processor time as a busy machine has
       still: { type: 'boolean', default: false },
     },
   })
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     dataDir: values.data,
     watch: !values.still,
     keepsPages: values.still,
+    ...(!values.still && { functionPriority: lowPriority }),
     ...(values.runtime !== undefined && { nodePath: runtimePath(values.runtime) }),
     ...(values.settings !== undefined && { overrides: readOverrides(values.settings) }),
   })

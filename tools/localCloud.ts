@@ -36,6 +36,8 @@ export interface LocalCloudOptions {
   /** the Node binary for the functions [the one that runs this process] */
   nodePath?: string
   functionsDir?: string
+  /** the priority of the functions' processes, as the emulator takes it [0] */
+  functionPriority?: number
   /** called for each message between the phone, the functions, the database and the providers */
   onTrace?(event: TraceEvent): void
 }
@@ -48,6 +50,9 @@ export interface LocalCloud {
   settings: OpenSettings
   close(): Promise<void>
 }
+
+/** A priority of the functions with which the local cloud takes the most calls on a machine that does nothing else. */
+export const lowPriority = 10
 
 const traceKept = 500
 
@@ -72,6 +77,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       functionsDir: options.functionsDir ?? join(root, 'dist/cloudfunctions'),
       environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '', CASHIER_LOCAL: '1' },
       ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
+      ...(options.functionPriority !== undefined && { functionPriority: options.functionPriority }),
       nextDueAt: () => nextDueAt(emulator),
       onOpenapi: (api, data) =>
         api === 'subscribeMessage.send' ? sandbox.messages.send(data) : sandbox.shipping.call(api, data),

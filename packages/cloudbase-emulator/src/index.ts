@@ -92,6 +92,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     functionsDir,
     declared,
     maxInstances: options.maxInstances ?? 4,
+    priority: options.functionPriority ?? 0,
     nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
       ...environmentIn(dataDir, `${admin.url}/${instance}`),

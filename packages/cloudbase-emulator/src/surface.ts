@@ -73,6 +73,12 @@ export interface EmulatorOptions {
   onOpenapi?(api: string, data: Record<string, unknown>): Promise<Record<string, unknown>>
   /** how many instances of one function may run at the same time [4] */
   maxInstances?: number
+  /**
+   * The priority of the instances' processes, 0 to 19 as `os.setPriority` takes it [0]. With a number above 0, the
+   * emulator answers whoever waits before an instance runs on, so more calls are done on a machine that has nothing else
+   * to do; on a busy machine the functions get less time.
+   */
+  functionPriority?: number
   /** the Node binary that runs function instances [the one that runs the emulator] */
   nodePath?: string
   /** false: agendas and timers run only during `clock.advance`, as tests need it [true] */

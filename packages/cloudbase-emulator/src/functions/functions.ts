@@ -3,6 +3,7 @@
 // timeout.
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { transformSync } from 'esbuild'
@@ -23,6 +24,8 @@ export interface FunctionsOptions {
   functionsDir: string
   declared: Record<string, FunctionDeclaration>
   maxInstances: number
+  /** the priority of the instances' processes, as `os.setPriority` takes it */
+  priority: number
   /** the Node binary that runs the instances */
   nodePath: string
   /** all environment variables of one instance */
@@ -212,9 +215,20 @@ export class Functions {
         this.#giveUp(pool)
         return
       }
+      this.#lowerPriority(instance)
     }
     if (this.#retired.has(instance)) this.#end(pool, instance)
     this.#serve(pool)
+  }
+
+  #lowerPriority({ process: { pid } }: Instance): void {
+    const { priority } = this.#options
+    if (priority === 0 || pid === undefined) return
+    try {
+      setPriority(pid, priority)
+    } catch {
+      // The process has ended meanwhile, or this system forbids it. An instance works with any priority.
+    }
   }
 
   /**

@@ -69,6 +69,8 @@ async function handle(main: Main, { id, event, context, environment, offsetMs: o
   }
 }
 
+// Each access to Node's own process.env calls into C++, and the SDK reads dozens of variables for each call.
+process.env = { ...process.env }
 shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
