@@ -11,7 +11,7 @@ import { beijingDigits } from '../../miniprogram/rules/beijing'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'
 import { deferParts } from '../deferredParts'
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../localCloud'
+import { type LocalCloud, type LocalCloudOptions, lowPriority, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
 import { functionsWithoutPace, measureContracts, watchDebits } from './contracts'
@@ -48,10 +48,11 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
     inFolder(async (folder) => ({
       contractsUnpaced: await measureCharges({ functionsDir: functionsWithoutPace(folder) }),
     })),
-  orders: () => inCloud(async (cloud) => ({ orders: await measureOrders(cloud) })),
+  orders: () => inCloud(async (cloud) => ({ orders: await measureOrders(cloud) }), { functionPriority: lowPriority }),
   ordersWithoutKeepAlive: () =>
     inFolder((folder) =>
       inCloud(async (cloud) => ({ ordersWithoutKeepAlive: await measureOrders(cloud) }), {
+        functionPriority: lowPriority,
         nodePath: nodeWithoutKeepAlive(folder),
       }),
     ),
