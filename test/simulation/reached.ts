@@ -43,6 +43,12 @@ export const rareStates = [
   'bill that differs from our record',
   'difference that was repaired',
   'money near midnight that waits for the next bill',
+  'endpoint that is down',
+  'endpoint that was switched off by itself',
+  'delivery that was given up',
+  'event that another system heard twice',
+  'request sent twice at once',
+  'connected system that heard of its payment',
 ] as const
 
 export type RareState = (typeof rareStates)[number]

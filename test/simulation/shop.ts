@@ -2,6 +2,7 @@
 // runtime/context.ts, an instance caches settings for a minute. Each instance has its own clock.
 
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import { openGenerations, type Source, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
 import type { Document } from '../../cloudfunctions/shared/store/database'
@@ -13,6 +14,7 @@ import type {
   ShopperContext,
   ShopSettings,
   StaffContext,
+  Webhooks,
 } from '../../cloudfunctions/shared/usecases/platform/context'
 import { noMessages } from '../support/fakes/fakeMessages'
 import { noShipping } from '../support/fakes/noShipping'
@@ -39,7 +41,7 @@ export const tea: Product = {
 }
 
 const channels = ['main', 'other'].map((code) => ({ code, name: code, nameEn: code, kind: 'jsapi' as const }))
-const secrets = sharedSecretsSealer([Buffer.alloc(32, 1)])
+export const secrets = sharedSecretsSealer([Buffer.alloc(32, 1)])
 const keepSettingsMs = minute
 const refreshEveryMs = 10_000
 const settingsOdds = { lost: 0.004, notSent: 0.004 }
@@ -51,6 +53,12 @@ interface Instance {
   readAt: number
   catalogue: { products: readonly Product[]; readAt: number } | undefined
   forged: Map<string, { seen: number; kept: number }>
+  webhooks: WebhookMemory
+}
+
+/** What an instance remembers of the endpoints of other systems. */
+export interface WebhookMemory {
+  kept?: { endpoints: readonly Endpoint[]; readAt: number }
 }
 
 /** The settings documents as an instance has read them, and the decrypted settings by provider code. */
@@ -74,6 +82,8 @@ export class Shop {
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
   /** called with each line that a use case logs, and with the key of the process in which the use case runs */
   onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
+  /** called for each process; a kind of life with other systems of the merchant sets this function */
+  webhooksOf: (process: Process, memory: WebhookMemory, now: () => number) => Webhooks = () => noWebhooks
   /** true: the clocks of the shop's instances differ */
   readonly clocksDiffer: boolean
   private catalogue: readonly Product[] = []
@@ -108,6 +118,7 @@ export class Shop {
       readAt: 0,
       catalogue: undefined,
       forged: new Map(),
+      webhooks: {},
     }))
     this.setPrice(tea.priceFen)
     this.clocksDiffer = differs
@@ -154,7 +165,8 @@ export class Shop {
   /** Restarts an instance after its process has died. The instance loses everything in its memory. */
   restart(instance: number): void {
     const there = this.instances[instance]
-    if (there) Object.assign(there, { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map() })
+    const empty = { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map(), webhooks: {} }
+    if (there) Object.assign(there, empty)
   }
 
   /** Makes the context of a use case. @param limitMs how long a call to a provider may take */
@@ -202,7 +214,7 @@ export class Shop {
       shipping: noShipping,
       messages: noMessages,
       settings: noEditor,
-      webhooks: noWebhooks,
+      webhooks: this.webhooksOf(process, instance.webhooks, now),
       forged: instance.forged,
       shop: async () => {
         await settings()

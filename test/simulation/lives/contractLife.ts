@@ -21,7 +21,7 @@ import type { Random } from '../random'
 import { type AnyContext, tea } from '../shop'
 import type { WorldOptions } from '../world'
 import { habitsOf } from './habits'
-import { day, type Heard, hour, Life, minute } from './life'
+import { day, earliest, type Heard, hour, Life, minute, ordersDueAt } from './life'
 
 const endAsStaff = audited('endContract', endContractAsStaff)
 
@@ -88,7 +88,7 @@ export class ContractLife extends Life {
 
   protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
     return Promise.allSettled([
-      this.hasWork(this.orderDueAt()) && workDue(ctx, hasTime),
+      this.hasWork(ordersDueAt(this.shop)) && workDue(ctx, hasTime),
       this.hasWork(this.contract()?.dueAt ?? null) && workDueContracts(ctx, hasTime),
     ])
   }
@@ -98,13 +98,7 @@ export class ContractLife extends Life {
   }
 
   dueAt(): number | null {
-    return earliest(this.orderDueAt(), this.contract()?.dueAt ?? null)
-  }
-
-  private orderDueAt(): number | null {
-    let found: number | null = null
-    for (const order of this.shop.store.of('orders').values()) found = earliest(found, (order as Order).dueAt)
-    return found
+    return earliest(ordersDueAt(this.shop), this.contract()?.dueAt ?? null)
   }
 
   /**
@@ -276,9 +270,6 @@ export class ContractLife extends Life {
 }
 
 const isOver = ({ state }: Contract): boolean => state === 'ended' || state === 'failed'
-
-const earliest = (one: number | null, other: number | null): number | null =>
-  one === null || (other !== null && other < one) ? other : one
 
 // The bank that takes the debits has no bad habits, so it takes each debit once and with the right amount. Failing
 // debits are simulated in papay.ts.

@@ -1,6 +1,7 @@
 // A life: one simulated run of a shop with its actors, its timer and the notices of its banks. Each kind of life adds
 // its own actors. After a while the faults stop, and time runs on until no work is left.
 import type { AdminAction } from '../../../cloudfunctions/shared/api/admin'
+import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RawRequest } from '../../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -273,6 +274,16 @@ export abstract class Life {
     const startedAt = this.world.now
     return this.run('timer', key, '', (ctx) => this.timerWork(ctx, () => this.world.now - startedAt < runningTimeMs))
   }
+}
+
+export const earliest = (one: number | null, other: number | null): number | null =>
+  one === null || (other !== null && other < one) ? other : one
+
+/** The earliest time at which work on an order is due; null if none is. */
+export function ordersDueAt({ store }: Shop): number | null {
+  let found: number | null = null
+  for (const order of store.of('orders').values()) found = earliest(found, (order as Order).dueAt)
+  return found
 }
 
 // Whether an error is a bug. Use cases throw an AppError or pass on the simulator's own errors; any other error is a

@@ -77,10 +77,12 @@ export class OrderLife extends Life {
     const watch = shop.store.onWrite
     shop.store.onWrite = (collection, before, after) => {
       watch(collection, before, after)
-      const { items = [], payments = [] } = after as Order
+      const { items = [], payments = [], domain } = after as Order
       for (const payment of payments)
         if (!isWaiting(payment) && !this.endedAt.has(payment.no)) this.endedAt.set(payment.no, world.now)
-      if (collection === 'orders' && !before && !shop.hadPrice(items[0]?.priceFen ?? 0, world.now - oldestPriceMs))
+      // A connected system says the price of its own orders.
+      const isNew = collection === 'orders' && !before && !domain
+      if (isNew && !shop.hadPrice(items[0]?.priceFen ?? 0, world.now - oldestPriceMs))
         world.fail('no order is made at a price of long ago', `${after._id} costs ${items[0]?.priceFen} fen each`)
     }
   }
@@ -123,13 +125,15 @@ export class OrderLife extends Life {
 
   protected override onThanks(_bank: Bank, news: object, sign: 'good' | 'bad'): void {
     const { paymentNo, refundNo, outcome } = news as { paymentNo?: string; refundNo?: string; outcome: string }
-    const refund = this.order()?.refunds.find(({ no }) => no === refundNo)
+    const orderNo = (paymentNo ?? refundNo ?? '').slice(0, this.orderNo.length)
+    const order = this.shop.store.peek<Order>('orders', orderNo)
+    const refund = order?.refunds.find(({ no }) => no === refundNo)
     if (outcome === 'refunded' && refund?.state !== 'done' && casesOf(this).length === 0)
       this.world.fail('nothing is thanked that is not stored', `${refundNo} is ${refund?.state ?? 'not there'}`)
-    const payment = this.order()?.payments.find(({ no }) => no === paymentNo)
+    const payment = order?.payments.find(({ no }) => no === paymentNo)
     if (sign === 'bad') this.world.fail('a forged notice is never thanked', JSON.stringify(news))
     if (paymentNo === undefined || outcome !== 'paid' || payment?.state === 'paid') return
-    if (!casesOf(this).some(({ orderNo }) => orderNo === this.orderNo))
+    if (!casesOf(this).some((one) => one.orderNo === orderNo))
       this.world.fail('nothing is thanked that is not stored', `${paymentNo} is ${payment?.state ?? 'not there'}`)
   }
 

@@ -6,6 +6,7 @@ import type { Mutant } from './mutant'
 import { paymentMutants } from './paymentMutants'
 import { refundMutants } from './refundMutants'
 import { settingsMutants } from './settingsMutants'
+import { systemsMutants } from './systemsMutants'
 
 export const mutants: readonly Mutant[] = [
   ...paymentMutants,
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...contractMutants,
   ...bookMutants,
   ...settingsMutants,
+  ...systemsMutants,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace }))
