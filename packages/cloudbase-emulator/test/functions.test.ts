@@ -51,6 +51,11 @@ describe('calls', () => {
     expect(environment.TZ).toBe('UTC')
   })
 
+  test('a function may set variables, as in Node: they become texts, and TZ sets the time zone', async () => {
+    const seen = await call('echo', { action: 'variables' })
+    expect(seen).toEqual({ hours: 8, number: '1', isGone: true, hoursInUtc: 0 })
+  })
+
   test('the caller of one event is not known to the next event', async () => {
     await call('echo', {})
     const answer = await post(JSON.stringify({ action: 'environment' }))

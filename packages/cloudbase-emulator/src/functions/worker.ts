@@ -69,8 +69,24 @@ async function handle(main: Main, { id, event, context, environment, offsetMs: o
   }
 }
 
-// Each access to Node's own process.env calls into C++, and the SDK reads dozens of variables for each call.
-process.env = { ...process.env }
+// Each read of Node's own process.env calls into C++, and the SDK reads dozens of variables for each call. So reads go
+// to a copy. Writes go to both, because Node itself looks at some variables, such as TZ.
+function copyVariables(): void {
+  const own = process.env
+  process.env = new Proxy(
+    { ...own },
+    {
+      set(copy, name: string, value: string) {
+        own[name] = value
+        copy[name] = own[name]
+        return true
+      },
+      deleteProperty: (copy, name: string) => delete own[name] && delete copy[name],
+    },
+  )
+}
+
+copyVariables()
 shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
