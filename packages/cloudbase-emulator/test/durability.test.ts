@@ -184,6 +184,47 @@ test('a folder whose indexes are expressions, as earlier versions wrote it, is r
   second.close()
 })
 
+test('a folder with many documents gets a new index', () => {
+  const dataDir = newFolder()
+  const declared = (indexes: { name: string; fields: string[] }[]) => ({
+    things: { acl: 'ADMINONLY' as const, indexes },
+  })
+  const first = openStorage(dataDir, declared([]))
+  const count = 4_500
+  createDatabase(first).insert('things', ...Array.from({ length: count }, (_, n) => ({ _id: `w${n}`, n })))
+  first.close()
+  const second = openStorage(dataDir, declared([{ name: 'n', fields: ['n'] }]))
+  expect(createDatabase(second).count('things', { n: { $gte: 0 } })).toBe(count)
+  expect(createDatabase(second).find('things', { where: { n: count - 1 } })).toEqual([
+    { _id: `w${count - 1}`, n: count - 1 },
+  ])
+  second.close()
+})
+
+test('a refused write does not make the database forget which fields SQL must not compare', () => {
+  const dataDir = newFolder()
+  const open = () => openStorage(dataDir, { things: { acl: 'ADMINONLY', indexes: [{ name: 'a', fields: ['a'] }] } })
+  const first = open()
+  const database = createDatabase(first)
+  database.insert('things', { _id: 'a' })
+  expect(() => database.insert('things', { _id: 'a', a: true })).toThrow('duplicate key')
+  database.insert('things', { _id: 'b', a: true })
+  first.close()
+  const second = open()
+  expect(createDatabase(second).count('things', { a: 1 })).toBe(0)
+  second.close()
+})
+
+test('a unique index tells values apart that JSON would write alike', () => {
+  const indexes = [{ name: 'v', fields: ['v'], unique: true }]
+  const storage = openStorage(newFolder(), { things: { acl: 'ADMINONLY', indexes } })
+  const database = createDatabase(storage)
+  for (const v of [null, Number.NaN, /a/, /b/, {}, [Number.NaN], [null]]) database.insert('things', { v })
+  expect(() => database.insert('things', { v: /b/ })).toThrow('duplicate key')
+  expect(() => database.insert('things', {})).toThrow('duplicate key')
+  storage.close()
+})
+
 test('indexed fields whose names differ only in case are two fields', () => {
   const storage = openStorage(newFolder(), {
     things: {

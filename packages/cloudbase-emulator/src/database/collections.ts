@@ -2,7 +2,7 @@
 import { CannotStart, CloudFailure } from '../failures'
 import { type CollectionDeclaration, type IndexDeclaration, isCollectionName } from '../functions/declarations'
 import type { Connection } from './connection'
-import { elementChanges, hasOddNews } from './documents'
+import { elementChanges, noteOdd } from './documents'
 import { fromStored } from './ejson'
 import { type Collection, columnOf, columnsOf, columnValue, indexedFields, quoted, tableName } from './tables'
 
@@ -100,18 +100,32 @@ const rebuild = (
     if (!present.some(({ name }) => quoted(name) === column))
       define(`ALTER TABLE ${collection.table} ADD COLUMN ${column}`)
   const set = columns.map((column) => `${column} = ?`).join(', ')
-  for (const { doc } of rows<{ doc: string }>(`SELECT doc FROM ${collection.table}`)) {
+  const fill = ({ doc }: { doc: string }): void => {
     const document = fromStored(doc)
-    hasOddNews(collection, document)
+    noteOdd(collection, document)
     const values = indexedFields(collection).map((field) => columnValue(document[field]))
     if (set !== '') run(`UPDATE ${collection.table} SET ${set} WHERE id = ?`, [...values, document._id])
     for (const change of elementChanges(collection, document._id, undefined, document)) run(...change)
   }
+  if (set !== '' || collection.arrays.size > 0) eachInBatches(connection, collection, fill)
   for (const index of indexes) createIndex(connection, collection, index)
   run(
     'INSERT INTO collections (name, declaration, odd) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET declaration = excluded.declaration, odd = excluded.odd',
     [collection.name, declaration, JSON.stringify([...collection.odd])],
   )
+}
+
+const batch = 2_000
+
+/** Does something with each document. Only some documents at a time are in memory. */
+function eachInBatches({ rows }: Connection, { table }: Collection, work: (row: { doc: string }) => void): void {
+  const query = `SELECT rowid AS place, doc FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${batch}`
+  for (let place = -1, found = batch; found === batch; ) {
+    const some = rows<{ place: number; doc: string }>(query, [place])
+    some.forEach(work)
+    found = some.length
+    place = some.at(-1)?.place ?? place
+  }
 }
 
 const createIndex = ({ define }: Connection, collection: Collection, index: IndexDeclaration): void => {

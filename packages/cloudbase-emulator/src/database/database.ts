@@ -46,7 +46,8 @@ export function createDatabase(storage: Storage) {
     findRows(storage.collectionOf(name), what).map((row) => fromStored(row.text))
 
   const change = (collection: Collection, row: Row, { change, replace }: Modify): boolean => {
-    const after = replace ? { _id: row.id, ...change } : applyModifier(row.text, change)
+    const ownId = { _id: row.id }
+    const after = replace ? { ...ownId, ...change, ...ownId } : applyModifier(row.text, change)
     const text = storedText(after)
     if (text === row.text) return false
     checkSize(text)

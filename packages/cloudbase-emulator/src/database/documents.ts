@@ -7,6 +7,8 @@ import { type Collection, columnOf, columnsOf, columnValue, indexedFields, isPla
 type Change = [sql: string, parameters: Parameter[]]
 
 const rowsTogether = 50
+// SQLite accepts at most this many values in one statement.
+const mostValues = 32_766
 
 const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
 
@@ -32,7 +34,7 @@ export function createWriting({ run, atomically }: Connection) {
   /** Writes a document and its rows in side tables; uses a transaction when more than one row changes. */
   const write = (collection: Collection, before: Fields | undefined, after: Document, change: Change) => {
     const changes = elementChanges(collection, after._id, before, after)
-    const odd = hasOddNews(collection, after)
+    const odd = noteOdd(collection, after)
     if (!odd && changes.length === 0) return void run(...change)
     atomically(() => {
       run(...change)
@@ -78,7 +80,7 @@ export function createWriting({ run, atomically }: Connection) {
       for (const [document] of documents)
         for (const [field, table] of collection.arrays)
           for (const element of elementsOf(document[field])) elements.get(table)?.push([element, document._id])
-      const odd = documents.map(([document]) => hasOddNews(collection, document)).some(Boolean)
+      const odd = documents.map(([document]) => noteOdd(collection, document)).some(Boolean)
       const documentRows = documents.map(([document, text]) => rowOf(collection, document, text))
       try {
         insertRows(intoOf(collection), documentRows)
@@ -89,8 +91,9 @@ export function createWriting({ run, atomically }: Connection) {
       if (odd) keepOdd(collection)
     })
   const insertRows = (into: string, all: readonly Parameter[][]): void => {
-    for (let from = 0; from < all.length; from += rowsTogether) {
-      const some = all.slice(from, from + rowsTogether)
+    const atOnce = Math.min(rowsTogether, Math.floor(mostValues / (all[0]?.length ?? 1)))
+    for (let from = 0; from < all.length; from += atOnce) {
+      const some = all.slice(from, from + atOnce)
       run(`INSERT INTO ${into} VALUES ${some.map(placesOf).join(', ')}`, some.flat())
     }
   }
@@ -98,15 +101,19 @@ export function createWriting({ run, atomically }: Connection) {
   return { insert, insertMany, replace, remove }
 }
 
-/** Notes the fields in which this document holds a value that SQL compares differently. @returns whether any is new */
-export const hasOddNews = (collection: Collection, document: Fields): boolean => {
-  let news = false
+/**
+ * Notes the fields in which this document holds a value that SQL compares differently.
+ * @returns whether there are any. They are then stored with the document, even if they were noted before, because the
+ * write for which they were noted may have failed
+ */
+export const noteOdd = (collection: Collection, document: Fields): boolean => {
+  let isOdd = false
   for (const field of collection.fields) {
-    if (collection.odd.has(field) || isPlain(document[field])) continue
+    if (isPlain(document[field])) continue
     collection.odd.add(field)
-    news = true
+    isOdd = true
   }
-  return news
+  return isOdd
 }
 
 /** The changes of the side tables when a document becomes `after`. */

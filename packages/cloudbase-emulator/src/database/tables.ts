@@ -1,5 +1,5 @@
 // How collections are stored as tables of SQLite: their names, their fields, and which values SQL can compare.
-import type { DocumentId } from './ejson'
+import { type DocumentId, storedText } from './ejson'
 
 export interface Row {
   id: DocumentId
@@ -29,12 +29,12 @@ export const columnsOf = (collection: Collection): string[] => indexedFields(col
 
 export const indexedFields = ({ fields }: Collection): string[] => [...fields].filter((field) => field !== '_id')
 
-/** The value of a field as its column holds it. A value that SQL cannot compare becomes a text of its JSON. */
+/** The value of a field as its column holds it. A value that SQL cannot compare becomes the text in which we store it. */
 export function columnValue(value: unknown): string | number | null {
   if (value === null || value === undefined) return null
-  if (typeof value === 'number') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'boolean') return Number(value)
-  return typeof value === 'string' && isPlainText(value) ? value : JSON.stringify(value)
+  return typeof value === 'string' && isPlainText(value) ? value : storedText(value)
 }
 
 /** Whether SQLite and MongoDB agree on equality and sort order of this value. */
