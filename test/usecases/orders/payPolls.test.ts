@@ -108,6 +108,19 @@ it('polling by 120 payers does not use up their system’s limit of new payments
   }
 })
 
+it('a page that opens again after its first payment call was killed can pay', async () => {
+  const { shop, purchase, pay, poll, look } = openPlatform()
+  const one = purchase()
+  await pay(one)
+  // The function stored the request and was killed before it stored the order.
+  for (const { _id } of shop.db.all('orders')) await shop.ctx.db.remove('orders', _id)
+  expect(await look(one)).toMatchObject({ errcode: '0', obj: { state: 'open' } })
+  shop.advance(3_000)
+  expect((await poll(one)).errcode).not.toBe('50001')
+  expect(await pay(one)).toMatchObject({ errcode: '0' })
+  expect(shop.db.all('orders')).toMatchObject([{ domain: { requestKey: one.requestKey } }])
+})
+
 it('a payment that is polled 100 times a second is read once, and its provider is queried once in 3 s', async () => {
   const { scan, shop, purchase, pay, poll } = openPlatform()
   const one = purchase()

@@ -1,6 +1,5 @@
 // Makes the order of a request, only once for each requestKey. The first request with a requestKey is stored with all
 // its fields, and later requests with this requestKey must have the same fields.
-import { AppError } from '../../../domain/errors'
 import { placeOrder } from '../../../domain/orders/order'
 import { orderNoFrom } from '../../../domain/orders/orderNo'
 import type { Order } from '../../../domain/orders/orderShape'
@@ -57,14 +56,13 @@ export async function orderOfRequest(ctx: PayContext, code: string, requestKey: 
 }
 
 /**
- * The order of an earlier request that had the same fields; undefined if there was no such request.
+ * The order of an earlier request that had the same fields; undefined if there was no such request, or if the function
+ * that stored it was killed before it made the order. The next request to pay makes the order.
  * @throws RequestRefused if it had other fields
  */
 export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order | undefined> {
   const request = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
   if (!request) return undefined
   assertSame(request, signed)
-  const order = await readOrder(ctx.db, request.orderNo)
-  if (!order) throw new AppError('NotFound', 'the order of a request does not exist')
-  return order
+  return readOrder(ctx.db, request.orderNo)
 }
