@@ -75,6 +75,8 @@ const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
 const version = z.nullable(z.int().check(z.gte(1)))
 const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
 const endpointId = z.string().check(z.regex(/^[\w-]{8,64}$/))
+// The id of a new endpoint must not be one that stands for a connected system's `bgUrl`.
+const newEndpointId = z.string().check(z.regex(/^(?!bgUrl-of-)[\w-]{8,64}$/))
 /** the id of a delivery: the event's id, @ and the endpoint's id */
 const deliveryId = z.string().check(z.regex(/^[\w.-]{3,80}@[\w-]{8,64}$/))
 const time = z.int().check(z.gte(0))
@@ -409,7 +411,7 @@ export const adminApi = {
   changeEndpoint: command('owner', () =>
     z.union([
       z.strictObject({
-        add: z.strictObject({ id: endpointId, url: address, note: line(longest.label) }),
+        add: z.strictObject({ id: newEndpointId, url: address, note: line(longest.label) }),
       }),
       z.strictObject({ newSecret: endpointId }),
       z.strictObject({ endOldSecret: endpointId }),

@@ -70,9 +70,12 @@ export const deliveriesOf = (db: Database, subject: string, limit: number): Prom
 
 const removedAtOnce = 50
 
-/** Removes up to 50 deliveries that were made before this time. @returns whether there may be more of them */
+/**
+ * Removes up to 50 deliveries that were made before this time. Those that staff have sent again and that still wait stay.
+ * @returns whether there may be more to remove
+ */
 export async function removeDeliveries(db: Database, before: number): Promise<boolean> {
-  const where = { createdAt: { lt: before } }
+  const where = { state: { in: ['done', 'failed'] }, createdAt: { lt: before } }
   const old = await db.find<Delivery>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })
   for (const { _id } of old) await db.remove(collection, _id)
   return old.length === removedAtOnce

@@ -230,7 +230,18 @@ describe('an endpoint', () => {
     shop.advance(hour)
     await shop.tellDue()
     expect(receiver.heard).toHaveLength(1)
-    expect(shop.deliveries()).toMatchObject([{ state: 'failed', dueAt: null }])
+    // What it missed stands there as well, so that staff can send it.
+    const failed = { state: 'failed', dueAt: null }
+    expect(shop.deliveries()).toMatchObject([failed, failed])
+  })
+
+  it('that a person switched off misses what happens meanwhile', async () => {
+    const shop = openTellingShop()
+    shop.addEndpoint(receiver.url, { state: 'off', offBecause: 'person' })
+    await payByNotice(shop)
+    shop.advance(hour)
+    await shop.tellDue()
+    expect(shop.deliveries()).toEqual([])
   })
 
   // Found by the random histories of test/platform/events.test.ts (seed 15).
@@ -267,6 +278,27 @@ describe('an endpoint', () => {
     shop.advance(5 * day)
     await shop.tellDue()
     expect(shop.endpoint(id)).toMatchObject({ state: 'off', offBecause: 'dead' })
+  })
+
+  it('that failed twice within many days stays on, because it may have been well between', async () => {
+    const shop = openTellingShop()
+    const { id } = shop.addEndpoint(receiver.url, { failingSince: shop.ctx.now() - 6 * day })
+    receiver.answer = answerWith(502)
+    await payByNotice(shop)
+    shop.advance(hour)
+    await shop.tellDue()
+    expect(shop.endpoint(id)).toMatchObject({ state: 'on' })
+    shop.advance(day)
+    await shop.tellDue()
+    expect(shop.endpoint(id)).toMatchObject({ state: 'off', offBecause: 'dead' })
+  })
+
+  it('is not blamed for a failure that is older than its last success', async () => {
+    const shop = openTellingShop()
+    const { id } = shop.addEndpoint(receiver.url, { okAt: shop.ctx.now() + 1 })
+    receiver.answer = answerWith(502)
+    await payByNotice(shop)
+    expect(shop.endpoint(id)).toMatchObject({ failingSince: null })
   })
 
   it.each([

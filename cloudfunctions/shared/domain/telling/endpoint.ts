@@ -1,4 +1,5 @@
 // An endpoint is an address of another system to which we report events. Its fields also record how well it answers.
+import { dayMs } from '../../../../miniprogram/rules/beijing'
 import { isGivenUp } from '../outbox'
 import type { PayDomain } from '../requests/payDomain'
 import type { Attempt, Delivery } from './delivery'
@@ -73,6 +74,13 @@ export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =
   state === 'on' && (domain === null || domain === of)
 
 /**
+ * Whether an endpoint that was switched off by itself misses the events of an order or contract. Staff can send them when
+ * the endpoint is on again.
+ */
+export const misses = ({ state, offBecause, domain }: Endpoint, of: string | null): boolean =>
+  state === 'off' && offBecause !== 'person' && (domain === null || domain === of)
+
+/**
  * Whether a payment may wait for a call to this endpoint. Only the timer calls slow or failing endpoints, so that they
  * delay no payment.
  */
@@ -89,8 +97,15 @@ export const wasPrompt = ({ state, attempts }: Pick<Delivery, 'state' | 'attempt
 export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoint, 'bgUrlOf'> = {}): boolean =>
   status !== null && status >= 200 && status < 300 && (!bgUrlOf || answer === 'success')
 
-/** Records the endpoint's health after one try. Returns the same endpoint if its health has not changed. */
-export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {
+// One event must have failed for so long before its endpoint counts as dead. Otherwise an endpoint that has nothing to
+// hear for days would be switched off after two failures.
+const oneMs = dayMs
+
+/**
+ * Records the endpoint's health after one try. Returns the same endpoint if its health has not changed.
+ * @param triedSince when the same event was first tried
+ */
+export function afterAnswer(endpoint: Endpoint, attempt: Attempt, triedSince = attempt.at): Endpoint {
   const { at, ms, status } = attempt
   const next = { ...endpoint, version: endpoint.version + 1 }
   if (isAccepted(attempt, endpoint)) {
@@ -99,10 +114,13 @@ export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {
     if (endpoint.failingSince === null && endpoint.isSlow === isSlow && !isOld) return endpoint
     return { ...next, failingSince: null, isSlow, okAt: at }
   }
-  if (endpoint.state === 'off') return endpoint
+  // A later try may have succeeded while this one was under way.
+  const isOld = endpoint.okAt !== null && at < endpoint.okAt
+  if (endpoint.state === 'off' || isOld) return endpoint
   const failingSince = endpoint.failingSince ?? at
   if (status === 410) return { ...next, failingSince, state: 'off', offBecause: 'gone' }
-  if (isGivenUp(failingSince, at)) return { ...next, failingSince, state: 'off', offBecause: 'dead' }
+  if (isGivenUp(failingSince, at) && at - triedSince >= oneMs)
+    return { ...next, failingSince, state: 'off', offBecause: 'dead' }
   return endpoint.failingSince === null ? { ...next, failingSince } : endpoint
 }
 

@@ -1,6 +1,7 @@
 import type { Contract } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
-import { type Endpoint, hears } from '../../domain/telling/endpoint'
+import { stopped } from '../../domain/telling/delivery'
+import { type Endpoint, hears, misses } from '../../domain/telling/endpoint'
 import { withSharedInserts } from '../../store/compareAndSet'
 import { writeContract } from '../../store/contracts'
 import type { Database } from '../../store/database'
@@ -83,8 +84,10 @@ async function handOver(ctx: Context, document: Order | Contract, endpoints: rea
 
 async function makeDeliveries(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
+  const missing = endpoints.filter((one) => misses(one, domainOf(document)))
   const wanted = (document.outbox ?? []).flatMap((entry) => [
     ...hearing.map((endpoint) => deliveryTo(document, entry, endpoint, ctx.now())),
+    ...missing.map((endpoint) => stopped(deliveryTo(document, entry, endpoint, ctx.now()))),
     ...bgUrlDeliveries(document, entry, ctx.now()),
   ])
   if (wanted.length === 0) return
