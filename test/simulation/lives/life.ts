@@ -51,6 +51,8 @@ export abstract class Life {
   readonly random: Random
   /** true: in this life no call gets lost and no process dies */
   readonly isCalm: boolean
+  /** true: the timer stood still for days */
+  protected timerStopped = false
   /** the time at which the faults stop */
   readonly liveUntil: number
   private serial = 0
@@ -240,6 +242,7 @@ export abstract class Life {
       if (dueAt === null || dueAt > world.now) return sleep()
       if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
         isStopped = true
+        this.timerStopped = true
         world.reached.add('timer stopped for days')
         world.say(1, () => 'the timer stops for two days')
         return world.after(2 * day, sleep)

@@ -65,7 +65,7 @@ export class SystemsLife extends OrderLife {
   }
 
   override checkMore(): void {
-    this.systems.check()
+    this.systems.check(this.isCalm && !this.timerStopped)
     const { world, shop } = this
     const made = shop.store.all<Order>('orders').filter(({ domain }) => domain !== undefined)
     if (made.length > 1) world.fail('one request makes one order', made.map(({ _id }) => _id).join(', '))
@@ -74,29 +74,55 @@ export class SystemsLife extends OrderLife {
   private async manageEndpoints(random: Random): Promise<void> {
     const { world, shop, orderNo, systems } = this
     const name = 'staff'
-    const change = (what: string, input: Parameters<typeof changeEndpoint>[1]) =>
-      this.act(name, what, (key) => this.runAsStaff('changeEndpoint', name, key, (ctx) => changeEndpoint(ctx, input)))
+    const change = async (what: string, input: Parameters<typeof changeEndpoint>[1]) => {
+      let secret: string | undefined
+      await this.act(name, what, async (key) => {
+        const heard = await this.runAsStaff('changeEndpoint', name, key, (ctx) => changeEndpoint(ctx, input))
+        if (heard.ok) secret = heard.value.secret ?? undefined
+      })
+      return secret
+    }
     const deeds = 1 + random.below(3)
     for (let nth = 1; nth <= deeds; nth++) {
       await world.sleep(random.below(random.pick([minute, 20 * minute, hour])))
       const id = random.pick(names)
-      const deed = random.pick(['add', 'off', 'secret', 'resend', 'resend'])
+      const deed = random.pick(['add', 'off', 'secret', 'resend', 'resend one'])
       if (deed === 'add' && !systems.endpoint('till')) {
-        const { url } = systems.add('till')
-        await change(`adds an endpoint, ${nth}`, { add: { id: 'till', url, note: '' } })
+        const till = systems.add('till')
+        till.learn(await change(`adds an endpoint, ${nth}`, { add: { id: 'till', url: till.url, note: '' } }))
       } else if (deed === 'off' && systems.endpoint(id)) {
         await change(`switches ${id} off, ${nth}`, { switchOff: id })
         await world.sleep(random.below(hour))
-        await change(`switches ${id} on, ${nth}`, { switchOn: id })
-      } else if (deed === 'secret' && systems.endpoint(id)) {
-        await change(`replaces the secret of ${id}, ${nth}`, { newSecret: id })
-        await world.sleep(random.below(20 * minute))
-        await change(`ends the old secret of ${id}, ${nth}`, { endOldSecret: id })
-      } else if (shop.store.all('deliveries').length > 0)
-        await this.act(name, `sends deliveries again, ${nth}`, (key) =>
+        if (random.happens(0.7)) await change(`switches ${id} on, ${nth}`, { switchOn: id })
+      } else if (deed === 'secret' && systems.endpoint(id)) await this.replaceSecret(id, nth, random, change)
+      else if (deed === 'resend' && shop.store.all('deliveries').length > 0)
+        await this.act(name, `sends the deliveries again, ${nth}`, (key) =>
           this.runAsStaff('resend', name, key, (ctx) => resend(ctx, { which: { orderNo } })),
         )
+      else if (deed === 'resend one') {
+        const [first] = shop.store.all('deliveries')
+        if (first)
+          await this.act(name, `sends a delivery again, ${nth}`, (key) =>
+            this.runAsStaff('resend', name, key, (ctx) => resend(ctx, { which: { id: first._id } })),
+          )
+      }
     }
+  }
+
+  /** The other system moves to the new secret before the old one ends, as docs/webhooks.md says. */
+  private async replaceSecret(
+    id: string,
+    nth: number,
+    random: Random,
+    change: (what: string, input: Parameters<typeof changeEndpoint>[1]) => Promise<string | undefined>,
+  ): Promise<void> {
+    const { world, systems } = this
+    const secret = await change(`replaces the secret of ${id}, ${nth}`, { newSecret: id })
+    if (secret === undefined) return
+    await world.sleep(random.below(20 * minute))
+    systems.system(id)?.learn(secret)
+    await world.sleep(random.below(20 * minute))
+    await change(`ends the old secret of ${id}, ${nth}`, { endOldSecret: id })
   }
 
   private async race(random: Random): Promise<void> {
@@ -165,6 +191,6 @@ export class ContractSystemsLife extends ContractLife {
 
   override checkMore(): void {
     super.checkMore()
-    this.systems.check()
+    this.systems.check(this.isCalm && !this.timerStopped)
   }
 }
