@@ -69,6 +69,8 @@ export class Systems {
   private readonly doneAt = new Map<string, number>()
   /** for each endpoint, since when it is in the database, and when it was off */
   private readonly there = new Map<string, { since: number; offs: Off[] }>()
+  /** for each delivery that failed, whether its endpoint was off then */
+  private readonly stoppedBecauseOff = new Map<string, boolean>()
   private readonly pastDue = new Set<string>()
 
   constructor(
@@ -179,8 +181,13 @@ export class Systems {
       // Staff send it again.
       this.doneAt.delete(after._id)
       system?.knownTaken.delete(after.eventId)
+      system?.calls.delete(after.eventId)
     }
-    if (after.state === 'failed' && before?.state === 'waiting') world.reached.add('delivery that was given up')
+    if (after.state === 'failed' && before?.state !== 'failed') {
+      if (before) world.reached.add('delivery that was given up')
+      const wasOff = this.isOff(after.endpoint, world.now - minute, world.now, () => true)
+      this.stoppedBecauseOff.set(after._id, wasOff)
+    }
     if (after.state !== 'done' || before?.state === 'done') return
     this.doneAt.set(after._id, world.now)
     world.say(2, () => `delivery ${after._id} is done`)
@@ -192,8 +199,11 @@ export class Systems {
     const { since, offs } = this.there.get(_id) ?? { since: world.now, offs: [] }
     const last = offs.at(-1)
     const wasOff = last !== undefined && last.until > world.now
-    if (state === 'off' && !wasOff) {
-      const byPerson = offBecause === 'person'
+    const byPerson = offBecause === 'person'
+    // A person may also let go an endpoint that was switched off by itself.
+    const isLetGo = wasOff && byPerson && !last.byPerson
+    if (isLetGo) last.until = world.now
+    if (state === 'off' && (!wasOff || isLetGo)) {
       this.there.set(_id, { since, offs: [...offs, { from: world.now, until: Number.POSITIVE_INFINITY, byPerson }] })
       world.say(1, () => `endpoint ${_id} is switched off: ${offBecause}`)
       if (!byPerson) this.checkOff(_id, offBecause)
@@ -208,7 +218,8 @@ export class Systems {
     world.reached.add('endpoint that was switched off by itself')
     const { goneFrom = 0, lastKnownSuccess = 0, calls } = this.systems.get(id) ?? {}
     const first = Math.min(...[...(calls?.values() ?? [])].map((one) => one.first))
-    const isDead = Math.max(first, lastKnownSuccess) <= world.now - patienceMs
+    const hasFailedForADay = [...(calls?.values() ?? [])].some((one) => one.last - one.first >= day - longAgoMs)
+    const isDead = hasFailedForADay && Math.max(first, lastKnownSuccess) <= world.now - patienceMs
     if (because === 'gone' ? goneFrom > world.now : !isDead)
       world.fail('an endpoint is switched off only when it is gone or failed for days', `${id}: ${because}`)
   }
@@ -376,8 +387,10 @@ export class Systems {
     const delivery = shop.store.peek<Delivery>('deliveries', `${eventId}@${id}`)
     const calls = system.calls.get(eventId)
     const wasTried = calls !== undefined && calls.count >= mostTries && calls.last - calls.first >= leastSpanMs
-    const isLeft = delivery?.state === 'failed' && (wasTried || wasOff)
-    const isMissed = delivery === undefined && this.isOff(id, storedAt, handedOverAt, ({ byPerson }) => byPerson)
+    const isLeft = delivery?.state === 'failed' && (wasTried || this.stoppedBecauseOff.get(delivery._id) === true)
+    const isHandedOver = handedOverAt < Number.POSITIVE_INFINITY
+    const wasLetGo = isHandedOver && this.isOff(id, storedAt, handedOverAt, ({ byPerson }) => byPerson)
+    const isMissed = delivery === undefined && wasLetGo
     if (!isLeft && !isMissed)
       world.fail('each event is told, or staff see why not', `${eventId} to ${id}: ${delivery?.state ?? 'never'}`)
   }

@@ -73,6 +73,12 @@ export const systemsMutants: readonly Patch[] = [
     "(!bgUrlOf || answer === 'SUCCESS')",
   ],
   [
+    'two failures in many days switch an endpoint off',
+    endpoint,
+    'isGivenUp(failingSince, at) && at - failingFor >= oneEventMs',
+    'isGivenUp(failingSince, at) && failingFor > 0',
+  ],
+  [
     'a failure counts five times',
     delivery,
     'const tries = isSuccess ? delivery.tries : delivery.tries + 1',
