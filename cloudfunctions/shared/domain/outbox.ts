@@ -104,8 +104,8 @@ export function nextTryAt(tries: number, now: number, chance: number): number | 
   return wait === undefined ? null : now + Math.round(wait * (0.9 + 0.2 * chance))
 }
 
-// We switch an endpoint off if all deliveries to it have failed for this long.
+// We switch an endpoint off if all deliveries to it have failed for this long, and one of them for a day (endpoint.ts).
 const patienceMs = 5 * dayMs
 
-/** Whether to switch an endpoint off, because every delivery since `failingSince` has failed for too long a time. */
+/** Whether every delivery to an endpoint since `failingSince` has failed for so long that the endpoint may be dead. */
 export const isGivenUp = (failingSince: number, now: number): boolean => now - failingSince >= patienceMs

@@ -1,5 +1,6 @@
 // Deliveries in the database: one event for one endpoint. The id consists of both, so that no event is delivered twice
 // by mistake.
+import { dayMs } from '../../../miniprogram/rules/beijing'
 import type { Delivery } from '../domain/telling/delivery'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
@@ -53,16 +54,24 @@ export const pageOfDeliveries = (
 export const newestDelivery = async (db: Database, endpoint: string): Promise<Delivery | undefined> =>
   (await pageOfDeliveries(db, { where: { endpoint }, limit: 1 })).found[0]
 
-/** The deliveries that were made between two times, oldest first. */
-export const deliveriesBetween = (
+/** The deliveries to these endpoints that were made between two times, oldest first. */
+export async function deliveriesBetween(
   db: Database,
-  { where, from, to, limit }: { where: Record<string, Condition>; from: number; to: number; limit: number },
-): Promise<Delivery[]> =>
-  db.find<Delivery>(collection, {
-    where: { ...where, createdAt: { gte: from, lte: to } },
-    orderBy: [['createdAt', 'asc']],
+  {
+    endpoints,
+    where,
+    from,
+    to,
     limit,
-  })
+  }: { endpoints: readonly string[]; where: Record<string, Condition>; from: number; to: number; limit: number },
+): Promise<Delivery[]> {
+  const found: Delivery[] = []
+  for (let at = 0; at < endpoints.length; at += idsAtOnce) {
+    const some = { ...where, endpoint: { in: endpoints.slice(at, at + idsAtOnce) }, createdAt: { gte: from, lte: to } }
+    found.push(...(await db.find<Delivery>(collection, { where: some, orderBy: [['createdAt', 'asc']], limit })))
+  }
+  return found.sort((one, other) => one.createdAt - other.createdAt).slice(0, limit)
+}
 
 /** The deliveries about one order or contract, oldest first. */
 export const deliveriesOf = (db: Database, subject: string, limit: number): Promise<Delivery[]> =>
@@ -70,13 +79,21 @@ export const deliveriesOf = (db: Database, subject: string, limit: number): Prom
 
 const removedAtOnce = 50
 
+// A delivery that waits ends within days, unless its endpoint was removed by hand. It is then removed so much later.
+const waitingKeptMs = 30 * dayMs
+
 /**
- * Removes up to 50 deliveries that were made before this time. Those that staff have sent again and that still wait stay.
+ * Removes up to 50 deliveries that were made before this time. Those that wait, because staff have sent them again, stay
+ * for another 30 days.
  * @returns whether there may be more to remove
  */
 export async function removeDeliveries(db: Database, before: number): Promise<boolean> {
-  const where = { state: { in: ['done', 'failed'] }, createdAt: { lt: before } }
-  const old = await db.find<Delivery>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })
-  for (const { _id } of old) await db.remove(collection, _id)
-  return old.length === removedAtOnce
+  const find = (where: Record<string, Condition>) =>
+    db.find<Delivery>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })
+  const [ended, left] = await Promise.all([
+    find({ state: { in: ['done', 'failed'] }, createdAt: { lt: before } }),
+    find({ createdAt: { lt: before - waitingKeptMs } }),
+  ])
+  for (const id of new Set([...ended, ...left].map(({ _id }) => _id))) await db.remove(collection, id)
+  return ended.length === removedAtOnce || left.length === removedAtOnce
 }

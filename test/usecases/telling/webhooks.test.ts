@@ -2,12 +2,16 @@
 // accepts them.
 import { Webhook } from 'standardwebhooks'
 import { closeOrder } from '../../../cloudfunctions/shared/domain/orders/order'
+import { replayed, stopped } from '../../../cloudfunctions/shared/domain/telling/delivery'
+import { switched } from '../../../cloudfunctions/shared/domain/telling/endpoint'
 import { changeOrder } from '../../../cloudfunctions/shared/store/orders'
 import { workDeliveries } from '../../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { readOwnOrder } from '../../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { StaffContext } from '../../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { resendAsStaff } from '../../../cloudfunctions/shared/usecases/staff/manageDeliveries'
 import { answerWith, type Heard, openReceiver, type Receiver } from '../../support/fakes/receiver'
 import { minute, payMain } from '../../support/shop'
 import { openTellingShop, type TellingShop } from '../../support/tellingShop'
@@ -293,12 +297,60 @@ describe('an endpoint', () => {
     expect(shop.endpoint(id)).toMatchObject({ state: 'off', offBecause: 'dead' })
   })
 
-  it('is not blamed for a failure that is older than its last success', async () => {
+  it('that failed for an event of days ago, which staff sent again, stays on', async () => {
     const shop = openTellingShop()
-    const { id } = shop.addEndpoint(receiver.url, { okAt: shop.ctx.now() + 1 })
-    receiver.answer = answerWith(502)
+    const { id } = shop.addEndpoint(receiver.url)
     await payByNotice(shop)
-    expect(shop.endpoint(id)).toMatchObject({ failingSince: null })
+    const [delivery] = shop.deliveries()
+    shop.advance(6 * day)
+    shop.db.put('endpoints', { ...shop.endpoint(id), failingSince: shop.ctx.now() - 6 * day })
+    if (delivery) shop.db.put('deliveries', replayed(delivery, shop.ctx.now()))
+    receiver.answer = answerWith(502)
+    await shop.tellDue()
+    expect(shop.deliveries()).toMatchObject([{ state: 'waiting', tries: 1 }])
+    expect(shop.endpoint(id)).toMatchObject({ state: 'on' })
+  })
+
+  it('that is off does not use up the limit when staff send again what failed', async () => {
+    const shop = openTellingShop()
+    const { id } = shop.addEndpoint(receiver.url)
+    const { id: gone } = shop.addEndpoint(receiver.url, { state: 'off', offBecause: 'gone' })
+    const orderNo = await payByNotice(shop)
+    const [sent] = shop.deliveries()
+    if (!sent) throw new Error('nothing was sent')
+    for (let number = 0; number < 250; number++) {
+      const createdAt = sent.createdAt - 1_000 + number
+      shop.db.put('deliveries', { ...stopped(sent), _id: `${number}@${gone}`, endpoint: gone, createdAt })
+    }
+    shop.db.put('deliveries', stopped(sent))
+    const staff = { ...shop.ctx, name: '', role: 'owner' as const, refundLimitFen: null } as unknown as StaffContext
+    const time = { from: 0, to: shop.ctx.now() + day, failedOnly: true }
+    expect((await resendAsStaff(staff, { which: time })).result).toMatchObject({ deliveries: 1, more: false })
+    expect(shop.deliveries().find(({ _id }) => _id === `${orderNo}.1@${id}`)).toMatchObject({ state: 'waiting' })
+    await expect(resendAsStaff(staff, { which: { ...time, endpoint: gone } })).rejects.toMatchObject({
+      code: 'Conflict',
+    })
+  })
+
+  it('that was switched off by itself can be let go, and keeps no events after 30 days', async () => {
+    const shop = openTellingShop()
+    const failingSince = shop.ctx.now()
+    const gone = { state: 'off', offBecause: 'gone', failingSince } as const
+    const { id } = shop.addEndpoint(receiver.url, gone)
+    const tell = async () => {
+      await payByNotice(shop)
+      shop.advance(hour)
+      await shop.tellDue()
+      return shop.deliveries().length
+    }
+    expect(await tell()).toBe(1)
+    shop.db.put('endpoints', switched(shop.endpoint(id), 'off'))
+    expect(shop.endpoint(id)).toMatchObject({ state: 'off', offBecause: 'person' })
+    expect(await tell()).toBe(1)
+    shop.db.put('endpoints', { ...shop.endpoint(id), ...gone })
+    expect(await tell()).toBe(2)
+    shop.advance(30 * day)
+    expect(await tell()).toBe(2)
   })
 
   it.each([

@@ -73,12 +73,17 @@ const okEveryMs = 10 * 60_000
 export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =>
   state === 'on' && (domain === null || domain === of)
 
+const missingMs = 30 * dayMs
+
 /**
- * Whether an endpoint that was switched off by itself misses the events of an order or contract. Staff can send them when
- * the endpoint is on again.
+ * Whether we keep the events of an order or contract for an endpoint that was switched off by itself, so that staff can
+ * send them when it is on again. We do so for 30 days.
  */
-export const misses = ({ state, offBecause, domain }: Endpoint, of: string | null): boolean =>
-  state === 'off' && offBecause !== 'person' && (domain === null || domain === of)
+export function misses(endpoint: Endpoint, of: string | null, now: number): boolean {
+  const { state, offBecause, domain, failingSince, okAt, createdAt } = endpoint
+  const isOffByItself = state === 'off' && (offBecause === 'gone' || offBecause === 'dead')
+  return isOffByItself && (domain === null || domain === of) && now - (failingSince ?? okAt ?? createdAt) < missingMs
+}
 
 /**
  * Whether a payment may wait for a call to this endpoint. Only the timer calls slow or failing endpoints, so that they
@@ -97,15 +102,15 @@ export const wasPrompt = ({ state, attempts }: Pick<Delivery, 'state' | 'attempt
 export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoint, 'bgUrlOf'> = {}): boolean =>
   status !== null && status >= 200 && status < 300 && (!bgUrlOf || answer === 'success')
 
-// One event must have failed for so long before its endpoint counts as dead. Otherwise an endpoint that has nothing to
-// hear for days would be switched off after two failures.
-const oneMs = dayMs
+// One event must have failed for so long before its endpoint counts as dead. Otherwise an endpoint that hears little would
+// be switched off after two failures within many days, if the health after a success between them could not be stored.
+const oneEventMs = dayMs
 
 /**
  * Records the endpoint's health after one try. Returns the same endpoint if its health has not changed.
- * @param triedSince when the same event was first tried
+ * @param failingFor since when the same event has been tried without success
  */
-export function afterAnswer(endpoint: Endpoint, attempt: Attempt, triedSince = attempt.at): Endpoint {
+export function afterAnswer(endpoint: Endpoint, attempt: Attempt, failingFor = attempt.at): Endpoint {
   const { at, ms, status } = attempt
   const next = { ...endpoint, version: endpoint.version + 1 }
   if (isAccepted(attempt, endpoint)) {
@@ -114,12 +119,10 @@ export function afterAnswer(endpoint: Endpoint, attempt: Attempt, triedSince = a
     if (endpoint.failingSince === null && endpoint.isSlow === isSlow && !isOld) return endpoint
     return { ...next, failingSince: null, isSlow, okAt: at }
   }
-  // A later try may have succeeded while this one was under way.
-  const isOld = endpoint.okAt !== null && at < endpoint.okAt
-  if (endpoint.state === 'off' || isOld) return endpoint
+  if (endpoint.state === 'off') return endpoint
   const failingSince = endpoint.failingSince ?? at
   if (status === 410) return { ...next, failingSince, state: 'off', offBecause: 'gone' }
-  if (isGivenUp(failingSince, at) && at - triedSince >= oneMs)
+  if (isGivenUp(failingSince, at) && at - failingFor >= oneEventMs)
     return { ...next, failingSince, state: 'off', offBecause: 'dead' }
   return endpoint.failingSince === null ? { ...next, failingSince } : endpoint
 }
@@ -139,7 +142,9 @@ export const withoutOldSecret = (endpoint: Endpoint): Endpoint =>
 
 /** Switches an endpoint on or off for a staff member. Switching it on resets its health. */
 export function switched(endpoint: Endpoint, state: Endpoint['state']): Endpoint {
-  if (endpoint.state === state) return endpoint
+  // Staff may also let go an endpoint that was switched off by itself. Then we keep no more events for it.
+  const isLetGo = state === 'off' && endpoint.offBecause !== 'person'
+  if (endpoint.state === state && !isLetGo) return endpoint
   const next = { ...endpoint, version: endpoint.version + 1, state }
   return state === 'off'
     ? { ...next, offBecause: 'person' }

@@ -84,7 +84,7 @@ async function handOver(ctx: Context, document: Order | Contract, endpoints: rea
 
 async function makeDeliveries(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
-  const missing = endpoints.filter((one) => misses(one, domainOf(document)))
+  const missing = endpoints.filter((one) => misses(one, domainOf(document), ctx.now()))
   const wanted = (document.outbox ?? []).flatMap((entry) => [
     ...hearing.map((endpoint) => deliveryTo(document, entry, endpoint, ctx.now())),
     ...missing.map((endpoint) => stopped(deliveryTo(document, entry, endpoint, ctx.now()))),

@@ -68,7 +68,7 @@ export async function tryDelivery(
 ): Promise<Delivery> {
   const attempt = await sendDelivery(ctx, endpoint, delivery, timeoutMs)
   const tried = afterTry(delivery, attempt, isAccepted(attempt, endpoint), ctx.chance())
-  await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt, tried.attempts[0]?.at)])
+  await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt, tried.attempts.at(-tried.tries)?.at)])
   return tried
 }
 
@@ -113,26 +113,26 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
 
 /**
  * Stores what one try shows about an endpoint's health. If the health cannot be stored now, the next try stores it.
- * @param triedSince when the same event was first tried
+ * @param failingFor since when the same event has been tried without success
  * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(
   ctx: Context,
   endpoint: Endpoint,
   attempt: Attempt,
-  triedSince?: number,
+  failingFor?: number,
 ): Promise<Endpoint> {
   // The health of a connected system's `bgUrl` is not stored, because the last delivery to the `bgUrl` shows whether
   // the system answers.
   if (endpoint.bgUrlOf) return endpoint
-  const after = afterAnswer(endpoint, attempt, triedSince)
+  const after = afterAnswer(endpoint, attempt, failingFor)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)
   try {
     await changeEndpoint(
       ctx.db,
       endpoint._id,
-      (newest) => ({ endpoint: afterAnswer(newest, attempt, triedSince) }),
+      (newest) => ({ endpoint: afterAnswer(newest, attempt, failingFor) }),
       endpoint,
     )
   } catch (error) {

@@ -39,26 +39,26 @@ async function urls(ctx: StaffContext): Promise<(endpoint: string) => string | n
 /**
  * Sends deliveries again. The receiver recognises the repeat by the event's id. One delivery is sent at once; several
  * deliveries become due, and the timer sends them.
- * @throws NotFound; Conflict if the endpoint is switched off
+ * @throws NotFound; Conflict if the one endpoint is switched off
  */
 export async function resendAsStaff(
   ctx: StaffContext,
   { which }: AdminInput<'resend'>,
 ): Promise<Done<AdminResults['resend']>> {
   if ('id' in which) return resendOne(ctx, which.id)
+  const open = new Set((await everyEndpoint(ctx)).filter(({ state }) => state === 'on').map(({ _id }) => _id))
+  if ('endpoint' in which && which.endpoint !== undefined && !open.has(which.endpoint)) throw switchedOff()
   const found =
     'orderNo' in which
       ? await deliveriesOf(ctx.db, which.orderNo, atOnce)
       : await deliveriesBetween(ctx.db, {
-          where: {
-            ...(which.endpoint !== undefined && { endpoint: which.endpoint }),
-            ...(which.failedOnly && { state: 'failed' }),
-          },
+          // Deliveries to endpoints that are off must not use up the limit.
+          endpoints: which.endpoint === undefined ? [...open] : [which.endpoint],
+          where: which.failedOnly ? { state: 'failed' } : {},
           from: which.from,
           to: which.to,
           limit: atOnce,
         })
-  const open = new Set((await everyEndpoint(ctx)).filter(({ state }) => state === 'on').map(({ _id }) => _id))
   const wanted = found.filter(({ endpoint, type }) => open.has(endpoint) && type !== 'endpoint.test')
   const since = ctx.now()
   let deliveries = 0
@@ -71,6 +71,8 @@ export async function resendAsStaff(
   return { result: { deliveries, more, delivery: null }, outcome: { deliveries } }
 }
 
+const switchedOff = (): AppError => new AppError('Conflict', 'the endpoint is switched off')
+
 const atOnce = 200
 // After this time we begin no further write, because the function ends after 20 s.
 const patienceMs = 8_000
@@ -79,7 +81,7 @@ const oneMs = 8_000
 async function resendOne(ctx: StaffContext, id: string): Promise<Done<AdminResults['resend']>> {
   const before = await mustReadDelivery(ctx.db, id)
   const endpoint = (await everyEndpoint(ctx)).find(({ _id }) => _id === before.endpoint)
-  if (endpoint?.state !== 'on') throw new AppError('Conflict', 'the endpoint is switched off')
+  if (endpoint?.state !== 'on') throw switchedOff()
   const now = ctx.now()
   const leased = leaseDelivery(replayed(before, now), now)
   if (!(await writeDelivery(ctx.db, before, leased)))

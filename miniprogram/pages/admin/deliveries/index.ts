@@ -75,23 +75,25 @@ listPage({
     },
     async onResend({ currentTarget }: Tap<{ id: string }>): Promise<void> {
       const { id } = currentTarget.dataset
-      await this.perform(id, async () => {
+      const send = async () => {
         const { delivery } = await act('resend', { which: { id } })
         wx.showToast({ title: delivery?.state === 'done' ? t.resent : t.resendFailed, icon: 'none' })
         await this.load()
-      })
+      }
+      await this.perform(id, send, { Conflict: t.resendConflict })
     },
     async onResendAll(): Promise<void> {
       if (!(await agreed({ title: t.resend, content: t.resendAllText, confirmText: adminMessages.confirm }))) return
       const { endpoint, subject } = this.data
       const now = serverNow()
       const time = { from: Math.max(0, now - weekMs), to: now + weekMs, failedOnly: true }
-      await this.perform('all', async () => {
+      const send = async () => {
         const which = subject !== '' ? { orderNo: subject } : { ...time, ...(endpoint !== '' && { endpoint }) }
         const { deliveries } = await act('resend', { which })
         wx.showToast({ title: t.resentMany(deliveries), icon: 'none', duration: 3_000 })
         await this.load()
-      })
+      }
+      await this.perform('all', send, { Conflict: t.resendConflict })
     },
   },
 })

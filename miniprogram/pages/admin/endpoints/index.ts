@@ -17,6 +17,8 @@ interface Row {
   name: string
   url: string
   isOn: boolean
+  /** whether the owner may switch it off; also if it was switched off by itself, so that it keeps no more events */
+  mayLeave: boolean
   state: string
   tone: 'good' | 'warn' | ''
   health: string
@@ -35,6 +37,7 @@ const rowOf = (endpoint: EndpointView): Row => ({
   name: endpoint.note === '' ? endpoint.url : endpoint.note,
   url: endpoint.url,
   isOn: endpoint.state === 'on',
+  mayLeave: endpoint.offBecause !== 'person',
   state: endpoint.state === 'on' ? t.on : t.off,
   tone: endpoint.state === 'off' ? '' : endpoint.failingSince === null ? 'good' : 'warn',
   health: healthOf(endpoint),

@@ -57,7 +57,7 @@ export async function orderOfRequest(ctx: PayContext, code: string, requestKey: 
 
 /**
  * The order of an earlier request that had the same fields; undefined if there was no such request, or if the function
- * that stored it was killed before it made the order. The next request to pay makes the order.
+ * that stored it has not made the order yet or was killed before. The next request to pay makes the order.
  * @throws RequestRefused if it had other fields
  */
 export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order | undefined> {
