@@ -73,6 +73,24 @@ test('an endpoint is switched off after a question, and on again', async () => {
   expect(page.text()).toContain('已启用')
 })
 
+test('an endpoint that was switched off by itself can be let go, after a question', async () => {
+  phone.shop.db.put('endpoints', { ...endpoint, state: 'off', offBecause: 'gone' })
+  const page = await phone.open('pages/admin/endpoints/index')
+  await page.press('保持停用 报名系统')
+  expect(phone.modals).toHaveLength(1)
+  expect(page.text()).toContain('由店主停用')
+  expect(page.has('保持停用 报名系统')).toBe(false)
+})
+
+test('the log says what an endpoint missed, and why it cannot be sent yet', async () => {
+  phone.shop.db.put('endpoints', { ...endpoint, state: 'off', offBecause: 'gone' })
+  phone.shop.db.put('deliveries', { ...delivery, state: 'failed', dueAt: null, attempts: [] })
+  const page = await phone.open('pages/admin/deliveries/index')
+  expect(page.text()).toContain('地址停用期间的通知，未发送')
+  await page.press('重新发送')
+  expect(phone.toasts).toContain('地址已停用，或正在发送。请先启用地址，或稍后再试')
+})
+
 test('a viewer sees endpoints and changes none', async () => {
   phone.role = 'viewer'
   phone.shop.db.put('endpoints', { ...endpoint, failingSince: 1_000 })

@@ -28,6 +28,10 @@ const states = Object.keys(t.states) as DeliveryView['state'][]
 const tones = { waiting: 'warn', done: 'good', failed: 'bad' } as const
 const tabs = [{ value: 'all', label: t.all }, ...states.map((value) => ({ value, label: t.states[value] }))]
 
+// An endpoint that is switched off by itself misses events. We keep them without sending them.
+const missedOf = ({ state, attempts }: DeliveryView): string =>
+  state === 'failed' && attempts.length === 0 ? t.missed : ''
+
 const rowOf = (delivery: DeliveryView): Row => ({
   id: delivery.id,
   type: t.types[delivery.type],
@@ -35,7 +39,7 @@ const rowOf = (delivery: DeliveryView): Row => ({
   tone: tones[delivery.state],
   url: delivery.url ?? t.gone,
   number: delivery.eventId,
-  next: delivery.dueAt === null ? '' : t.next(beijingMinute(delivery.dueAt)),
+  next: delivery.dueAt === null ? missedOf(delivery) : t.next(beijingMinute(delivery.dueAt)),
   attempts: delivery.attempts.map(({ at, status, failure, answer, ms }, index) => ({
     id: `${at}-${index}`,
     text: t.attempt(beijingMinute(at), failure === null ? String(status) : t.failures[failure], ms),

@@ -17,7 +17,7 @@ interface Row {
   name: string
   url: string
   isOn: boolean
-  /** whether the owner may switch it off; also if it was switched off by itself, so that it keeps no more events */
+  /** whether the owner may let it go: it was switched off by itself, and we keep its events */
   mayLeave: boolean
   state: string
   tone: 'good' | 'warn' | ''
@@ -37,7 +37,7 @@ const rowOf = (endpoint: EndpointView): Row => ({
   name: endpoint.note === '' ? endpoint.url : endpoint.note,
   url: endpoint.url,
   isOn: endpoint.state === 'on',
-  mayLeave: endpoint.offBecause !== 'person',
+  mayLeave: endpoint.state === 'off' && endpoint.offBecause !== 'person',
   state: endpoint.state === 'on' ? t.on : t.off,
   tone: endpoint.state === 'off' ? '' : endpoint.failingSince === null ? 'good' : 'warn',
   health: healthOf(endpoint),
@@ -90,6 +90,9 @@ listPage({
     },
     onSwitchOff({ currentTarget }: Tap<{ id: string }>): Promise<void> {
       return this.sure(t.switchOff, t.switchOffText, { switchOff: currentTarget.dataset.id })
+    },
+    onLetGo({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      return this.sure(t.letGo, t.letGoText, { switchOff: currentTarget.dataset.id })
     },
     onSwitchOn({ currentTarget }: Tap<{ id: string }>): Promise<void> {
       return this.change({ switchOn: currentTarget.dataset.id })
