@@ -117,6 +117,8 @@ export class SystemsLife extends OrderLife {
     change: (what: string, input: Parameters<typeof changeEndpoint>[1]) => Promise<string | undefined>,
   ): Promise<void> {
     const { world, systems } = this
+    // The page offers no third secret.
+    if (systems.endpoint(id)?.nextSecret !== null) return
     const secret = await change(`replaces the secret of ${id}, ${nth}`, { newSecret: id })
     if (secret === undefined) return
     await world.sleep(random.below(20 * minute))
