@@ -270,7 +270,7 @@ export class Systems {
     try {
       if (slowMs > 0) await process.pause(Math.min(slowMs, timeoutMs))
       const answer = process.call(`calls ${system.id}`, () => this.hear(system, call, eventId), callOdds, limitMs)
-      if (slowMs <= timeoutMs) return this.heard(system, eventId, await answer)
+      if (slowMs <= timeoutMs) return this.heard(process, system, eventId, await answer)
       // The system takes the call, but its answer comes after we gave up.
       answer.catch(() => undefined)
       return failed('timeout')
@@ -281,14 +281,16 @@ export class Systems {
   }
 
   /**
-   * Our process has an answer. If nothing can get lost any more, we know it from now on. If clocks differ, another
-   * process may send the event meanwhile, and its result counts.
+   * Our process has an answer. If it is the only one that sends the event and nothing can get lost any more, we know it
+   * from now on. A call that settles is not the only one: two of them may tell the same event, and the timer takes over
+   * after 15 s. If clocks differ, two timers may send it.
    */
-  private heard(system: OtherSystem, eventId: string, answer: OutgoingAnswer): OutgoingAnswer {
+  private heard(process: Process, system: OtherSystem, eventId: string, answer: OutgoingAnswer): OutgoingAnswer {
     const { world } = this
-    if (world.faults > 0 || this.shop.clocksDiffer || answer.status !== 200) return answer
+    if (world.faults > 0 || answer.status !== 200) return answer
     system.lastKnownSuccess = world.now
-    if (!system.knownTaken.has(eventId)) system.knownTaken.set(eventId, world.now)
+    const isAlone = process.key.startsWith('timer') && !this.shop.clocksDiffer
+    if (isAlone && !system.knownTaken.has(eventId)) system.knownTaken.set(eventId, world.now)
     return answer
   }
 

@@ -73,12 +73,6 @@ export const systemsMutants: readonly Patch[] = [
     "(!bgUrlOf || answer === 'SUCCESS')",
   ],
   [
-    'two failures in many days switch an endpoint off',
-    endpoint,
-    'isGivenUp(failingSince, at) && at - failingFor >= oneEventMs',
-    'isGivenUp(failingSince, at) && failingFor > 0',
-  ],
-  [
     'a failure counts five times',
     delivery,
     'const tries = isSuccess ? delivery.tries : delivery.tries + 1',
@@ -138,7 +132,7 @@ export const systemsMutants: readonly Patch[] = [
   [
     'what an endpoint missed is not kept',
     endpoint,
-    "state === 'off' && offBecause !== 'person'",
+    "state === 'off' && (offBecause === 'gone' || offBecause === 'dead')",
     "state === 'off' && offBecause === null",
   ],
 ]
