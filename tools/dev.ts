@@ -16,8 +16,8 @@ async function main(): Promise<void> {
       settings: { type: 'string' },
       // Node version for the functions, as on CloudBase
       runtime: { type: 'string' },
-      // for tests: uses functions and pages that are already built, watches no files, and gives the functions as much
-      // processor time as a busy machine has
+      // for tests: uses functions and pages that are already built, watches no files, and leaves the functions their
+      // normal priority, so that tests also pass on a busy machine
       still: { type: 'boolean', default: false },
     },
   })

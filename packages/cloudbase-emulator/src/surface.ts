@@ -74,9 +74,9 @@ export interface EmulatorOptions {
   /** how many instances of one function may run at the same time [4] */
   maxInstances?: number
   /**
-   * The priority of the instances' processes, 0 to 19 as `os.setPriority` takes it [0]. With a number above 0, the
-   * emulator answers whoever waits before an instance runs on, so more calls are done on a machine that has nothing else
-   * to do; on a busy machine the functions get less time.
+   * The priority of the instances' processes, 0 to 19 as `os.setPriority` takes it [0]. If it is above 0, the system lets
+   * the emulator answer all waiting instances before an instance continues. Then a machine without other work completes
+   * more calls; on a busy machine the functions get less processor time.
    */
   functionPriority?: number
   /** the Node binary that runs function instances [the one that runs the emulator] */

@@ -4,7 +4,7 @@ import { type CollectionDeclaration, type IndexDeclaration, isCollectionName } f
 import type { Connection } from './connection'
 import { elementChanges, noteOdd } from './documents'
 import { fromStored } from './ejson'
-import { type Collection, columnOf, columnsOf, columnValue, indexedFields, quoted, tableName } from './tables'
+import { type Collection, columnOf, columnValue, quoted, tableName } from './tables'
 
 // How a folder stores the indexed fields. A collection that was stored in another way is built again when it is opened.
 // In layout 1, the indexes were expressions over the JSON text.
@@ -32,12 +32,13 @@ export function openCollections(connection: Connection, declared: Record<string,
     const collection: Collection = {
       name,
       table: quoted(tableName('c', name)),
-      fields: new Set(['_id']),
+      columns: new Map([['_id', columnOf('_id')]]),
       arrays: new Map(),
       odd: new Set(),
     }
     for (const index of declaration.indexes) useIndex(collection, index)
-    const columns = ['id PRIMARY KEY NOT NULL', 'doc TEXT NOT NULL', ...columnsOf(collection)]
+    const [id = '', ...others] = collection.columns.values()
+    const columns = [`${id} PRIMARY KEY NOT NULL`, 'doc TEXT NOT NULL', ...others]
     run(`CREATE TABLE IF NOT EXISTS ${collection.table} (${columns.join(', ')})`)
     const wanted = JSON.stringify({ layout, ...declaration })
     const known = one<{ declaration: string; odd: string }>('SELECT declaration, odd FROM collections WHERE name = ?', [
@@ -68,7 +69,7 @@ export function openCollections(connection: Connection, declared: Record<string,
 const useIndex = (collection: Collection, index: IndexDeclaration): void => {
   const fields = index.fields.map((field) => field.replace(/^-/, ''))
   const [first] = fields
-  if (!index.array) for (const field of fields) collection.fields.add(field)
+  if (!index.array) for (const field of fields) collection.columns.set(field, columnOf(field))
   else if (first !== undefined && fields.length === 1 && !index.unique)
     collection.arrays.set(first, quoted(tableName('a', collection.name, `:${first}`)))
   else
@@ -94,16 +95,16 @@ const rebuild = (
     define(`DROP TABLE ${quoted(name)}`)
   for (const table of collection.arrays.values())
     define(`CREATE TABLE ${table} (value, id, PRIMARY KEY (value, id)) WITHOUT ROWID`)
-  const columns = columnsOf(collection)
+  const columns = [...collection.columns].filter(([field]) => field !== '_id')
   const present = rows<{ name: string }>('SELECT name FROM pragma_table_info(?)', [tableName('c', collection.name)])
-  for (const column of columns)
+  for (const [, column] of columns)
     if (!present.some(({ name }) => quoted(name) === column))
       define(`ALTER TABLE ${collection.table} ADD COLUMN ${column}`)
-  const set = columns.map((column) => `${column} = ?`).join(', ')
+  const set = columns.map(([, column]) => `${column} = ?`).join(', ')
   const fill = ({ doc }: { doc: string }): void => {
     const document = fromStored(doc)
     noteOdd(collection, document)
-    const values = indexedFields(collection).map((field) => columnValue(document[field]))
+    const values = columns.map(([field]) => columnValue(document, field))
     if (set !== '') run(`UPDATE ${collection.table} SET ${set} WHERE id = ?`, [...values, document._id])
     for (const change of elementChanges(collection, document._id, undefined, document)) run(...change)
   }

@@ -46,6 +46,7 @@ export function createDatabase(storage: Storage) {
     findRows(storage.collectionOf(name), what).map((row) => fromStored(row.text))
 
   const change = (collection: Collection, row: Row, { change, replace }: Modify): boolean => {
+    // The id comes first, and the new document cannot change it.
     const ownId = { _id: row.id }
     const after = replace ? { ...ownId, ...change, ...ownId } : applyModifier(row.text, change)
     const text = storedText(after)

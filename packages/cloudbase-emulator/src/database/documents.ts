@@ -2,7 +2,7 @@
 import { CloudFailure } from '../failures'
 import type { Connection, Parameter } from './connection'
 import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
-import { type Collection, columnOf, columnsOf, columnValue, indexedFields, isPlain } from './tables'
+import { type Collection, columnValue, isPlain } from './tables'
 
 type Change = [sql: string, parameters: Parameter[]]
 
@@ -15,13 +15,11 @@ const isElement = (value: unknown): value is string | number => value != null &&
 /** The values under which an index lists a document that has an array in the indexed field. */
 const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
 
-const intoOf = (collection: Collection): string =>
-  `${collection.table} (${['id', 'doc', ...columnsOf(collection)].join(', ')})`
+const intoOf = ({ table, columns }: Collection): string => `${table} (${['doc', ...columns.values()].join(', ')})`
 
-const rowOf = (collection: Collection, document: Document, text: string): Parameter[] => [
-  document._id,
+const rowOf = ({ columns }: Collection, document: Document, text: string): Parameter[] => [
   text,
-  ...indexedFields(collection).map((field) => columnValue(document[field])),
+  ...[...columns.keys()].map((field) => columnValue(document, field)),
 ]
 
 const placesOf = (row: Parameter[]): string => `(${row.map(() => '?').join(', ')})`
@@ -53,13 +51,17 @@ export function createWriting({ run, atomically }: Connection) {
   }
   const replace = (collection: Collection, oldText: string, after: Document, text: string): void => {
     const before = fromStored(oldText)
-    const changed = indexedFields(collection).filter(
-      (field) => columnValue(before[field]) !== columnValue(after[field]),
-    )
-    const set = ['doc', ...changed.map(columnOf)].map((column) => `${column} = ?`).join(', ')
-    const values = [text, ...changed.map((field) => columnValue(after[field])), after._id]
+    const columns = ['doc']
+    const values: Parameter[] = [text]
+    for (const [field, column] of collection.columns) {
+      const value = columnValue(after, field)
+      if (value === columnValue(before, field)) continue
+      columns.push(column)
+      values.push(value)
+    }
+    const set = columns.map((column) => `${column} = ?`).join(', ')
     try {
-      write(collection, before, after, [`UPDATE ${collection.table} SET ${set} WHERE id = ?`, values])
+      write(collection, before, after, [`UPDATE ${collection.table} SET ${set} WHERE id = ?`, [...values, after._id]])
     } catch (error) {
       throw duplicate(collection, error)
     }
@@ -106,9 +108,9 @@ export function createWriting({ run, atomically }: Connection) {
  * @returns whether there are any. They are then stored with the document, even if they were noted before, because the
  * write for which they were noted may have failed
  */
-export const noteOdd = (collection: Collection, document: Fields): boolean => {
+export const noteOdd = (collection: Collection, document: Document): boolean => {
   let isOdd = false
-  for (const field of collection.fields) {
+  for (const field of collection.columns.keys()) {
     if (isPlain(document[field])) continue
     collection.odd.add(field)
     isOdd = true

@@ -42,7 +42,7 @@ export function planSort(collection: Collection, order: Record<string, 1 | -1>):
 }
 
 const isServed = (collection: Collection, field: string): boolean =>
-  collection.fields.has(field) && !collection.odd.has(field) && !collection.arrays.has(field)
+  collection.columns.has(field) && !collection.odd.has(field) && !collection.arrays.has(field)
 
 const joined = ({ terms, types = [] }: Terms): string => [...terms, ...new Set(types)].join(' AND ')
 

@@ -1,5 +1,5 @@
 // How collections are stored as tables of SQLite: their names, their fields, and which values SQL can compare.
-import { type DocumentId, storedText } from './ejson'
+import { type Document, type DocumentId, storedText } from './ejson'
 
 export interface Row {
   id: DocumentId
@@ -10,8 +10,8 @@ export interface Row {
 export interface Collection {
   name: string
   table: string
-  /** indexed fields that hold one value each */
-  fields: Set<string>
+  /** the columns of the indexed fields that hold one value each, by field; `_id` is one of them */
+  columns: Map<string, string>
   /** the name of the side table of each field that holds arrays */
   arrays: Map<string, string>
   /**
@@ -24,13 +24,10 @@ export interface Collection {
 /** The quoted name of the column that holds an indexed field. */
 export const columnOf = (field: string): string => (field === '_id' ? 'id' : quoted(`f:${caseMarked(field)}`))
 
-/** The columns of a collection's indexed fields, without the id's. */
-export const columnsOf = (collection: Collection): string[] => indexedFields(collection).map(columnOf)
-
-export const indexedFields = ({ fields }: Collection): string[] => [...fields].filter((field) => field !== '_id')
-
 /** The value of a field as its column holds it. A value that SQL cannot compare becomes the text in which we store it. */
-export function columnValue(value: unknown): string | number | null {
+export function columnValue(document: Document, field: string): string | number | null {
+  if (field === '_id') return document._id
+  const value = document[field]
   if (value === null || value === undefined) return null
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'boolean') return Number(value)
