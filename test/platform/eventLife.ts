@@ -2,7 +2,6 @@
 // sign contracts, pay by hand and end contracts. Staff send events again and change endpoints. Several timer runs take
 // place at the same time. Receivers fail, answers get lost, processes die, writes fail, and clocks differ. The seed
 // also decides which call takes effect next.
-import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { eventData, type PublicCharge, type PublicContract } from '../../cloudfunctions/shared/api/events'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
@@ -27,6 +26,7 @@ import { resendAsStaff } from '../../cloudfunctions/shared/usecases/staff/manage
 import { changeEndpointAsStaff, testEndpoint } from '../../cloudfunctions/shared/usecases/staff/manageEndpoints'
 import { Random } from '../simulation/random'
 import { minute, payMain } from '../support/shop'
+import { standardSignature } from '../support/standardSignature'
 import { openTellingShop, type TellingShop } from '../support/tellingShop'
 import { type Club, createPapay, openContracts, payMissed, setWeather, signOrEnd, tellDebit } from './contractWorks'
 import { type Run, Turns } from './turns'
@@ -191,7 +191,10 @@ class Life {
       get: (_, name) => Reflect.get(this.databaseOf(run as Run), name),
     })
     const call = (outgoing: OutgoingCall) => this.turns.outside(run as Run, async () => this.receive(outgoing))
-    const webhooks = createWebhooks(current, this.shop.sealer, { refusalOf: () => undefined, call }, now)
+    const webhooks = createWebhooks(
+      { db: current, sealer: this.shop.sealer, now },
+      { refusalOf: () => undefined, call },
+    )
     return {
       isBusy: false,
       isDead: false,
@@ -273,12 +276,7 @@ class Life {
     const text = `${id}.${headers['webhook-timestamp']}.${body}`
     const signs = [...(this.truth.secrets.get(endpoint) ?? [])]
       .filter(([, until]) => until >= this.shop.ctx.now())
-      .map(
-        ([secret]) =>
-          `v1,${createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
-            .update(text)
-            .digest('base64')}`,
-      )
+      .map(([secret]) => standardSignature(secret, text))
     if (!(headers['webhook-signature'] ?? '').split(' ').some((one) => signs.includes(one)))
       this.broken.push(`${id} is signed for ${endpoint} with no secret of it`)
   }

@@ -30,7 +30,7 @@ export function openTellingShop(...others: EnabledProvider[]): TellingShop {
   const sealer = sealerFor('webhook secret', keys)
   const instance = (): ShopperContext => ({
     ...shop.ctx,
-    webhooks: createWebhooks(shop.db, sealer, createOutgoing({ isLocal: true }), shop.ctx.now),
+    webhooks: createWebhooks({ db: shop.db, sealer, now: shop.ctx.now }, createOutgoing({ isLocal: true })),
   })
   const ctx = instance()
   let count = 0

@@ -120,7 +120,10 @@ export function createContext(providerTimeoutMs: number): Context {
   const now = () => Date.now()
   const log: Context['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
   const keyCases = createKeyCases(db, now, log)
-  const webhooks = createWebhooks(db, sealerFor('webhook secret', keys), createOutgoing({ isLocal: !isReal }), now)
+  const webhooks = createWebhooks(
+    { db, sealer: sealerFor('webhook secret', keys), now },
+    createOutgoing({ isLocal: !isReal }),
+  )
   let opened: Opened | undefined
   let opening: Promise<Opened> | undefined
   let catalogue: { products: Product[]; readAt: number } | undefined

@@ -11,26 +11,39 @@ import type { Webhooks } from '../usecases/platform/context'
 const keepMs = 60_000
 const mark = 'whsec_'
 
-/** Makes the context's `webhooks`. @param sealer encrypts the secrets for the database */
+/** What a function instance remembers of the endpoints. */
+export interface EndpointMemory {
+  kept?: { endpoints: readonly Endpoint[]; readAt: number }
+}
+
+interface WebhookParts {
+  db: Database
+  /** encrypts the secrets for the database */
+  sealer: Sealer
+  now(): number
+  /** what the function instance remembers [nothing yet] */
+  memory?: EndpointMemory
+}
+
+/** Makes the context's `webhooks`. */
 export function createWebhooks(
-  db: Database,
-  sealer: Sealer,
+  { db, sealer, now, memory = {} }: WebhookParts,
   outgoing: Pick<Webhooks, 'refusalOf' | 'call'>,
-  now: () => number,
 ): Webhooks {
-  let kept: { endpoints: readonly Endpoint[]; readAt: number } | undefined
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
   return {
     ...outgoing,
     async endpoints() {
-      if (!kept || !isFresh(kept.readAt)) kept = { endpoints: await allEndpoints(db), readAt: now() }
-      return kept.endpoints
+      const { kept } = memory
+      if (kept && isFresh(kept.readAt)) return kept.endpoints
+      const endpoints = await allEndpoints(db)
+      memory.kept = { endpoints, readAt: now() }
+      return endpoints
     },
     note(endpoint) {
-      if (!kept) return
-      const endpoints = kept.endpoints.map((one) => (one._id === endpoint._id ? endpoint : one))
-      kept = { ...kept, endpoints }
+      const { kept } = memory
+      if (kept) kept.endpoints = kept.endpoints.map((one) => (one._id === endpoint._id ? endpoint : one))
     },
     newSecret() {
       const secret = mark + newSecretBytes().toString('base64')

@@ -3,7 +3,7 @@
 import { dayMs } from '../../../miniprogram/rules/beijing'
 import type { Delivery } from '../domain/telling/delivery'
 import { storedIn } from './compareAndSet'
-import type { Condition, Database } from './database'
+import type { Condition, Database, Find } from './database'
 import { readPage } from './paging'
 
 const collection = 'deliveries'
@@ -30,15 +30,19 @@ export async function knownDeliveries(db: Database, ids: readonly string[]): Pro
   return new Set(found)
 }
 
-/** The due deliveries to these endpoints, the longest waiting first. */
-export async function dueDeliveries(
+/** The due deliveries to these endpoints, the longest waiting first, at most `limit` for each hundred endpoints. */
+export const dueDeliveries = (
   db: Database,
   { endpoints, now, limit }: { endpoints: readonly string[]; now: number; limit: number },
-): Promise<Delivery[]> {
+): Promise<Delivery[]> =>
+  deliveriesTo(db, endpoints, { where: { dueAt: { gte: 0, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
+
+/** Finds deliveries to these endpoints, with one query for each hundred endpoints. */
+async function deliveriesTo(db: Database, endpoints: readonly string[], { where, ...find }: Find): Promise<Delivery[]> {
   const found: Delivery[] = []
   for (let from = 0; from < endpoints.length; from += idsAtOnce) {
-    const where = { endpoint: { in: endpoints.slice(from, from + idsAtOnce) }, dueAt: { gte: 0, lte: now } }
-    found.push(...(await db.find<Delivery>(collection, { where, orderBy: [['dueAt', 'asc']], limit })))
+    const some = { ...where, endpoint: { in: endpoints.slice(from, from + idsAtOnce) } }
+    found.push(...(await db.find<Delivery>(collection, { where: some, ...find })))
   }
   return found
 }
@@ -65,11 +69,8 @@ export async function deliveriesBetween(
     limit,
   }: { endpoints: readonly string[]; where: Record<string, Condition>; from: number; to: number; limit: number },
 ): Promise<Delivery[]> {
-  const found: Delivery[] = []
-  for (let at = 0; at < endpoints.length; at += idsAtOnce) {
-    const some = { ...where, endpoint: { in: endpoints.slice(at, at + idsAtOnce) }, createdAt: { gte: from, lte: to } }
-    found.push(...(await db.find<Delivery>(collection, { where: some, orderBy: [['createdAt', 'asc']], limit })))
-  }
+  const made = { ...where, createdAt: { gte: from, lte: to } }
+  const found = await deliveriesTo(db, endpoints, { where: made, orderBy: [['createdAt', 'asc']], limit })
   return found.sort((one, other) => one.createdAt - other.createdAt).slice(0, limit)
 }
 
@@ -79,7 +80,8 @@ export const deliveriesOf = (db: Database, subject: string, limit: number): Prom
 
 const removedAtOnce = 50
 
-// A delivery that waits ends within days, unless its endpoint was removed by hand. It is then removed so much later.
+// A delivery that waits is done or fails within days. Only if its endpoint was removed by hand, it waits for ever. So we
+// remove waiting deliveries as well, but this much later.
 const waitingKeptMs = 30 * dayMs
 
 /**

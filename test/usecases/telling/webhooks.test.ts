@@ -323,7 +323,7 @@ describe('an endpoint', () => {
       shop.db.put('deliveries', { ...stopped(sent), _id: `${number}@${gone}`, endpoint: gone, createdAt })
     }
     shop.db.put('deliveries', stopped(sent))
-    const staff = { ...shop.ctx, name: '', role: 'owner' as const, refundLimitFen: null } as unknown as StaffContext
+    const staff: StaffContext = { ...shop.ctx, ...shop.staff('openid-of-the-owner'), webhooks: shop.ctx.webhooks }
     const time = { from: 0, to: shop.ctx.now() + day, failedOnly: true }
     expect((await resendAsStaff(staff, { which: time })).result).toMatchObject({ deliveries: 1, more: false })
     expect(shop.deliveries().find(({ _id }) => _id === `${orderNo}.1@${id}`)).toMatchObject({ state: 'waiting' })

@@ -107,6 +107,10 @@ export function afterTry(delivery: Delivery, attempt: Attempt, isSuccess: boolea
   }
 }
 
+/** Since when all tries of a delivery have failed; undefined if its last try succeeded. */
+export const failsSince = ({ state, attempts, tries }: Delivery): number | undefined =>
+  state === 'done' ? undefined : attempts[attempts.length - tries]?.at
+
 /** Begins a delivery again, even if it succeeded before. The receiver recognises the repeat by the event's id. */
 export const replayed = (delivery: Delivery, now: number): Delivery => ({
   ...delivery,

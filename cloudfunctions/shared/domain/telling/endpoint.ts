@@ -70,8 +70,10 @@ const okEveryMs = 10 * 60_000
  * Whether an endpoint gets the events of an order or contract.
  * @param of the connected system to which the order or contract belongs; null: to none
  */
-export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =>
-  state === 'on' && (domain === null || domain === of)
+export const hears = (endpoint: Endpoint, of: string | null): boolean =>
+  endpoint.state === 'on' && isMeantFor(endpoint, of)
+
+const isMeantFor = ({ domain }: Endpoint, of: string | null): boolean => domain === null || domain === of
 
 const missingMs = 30 * dayMs
 
@@ -80,9 +82,9 @@ const missingMs = 30 * dayMs
  * send them when it is on again. We do so for 30 days.
  */
 export function misses(endpoint: Endpoint, of: string | null, now: number): boolean {
-  const { state, offBecause, domain, failingSince, okAt, createdAt } = endpoint
+  const { state, offBecause, failingSince, okAt, createdAt } = endpoint
   const isOffByItself = state === 'off' && (offBecause === 'gone' || offBecause === 'dead')
-  return isOffByItself && (domain === null || domain === of) && now - (failingSince ?? okAt ?? createdAt) < missingMs
+  return isOffByItself && isMeantFor(endpoint, of) && now - (failingSince ?? okAt ?? createdAt) < missingMs
 }
 
 /**
@@ -102,15 +104,16 @@ export const wasPrompt = ({ state, attempts }: Pick<Delivery, 'state' | 'attempt
 export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoint, 'bgUrlOf'> = {}): boolean =>
   status !== null && status >= 200 && status < 300 && (!bgUrlOf || answer === 'success')
 
-// One event must have failed for so long before its endpoint counts as dead. Otherwise an endpoint that hears little would
-// be switched off after two failures within many days, if the health after a success between them could not be stored.
+// An endpoint is dead only if the same event has failed for at least this long. The reason: after a success, the write
+// that resets `failingSince` may fail. For an endpoint that gets few events, the next failure may come days later, and
+// would then look like days of failures.
 const oneEventMs = dayMs
 
 /**
  * Records the endpoint's health after one try. Returns the same endpoint if its health has not changed.
- * @param failingFor since when the same event has been tried without success
+ * @param eventFailsSince since when all tries of the same event have failed [since this try]
  */
-export function afterAnswer(endpoint: Endpoint, attempt: Attempt, failingFor = attempt.at): Endpoint {
+export function afterAnswer(endpoint: Endpoint, attempt: Attempt, eventFailsSince = attempt.at): Endpoint {
   const { at, ms, status } = attempt
   const next = { ...endpoint, version: endpoint.version + 1 }
   if (isAccepted(attempt, endpoint)) {
@@ -122,7 +125,7 @@ export function afterAnswer(endpoint: Endpoint, attempt: Attempt, failingFor = a
   if (endpoint.state === 'off') return endpoint
   const failingSince = endpoint.failingSince ?? at
   if (status === 410) return { ...next, failingSince, state: 'off', offBecause: 'gone' }
-  if (isGivenUp(failingSince, at) && at - failingFor >= oneEventMs)
+  if (isGivenUp(failingSince, at) && at - eventFailsSince >= oneEventMs)
     return { ...next, failingSince, state: 'off', offBecause: 'dead' }
   return endpoint.failingSince === null ? { ...next, failingSince } : endpoint
 }

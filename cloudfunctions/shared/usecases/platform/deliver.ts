@@ -2,7 +2,14 @@
 // all further tries.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
-import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
+import {
+  type Attempt,
+  afterTry,
+  answerKept,
+  type Delivery,
+  failsSince,
+  newDelivery,
+} from '../../domain/telling/delivery'
 import {
   afterAnswer,
   bgUrlEndpoint,
@@ -68,7 +75,7 @@ export async function tryDelivery(
 ): Promise<Delivery> {
   const attempt = await sendDelivery(ctx, endpoint, delivery, timeoutMs)
   const tried = afterTry(delivery, attempt, isAccepted(attempt, endpoint), ctx.chance())
-  await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt, tried.attempts.at(-tried.tries)?.at)])
+  await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt, failsSince(tried))])
   return tried
 }
 
@@ -113,26 +120,26 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
 
 /**
  * Stores what one try shows about an endpoint's health. If the health cannot be stored now, the next try stores it.
- * @param failingFor since when the same event has been tried without success
+ * @param eventFailsSince since when all tries of the same event have failed [since this try]
  * @returns the endpoint as it is afterwards
  */
 export async function noteHealth(
   ctx: Context,
   endpoint: Endpoint,
   attempt: Attempt,
-  failingFor?: number,
+  eventFailsSince?: number,
 ): Promise<Endpoint> {
   // The health of a connected system's `bgUrl` is not stored, because the last delivery to the `bgUrl` shows whether
   // the system answers.
   if (endpoint.bgUrlOf) return endpoint
-  const after = afterAnswer(endpoint, attempt, failingFor)
+  const after = afterAnswer(endpoint, attempt, eventFailsSince)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)
   try {
     await changeEndpoint(
       ctx.db,
       endpoint._id,
-      (newest) => ({ endpoint: afterAnswer(newest, attempt, failingFor) }),
+      (newest) => ({ endpoint: afterAnswer(newest, attempt, eventFailsSince) }),
       endpoint,
     )
   } catch (error) {

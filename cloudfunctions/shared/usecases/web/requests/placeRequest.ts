@@ -9,11 +9,13 @@ import { insertRequest, type PayRequest, readRequest } from '../../../store/doma
 import { insertOrder, readOrder } from '../../../store/orders'
 import type { Checked, Fields, PayContext } from './context'
 
+type PlaceContext = Pick<PayContext, 'db' | 'now' | 'chance' | 'shop' | 'place'>
+
 /**
  * The order of a checked request. If the order does not exist yet, this function makes it.
  * @throws RequestRefused if the requestKey was used with other fields
  */
-export async function placeRequest(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
+export async function placeRequest(ctx: PlaceContext, { domain, signed }: Checked): Promise<Order> {
   const { requestKey = '', info = '', infoEn = info, money = '', currencyType = '', bgUrl = '', rate } = signed
   const now = ctx.now()
   const tail = ctx.chance().toString(36).slice(2, 10).padEnd(8, '0')
