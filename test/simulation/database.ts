@@ -4,7 +4,7 @@ import { aggregate } from 'mingo'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
 import type { Odds, Process } from './process'
-import type { World } from './world'
+import { earliest, type World } from './world'
 
 const readOdds: Odds = { lost: 0.004, notSent: 0.004 }
 const writeOdds: Odds = { lost: 0.02, notSent: 0.01 }
@@ -37,6 +37,14 @@ export class Store {
 
   all<T extends Document>(collection: string): T[] {
     return [...this.of(collection).values()] as T[]
+  }
+
+  /** The earliest of the times that a field of a collection's documents has; null if none has one. */
+  earliest(collection: string, field: 'dueAt' | 'outboxAt'): number | null {
+    let found: number | null = null
+    for (const document of this.of(collection).values())
+      found = earliest(found, (document as { [field in typeof field]?: number | null })[field] ?? null)
+    return found
   }
 
   put(collection: string, document: Document): void {

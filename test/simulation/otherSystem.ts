@@ -1,5 +1,5 @@
-// One other system of the merchant, which hears of events: when it is down, how it answers, which secret it knows, and
-// what it took.
+// Another system of the merchant, to which we report events. The class decides when the system is down and how it
+// answers. It also keeps the system's secret, and the events that the system has accepted.
 import type { OutgoingAnswer } from '../../cloudfunctions/shared/usecases/platform/context'
 import type { Random } from './random'
 import { day, hour, minute, type World } from './world'
@@ -14,7 +14,7 @@ interface Calls {
 export class OtherSystem {
   readonly url: string
   readonly random: Random
-  /** when it took each event: it answered that it has it, whether or not we heard this answer */
+  /** when it accepted each event, whether or not we heard its answer */
   readonly took = new Map<string, number>()
   /** the calls that we began, by the event's id */
   readonly calls = new Map<string, Calls>()
@@ -22,7 +22,7 @@ export class OtherSystem {
   readonly knownTaken = new Map<string, number>()
   /** when we last heard of a success, with nothing lost after it */
   lastKnownSuccess = 0
-  /** the secret with which it checks our signature; undefined: nobody has entered one yet, so it checks nothing */
+  /** The secret with which it checks our signature. Before somebody has entered a secret, it checks no signature. */
   secret: string | undefined
   secretSince = 0
   /** how long it takes for an answer, beyond the way there and back */

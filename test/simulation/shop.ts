@@ -2,9 +2,9 @@
 // runtime/context.ts, an instance caches settings for a minute. Each instance has its own clock.
 
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import { openGenerations, type Source, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
+import type { EndpointMemory } from '../../cloudfunctions/shared/runtime/webhooks'
 import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { Product } from '../../cloudfunctions/shared/store/products'
 import { type OpenSetting, sharedSecretsSealer } from '../../cloudfunctions/shared/store/settings'
@@ -53,12 +53,7 @@ interface Instance {
   readAt: number
   catalogue: { products: readonly Product[]; readAt: number } | undefined
   forged: Map<string, { seen: number; kept: number }>
-  webhooks: WebhookMemory
-}
-
-/** What an instance remembers of the endpoints of other systems. */
-export interface WebhookMemory {
-  kept?: { endpoints: readonly Endpoint[]; readAt: number }
+  endpoints: EndpointMemory
 }
 
 /** The settings documents as an instance has read them, and the decrypted settings by provider code. */
@@ -83,7 +78,7 @@ export class Shop {
   /** called with each line that a use case logs, and with the key of the process in which the use case runs */
   onLog: (key: string, event: string, fields: Readonly<Record<string, unknown>>) => void = () => undefined
   /** called for each process; a kind of life with other systems of the merchant sets this function */
-  webhooksOf: (process: Process, memory: WebhookMemory, now: () => number) => Webhooks = () => noWebhooks
+  webhooksOf: (process: Process, memory: EndpointMemory, now: () => number) => Webhooks = () => noWebhooks
   /** true: the clocks of the shop's instances differ */
   readonly clocksDiffer: boolean
   private catalogue: readonly Product[] = []
@@ -118,7 +113,7 @@ export class Shop {
       readAt: 0,
       catalogue: undefined,
       forged: new Map(),
-      webhooks: {},
+      endpoints: {},
     }))
     this.setPrice(tea.priceFen)
     this.clocksDiffer = differs
@@ -165,7 +160,7 @@ export class Shop {
   /** Restarts an instance after its process has died. The instance loses everything in its memory. */
   restart(instance: number): void {
     const there = this.instances[instance]
-    const empty = { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map(), webhooks: {} }
+    const empty = { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map(), endpoints: {} }
     if (there) Object.assign(there, empty)
   }
 
@@ -214,7 +209,7 @@ export class Shop {
       shipping: noShipping,
       messages: noMessages,
       settings: noEditor,
-      webhooks: this.webhooksOf(process, instance.webhooks, now),
+      webhooks: this.webhooksOf(process, instance.endpoints, now),
       forged: instance.forged,
       shop: async () => {
         await settings()

@@ -6,16 +6,17 @@ import type { OutboxEntry, Telling } from '../../cloudfunctions/shared/domain/ou
 import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import { bgUrlEndpointId, type Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
+import { createWebhooks, type EndpointMemory } from '../../cloudfunctions/shared/runtime/webhooks'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
 import type { OutgoingAnswer, OutgoingCall, Webhooks } from '../../cloudfunctions/shared/usecases/platform/context'
 import { signerOf } from '../../cloudfunctions/shared/usecases/platform/domainSignature'
-import { noWebhooks } from '../support/fakes/noWebhooks'
+import { standardSignature } from '../support/standardSignature'
+import { SimulatedDatabase } from './database'
 import { answered, OtherSystem } from './otherSystem'
 import type { Process } from './process'
-import { seedOf } from './random'
-import type { AnyContext, Shop, WebhookMemory } from './shop'
-import { day, hour, minute, type World } from './world'
+import { type AnyContext, type Shop, secrets } from './shop'
+import { day, earliest, hour, minute, type World } from './world'
 
 interface KnownEvent {
   entry: OutboxEntry
@@ -33,17 +34,15 @@ interface Off {
 }
 
 const callOdds = { lost: 0.03, notSent: 0.03, hangs: 0.01 }
-const keepEndpointsMs = minute
 const address = /^https:\/\/(\S+)\.test\//
-const sealed = 'sealed '
 export const raceSecret = 'secret of race'
 const raceSecrets = { current: raceSecret }
 const bgUrlId = bgUrlEndpointId('race')
 // What was done, stored or changed this long ago is known everywhere. A shorter time proves nothing: an instance keeps
 // endpoints for a minute, the clocks of two instances are up to seven minutes apart, and a function may run for a minute.
 const longAgoMs = 9 * minute
-// We try a delivery so often, over three days, before we leave it to staff (docs/webhooks.md); a tenth of the waits is
-// drawn. We switch an endpoint off after five days of failures.
+// We try a delivery this often before we leave it to staff, over about three days: each wait may be a tenth shorter or
+// longer (docs/webhooks.md). We switch an endpoint off after five days of failures.
 const mostTries = 10
 const leastSpanMs = 2.8 * day
 const patienceMs = 5 * day - longAgoMs
@@ -92,7 +91,8 @@ export class Systems {
   /** Stores an endpoint as it is in the shop before the life begins. */
   begin(id: string): void {
     const system = this.add(id)
-    system.learn(`secret of ${id}`)
+    const secret = `whsec_${Buffer.from(id).toString('base64')}`
+    system.learn(secret)
     const endpoint: Endpoint = {
       _id: id,
       version: 1,
@@ -102,7 +102,7 @@ export class Systems {
       state: 'on',
       offBecause: null,
       createdAt: this.world.now,
-      secret: `${sealed}secret of ${id}`,
+      secret: secrets.seal(secret),
       nextSecret: null,
       failingSince: null,
       isSlow: false,
@@ -134,14 +134,9 @@ export class Systems {
 
   /** The earliest due time of events and deliveries; null if none waits. */
   dueAt(): number | null {
-    let found: number | null = null
-    const at = (due: number | null | undefined) => {
-      if (due != null && (found === null || due < found)) found = due
-    }
-    for (const order of this.shop.store.of('orders').values()) at((order as Order).outboxAt)
-    for (const contract of this.shop.store.of('contracts').values()) at((contract as Contract).outboxAt)
-    for (const delivery of this.shop.store.of('deliveries').values()) at((delivery as Delivery).dueAt)
-    return found
+    const { store } = this.shop
+    const events = earliest(store.earliest('orders', 'outboxAt'), store.earliest('contracts', 'outboxAt'))
+    return earliest(events, store.earliest('deliveries', 'dueAt'))
   }
 
   private watch(): void {
@@ -228,37 +223,14 @@ export class Systems {
     return this.there.get(id)?.offs.some((off) => off.from <= until && off.until >= from && wanted(off)) === true
   }
 
-  /** What one process has for its calls to other systems. As in runtime/webhooks.ts, endpoints are kept for a minute. */
-  private webhooks(process: Process, memory: WebhookMemory, now: () => number): Webhooks {
-    const { store } = this.shop
-    return {
-      ...noWebhooks,
-      async endpoints() {
-        const { kept } = memory
-        if (kept && now() - kept.readAt >= 0 && now() - kept.readAt < keepEndpointsMs) return kept.endpoints
-        const read = () => store.all<Endpoint>('endpoints')
-        const endpoints = await process.call('find endpoints', read, { lost: 0.004, notSent: 0.004 }, 2_000)
-        memory.kept = { endpoints, readAt: now() }
-        return endpoints
-      },
-      note(endpoint) {
-        const { kept } = memory
-        if (kept) kept.endpoints = kept.endpoints.map((one) => (one._id === endpoint._id ? endpoint : one))
-      },
-      newSecret: () => {
-        const secret = `secret ${seedOf(this.world.seed, process.key)}`
-        return { secret, sealed: sealed + secret }
-      },
-      sign: (secrets, text) =>
-        [...secrets.filter((secret) => secret !== null).map((secret) => secret.slice(sealed.length)), text].join(
-          ' signs ',
-        ),
-      call: (call) => this.call(process, call),
-    }
+  /** The real webhooks of one process; only the network is simulated. */
+  private webhooks(process: Process, memory: EndpointMemory, now: () => number): Webhooks {
+    const db = new SimulatedDatabase(this.shop.store, process)
+    const call = (outgoing: OutgoingCall) => this.call(process, outgoing)
+    return createWebhooks({ db, sealer: secrets, now, memory }, { refusalOf: () => undefined, call })
   }
 
   private async call(process: Process, call: OutgoingCall): Promise<OutgoingAnswer> {
-    const { world } = this
     const system = this.systems.get(address.exec(call.url)?.[1] ?? '')
     if (!system) return failed('unreachable')
     const eventId = this.eventIdOf(call)
@@ -274,8 +246,7 @@ export class Systems {
       // The system takes the call, but its answer comes after we gave up.
       answer.catch(() => undefined)
       return failed('timeout')
-    } catch (error) {
-      if (world.faults > 0 && error instanceof Error && error.message === 'no answer in time') return failed('timeout')
+    } catch {
       return failed('unreachable')
     }
   }
@@ -332,9 +303,9 @@ export class Systems {
   }
 
   private isSigned({ secret }: OtherSystem, { headers, body = '' }: OutgoingCall): boolean {
-    const texts = headers['webhook-signature']?.split(' signs ') ?? []
+    if (secret === undefined) return true
     const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
-    return texts.includes(text) && (secret === undefined || texts.includes(secret))
+    return headers['webhook-signature']?.split(' ').includes(standardSignature(secret, text)) === true
   }
 
   private isRightWebhook(

@@ -7,6 +7,10 @@ export const minute = 60_000
 export const hour = 60 * minute
 export const day = 24 * hour
 
+/** The earlier of two times; null if there is neither. */
+export const earliest = (one: number | null, other: number | null): number | null =>
+  one === null || (other !== null && other < one) ? other : one
+
 const noon = Date.parse('2026-03-01T04:00:00Z')
 
 interface Event {

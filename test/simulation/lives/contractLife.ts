@@ -19,9 +19,9 @@ import { casesOf } from '../invariants/invariants'
 import { PapayBook } from '../papay'
 import type { Random } from '../random'
 import { type AnyContext, tea } from '../shop'
-import type { WorldOptions } from '../world'
+import { earliest, type WorldOptions } from '../world'
 import { habitsOf } from './habits'
-import { day, earliest, type Heard, hour, Life, minute, ordersDueAt } from './life'
+import { day, type Heard, hour, Life, minute } from './life'
 
 const endAsStaff = audited('endContract', endContractAsStaff)
 
@@ -88,7 +88,7 @@ export class ContractLife extends Life {
 
   protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
     return Promise.allSettled([
-      this.hasWork(ordersDueAt(this.shop)) && workDue(ctx, hasTime),
+      this.hasWork(this.shop.store.earliest('orders', 'dueAt')) && workDue(ctx, hasTime),
       this.hasWork(this.contract()?.dueAt ?? null) && workDueContracts(ctx, hasTime),
     ])
   }
@@ -98,7 +98,7 @@ export class ContractLife extends Life {
   }
 
   dueAt(): number | null {
-    return earliest(ordersDueAt(this.shop), this.contract()?.dueAt ?? null)
+    return earliest(this.shop.store.earliest('orders', 'dueAt'), this.contract()?.dueAt ?? null)
   }
 
   /**

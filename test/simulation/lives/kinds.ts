@@ -19,8 +19,8 @@ export type Kind = keyof typeof kinds
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 
-// One life in five is about a contract, one in fifty is about bills and sales figures, and of one life in sixteen other
-// systems of the merchant hear.
+// One life in five is about a contract, and one in fifty is about bills and sales figures. In six lives of a hundred there
+// are other systems of the merchant.
 function kindOf(seed: number): Kind {
   if (seed % 5 === 0) return seed % 100 === 15 ? 'contractSystems' : 'contracts'
   return seed % 50 === 7 ? 'books' : seed % 20 === 9 ? 'systems' : 'orders'

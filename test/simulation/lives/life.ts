@@ -1,7 +1,6 @@
 // A life: one simulated run of a shop with its actors, its timer and the notices of its banks. Each kind of life adds
 // its own actors. After a while the faults stop, and time runs on until no work is left.
 import type { AdminAction } from '../../../cloudfunctions/shared/api/admin'
-import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RawRequest } from '../../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -11,7 +10,8 @@ import { watchWrites } from '../invariants/watches'
 import { Process } from '../process'
 import type { Random } from '../random'
 import { type AnyContext, Shop } from '../shop'
-import { day, hour, minute, World, type WorldOptions } from '../world'
+import type { Systems } from '../systems'
+import { day, earliest, hour, minute, World, type WorldOptions } from '../world'
 
 /** What the caller of a function learns. */
 export type Heard<T> = { ok: true; value: T; ordersSeenAt: number } | { ok: false; error: unknown }
@@ -52,7 +52,9 @@ export abstract class Life {
   /** true: in this life no call gets lost and no process dies */
   readonly isCalm: boolean
   /** true: the timer stood still for days */
-  protected timerStopped = false
+  private timerStopped = false
+  /** the other systems of the merchant; absent: there are none */
+  protected systems?: Systems
   /** the time at which the faults stop */
   readonly liveUntil: number
   private serial = 0
@@ -80,8 +82,11 @@ export abstract class Life {
 
   /** Does the timer's work in this kind of life. */
   protected abstract timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown>
-  /** The earliest due time of all waiting work; null if no work waits. */
+  /** The earliest due time of all waiting work of this kind of life; null if no work waits. */
   abstract dueAt(): number | null
+  private nextDueAt(): number | null {
+    return this.systems ? earliest(this.dueAt(), this.systems.dueAt()) : this.dueAt()
+  }
   /** All work must end within this time after the faults have stopped, in ms. */
   protected readonly settlesMs: number = 9 * day
   /**
@@ -101,6 +106,7 @@ export abstract class Life {
   end(): void {
     if (this.world.violation === undefined) checkAtEnd(this)
     if (this.world.violation === undefined) this.checkMore()
+    if (this.world.violation === undefined) this.systems?.check(this.isCalm && !this.timerStopped)
   }
 
   /**
@@ -219,7 +225,6 @@ export abstract class Life {
     const random = world.randomOf('timer')
     const stopsForDays = random.happens(0.03)
     const looksEveryMs = random.pick(this.looksEveryMs)
-    let isStopped = false
     let runs = 0
     let wakesAt = Number.POSITIVE_INFINITY
     const sleepUntil = (dueAt: number | null) => {
@@ -234,14 +239,13 @@ export abstract class Life {
     }
     const sleep = () => {
       wakesAt = Number.POSITIVE_INFINITY
-      sleepUntil(this.dueAt())
+      sleepUntil(this.nextDueAt())
     }
     const wake = () => {
-      const dueAt = this.dueAt()
+      const dueAt = this.nextDueAt()
       // The work that was due may have been done while the timer was late.
       if (dueAt === null || dueAt > world.now) return sleep()
-      if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
-        isStopped = true
+      if (stopsForDays && !this.timerStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
         this.timerStopped = true
         world.reached.add('timer stopped for days')
         world.say(1, () => 'the timer stops for two days')
@@ -258,7 +262,7 @@ export abstract class Life {
     const watch = store.onWrite
     store.onWrite = (collection, before, after) => {
       watch(collection, before, after)
-      const dueAt = this.dueAt()
+      const dueAt = this.nextDueAt()
       const looksAt = world.now + looksEveryMs - ((world.now - world.startAt) % looksEveryMs)
       sleepUntil(dueAt && Math.max(dueAt, looksAt))
     }
@@ -275,18 +279,18 @@ export abstract class Life {
 
   private runTimer(key: string): Promise<unknown> {
     const startedAt = this.world.now
-    return this.run('timer', key, '', (ctx) => this.timerWork(ctx, () => this.world.now - startedAt < runningTimeMs))
+    const hasTime = () => this.world.now - startedAt < runningTimeMs
+    return this.run('timer', key, '', (ctx) => this.timerRun(ctx, hasTime))
   }
-}
 
-export const earliest = (one: number | null, other: number | null): number | null =>
-  one === null || (other !== null && other < one) ? other : one
-
-/** The earliest time at which work on an order is due; null if none is. */
-export function ordersDueAt({ store }: Shop): number | null {
-  let found: number | null = null
-  for (const order of store.of('orders').values()) found = earliest(found, (order as Order).dueAt)
-  return found
+  private timerRun(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
+    const { systems } = this
+    if (!systems) return this.timerWork(ctx, hasTime)
+    return Promise.allSettled([
+      this.hasWork(this.dueAt()) && this.timerWork(ctx, hasTime),
+      this.hasWork(systems.dueAt()) && systems.work(ctx, hasTime),
+    ])
+  }
 }
 
 // Whether an error is a bug. Use cases throw an AppError or pass on the simulator's own errors; any other error is a

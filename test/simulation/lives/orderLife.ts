@@ -120,7 +120,7 @@ export class OrderLife extends Life {
   }
 
   dueAt(): number | null {
-    return this.order()?.dueAt ?? null
+    return this.shop.store.earliest('orders', 'dueAt')
   }
 
   protected override onThanks(_bank: Bank, news: object, sign: 'good' | 'bad'): void {

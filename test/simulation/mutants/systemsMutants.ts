@@ -107,8 +107,8 @@ export const systemsMutants: readonly Patch[] = [
   [
     'an endpoint that is off hears events',
     endpoint,
-    "state === 'on' && (domain === null || domain === of)",
-    'state !== null && (domain === null || domain === of)',
+    "endpoint.state === 'on' && isMeantFor",
+    'endpoint.state !== null && isMeantFor',
   ],
   [
     'a failed refund is no event',
