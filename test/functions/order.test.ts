@@ -94,6 +94,7 @@ describe('refused callers', () => {
 
 describe('create', () => {
   const item = { sku: 'gaiwan', quantity: 1 }
+  const asShown = { provider: 'midas', channel: 'wechat', amountFen: 8_600, currency: 'CNY' }
   it.each([
     ['an unknown sku', { items: [{ sku: 'nothing', quantity: 1 }] }, 'items.0.sku'],
     ['quantity 0', { items: [{ sku: 'gaiwan', quantity: 0 }] }, 'items.0.quantity'],
@@ -104,6 +105,14 @@ describe('create', () => {
     ['no lines', { items: [] }, 'items'],
     ['a price of the phone', { items: [{ ...item, priceFen: 1 }] }, 'priceFen'],
     ['an extra field', { items: [item], amountFen: 1 }, 'amountFen'],
+    ['0 fen shown', { items: [item], pay: { ...asShown, amountFen: 0 } }, 'pay.amountFen'],
+    ['−1 fen shown', { items: [item], pay: { ...asShown, amountFen: -1 } }, 'pay.amountFen'],
+    ['1.5 fen shown', { items: [item], pay: { ...asShown, amountFen: 1.5 } }, 'pay.amountFen'],
+    ['2^53 − 1 fen shown', { items: [item], pay: { ...asShown, amountFen: Number.MAX_SAFE_INTEGER } }, 'pay.amountFen'],
+    ['a text as fen shown', { items: [item], pay: { ...asShown, amountFen: '1' } }, 'pay.amountFen'],
+    ['no amount shown', { items: [item], pay: { provider: 'midas', channel: 'wechat' } }, 'pay.amountFen'],
+    ['a provider that is none', { items: [item], pay: { ...asShown, provider: 'constructor' } }, 'provider'],
+    ['a channel that is none', { items: [item], pay: { ...asShown, channel: '__proto__' } }, 'channel'],
     ['a malformed orderNo', { orderNo: 'x', items: [item] }, 'orderNo'],
     ['an orderNo of no real time', { orderNo: '20260230000000abcdefgh', items: [item] }, 'orderNo'],
     [
@@ -127,6 +136,17 @@ describe('create', () => {
     const input = { orderNo: orderNoNow('twenty00'), items: [{ sku: 'jasmine-50', quantity: 3 }] }
     const replies = await Promise.all(Array.from({ length: 20 }, () => cloud.order('create', input)))
     expect(new Set(replies.map((reply) => dataOf(reply).order.amountFen))).toEqual(new Set([11_400]))
+  })
+
+  it('twenty calls at once that also pay make one order and begin one payment, which is paid once', async () => {
+    const orderNo = orderNoNow('payatone')
+    const input = { orderNo, items: [item], pay: asShown }
+    const replies = await Promise.all(Array.from({ length: 20 }, () => cloud.order('create', input)))
+    const begun = replies.flatMap((reply) => dataOf(reply).pay ?? [])
+    expect(begun).toMatchObject([{ paymentNo: `${orderNo}01`, kind: 'jsapi' }])
+    await cloud.post('/local/pay', { payInfo: begun[0]?.payInfo })
+    const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
+    expect(order).toMatchObject({ state: 'paid', payments: [{ paymentNo: `${orderNo}01`, state: 'paid' }] })
   })
 })
 

@@ -8,19 +8,25 @@ import {
   type RefundState,
   type ShippingWay,
 } from '../../../miniprogram/rules/terms'
+import type { ErrorCode, LimitName } from '../domain/errors'
 import type { HistoryEntry, OrderItem } from '../domain/orders/orderShape'
 import type { PayInfoKind } from '../domain/payment'
-import { address, orderNo, pageLimit, sku, word } from './fields'
+import { address, fen, orderNo, pageLimit, sku, word } from './fields'
 import type { Api } from './reply'
 
 export const orderApi = {
   catalog: z.strictObject({}),
   channels: z.strictObject({}),
+  /**
+   * Creates an order. `pay`: also begins its payment, if the order is new, costs what the shopper saw (`amountFen` in
+   * `currency`), and the channel accepts it
+   */
   create: z.strictObject({
     orderNo,
     items: z
       .array(z.strictObject({ sku, quantity: z.int().check(z.gte(1), z.lte(999)) }))
       .check(z.minLength(1), z.maxLength(100)),
+    pay: z.optional(z.strictObject({ provider: word, channel: word, amountFen: fen, currency: word })),
   }),
   /**
    * Begins or continues a payment. `callbackUrl`: the page on one of the shop's sites to which OpenMidas sends the
@@ -54,7 +60,11 @@ export interface OrderResults {
    * `messages`: the ids of the message templates for which the phone asks the shopper's permission when they tap on pay
    */
   channels: { channels: ChannelView[]; messages: string[] }
-  create: { order: OrderView }
+  /**
+   * `pay`: the payment that was begun with the order. `failure`: why it could not begin; the order exists all the same.
+   * Without both, no payment was begun
+   */
+  create: { order: OrderView; pay?: Omit<OrderResults['pay'], 'order'>; failure?: PayFailure }
   /**
    * What the phone does with payInfo depends on `kind`. `jsapi`: pass payInfo to OpenMidas.pay. `virtual`: payInfo is
    * the JSON of the parameters for wx.requestVirtualPayment. `link`: let the shopper copy it. `qrcode`: show `image`,
@@ -68,6 +78,11 @@ export interface OrderResults {
   list: { orders: OrderView[]; cursor: string | null }
   cancel: { order: OrderView }
   received: { order: OrderView }
+}
+
+export interface PayFailure {
+  code: ErrorCode
+  limit?: LimitName
 }
 
 export interface ProductView {

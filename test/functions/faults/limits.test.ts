@@ -1,5 +1,6 @@
 // Tests the limits per shopper, and which payment methods the shop allows, with the built functions, the real
 // wx-server-sdk and its indexes.
+import { beijingDigits } from '../../../miniprogram/rules/beijing'
 import { adminOf } from '../../support/adminCall'
 import { dataOf, shopperB, startCloud, type TestCloud } from '../../support/startCloud'
 
@@ -27,6 +28,29 @@ it('20 open orders are possible and no more; a repeat, another person, and a new
   expect(dataOf(await pay(third)).order.payments).toHaveLength(1)
   await cloud.order('cancel', { orderNo: fourth })
   expect(dataOf(await create(another)).order.state).toBe('open')
+})
+
+it('a person who orders and pays ten times at once has no more attempts than an hour allows', async () => {
+  const { now } = dataOf(await cloud.order('catalog', {}))
+  const pay = { provider: 'midas', channel: 'wechat', amountFen: 8_600, currency: 'CNY' }
+  const replies = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => {
+      const orderNo = `${beijingDigits(now)}hurry00${index}`
+      return cloud.order(
+        'create',
+        { orderNo, items: [{ sku: 'gaiwan', quantity: 1 }], pay },
+        'oMiniCashier_hurry_00000',
+      )
+    }),
+  )
+  const created = replies.map((reply) => dataOf(reply))
+  expect(created.filter(({ pay: begun }) => begun).length).toBeLessThanOrEqual(3)
+  const refused = created.filter(({ failure }) => failure)
+  expect(refused.length).toBeGreaterThanOrEqual(7)
+  for (const { order, failure } of refused) {
+    expect(failure).toEqual({ code: 'Conflict', limit: 'attemptsPerHour' })
+    expect(order).toMatchObject({ state: 'open', confirming: false })
+  }
 })
 
 it('a third attempt is refused while two of an order wait for their results; an attempt that waits continues', async () => {

@@ -7,16 +7,17 @@ import { placeOrder } from '../../domain/orders/order'
 import { isOrderNo } from '../../domain/orders/orderNo'
 import type { Order, OrderItem } from '../../domain/orders/orderShape'
 import { isOwnedBy, type Person, personOf } from '../../domain/person'
-import { insertOrder, readOrder } from '../../store/orders'
+import { insertOrder, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 import { orderView } from './orderView'
+import { type Choice, chosen, firstAttempt, isTaken, payFirst } from './payOrder'
 import { assertAddressMayCreate, assertMayCreate, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.create>
 
 /**
  * Creates an order with the prices of our catalogue, never with prices from the phone. If the number exists with the
- * same basket, returns the existing order.
+ * same basket, returns the existing order. With `pay`, also begins the payment of a new order.
  * @throws BadInput with the field's name; Conflict if another order has this number (the error says nothing about that
  * order)
  */
@@ -29,9 +30,11 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     const counted = await countedOrders(ctx)
     const known = counted.find(({ _id }) => _id === input.orderNo)
     if (known) return { order: orderView(sameOrder(known, ctx, input), now) }
+    const choice = input.pay && (await choiceFor(ctx, wanted, input.pay))
     const { limits } = await ctx.shop()
     assertMayCreate(counted, limits)
     await assertAddressMayCreate(ctx, limits)
+    if (choice) return await placeAndPay(ctx, wanted, choice, input)
     return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx, input), now) }
   } catch (error) {
     // An earlier try may have stored the order, and its reply got lost. Then return the stored order, even if the
@@ -40,6 +43,45 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
     if (!there || !isOwnedBy(there, ctx)) throw error
     return { order: orderView(sameOrder(there, ctx, input), now) }
+  }
+}
+
+/**
+ * The way to pay that the shopper chose, if the order costs what they saw and the channel accepts it. Otherwise they
+ * must look at the order before they pay. @throws BadInput if the shop does not offer this way here
+ */
+async function choiceFor(
+  ctx: ShopperContext,
+  { amountFen, currency, kind }: Order,
+  pay: NonNullable<Input['pay']>,
+): Promise<Choice | undefined> {
+  const choice = await chosen(ctx, pay)
+  const isAsShown = amountFen === pay.amountFen && currency === pay.currency
+  return isAsShown && isTaken(ctx, kind ?? oldKind, choice, await ctx.shop()) ? choice : undefined
+}
+
+/**
+ * Stores the order together with its first attempt, so that a payment costs one write less, and begins the payment. If
+ * the number exists already, begins nothing.
+ */
+async function placeAndPay(
+  ctx: ShopperContext,
+  wanted: Order,
+  choice: Choice,
+  input: Input,
+): Promise<OrderResults['create']> {
+  const first = firstAttempt(ctx, wanted, choice)
+  const stored = await insertOrder(ctx.db, first.order)
+  // If the reply to the insert got lost, we cannot know whether another call inserted the order and now prepares the
+  // attempt. Then the phone calls `pay`, which waits for such a call.
+  if (stored !== first.order) return { order: orderView(sameOrder(stored, ctx, input), ctx.now()) }
+  try {
+    const { order, ...pay } = await payFirst(ctx, wanted, first, choice)
+    return { order, pay }
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'Internal') throw error
+    const failure = { code: error.code, ...(error instanceof LimitReached && { limit: error.limit }) }
+    return { order: orderView(await mustReadOrder(ctx.db, stored._id), ctx.now()), failure }
   }
 }
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { PayType } from '../../../../miniprogram/rules/terms'
+import type { PayType, ProductKind } from '../../../../miniprogram/rules/terms'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
@@ -69,7 +69,8 @@ export async function payByChoice(
 ): Promise<OrderResults['pay']> {
   const shop = await ctx.shop()
   assertPayable(order, ctx.now())
-  assertTaken(ctx, order, choice, shop)
+  if (!isTaken(ctx, kindOf(order), choice, shop))
+    throw new AppError('Unsupported', `this way to pay does not accept ${kindOf(order)} orders here`)
   const current = order.payments.findLast(isWaiting)
   const there = current && (await goOn(ctx, order, current, choice))
   if (there) return there
@@ -114,7 +115,8 @@ async function goOn(
   return undefined
 }
 
-async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
+/** Finds the way to pay that the shopper chose. @throws BadInput if the shop does not offer it where the shopper is */
+export async function chosen(ctx: ShopperContext, input: Omit<Input, 'orderNo'>): Promise<Choice> {
   const [enabled, shop] = await Promise.all([ctx.provider(input.provider), ctx.shop()])
   if (!enabled) throw new AppError('BadInput', 'provider: is not enabled')
   const channels = enabled.provider.channels ?? enabled.definition.channels
@@ -133,19 +135,13 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-/**
- * Refuses an order if this way to pay does not accept the order's kind of product in the shopper's app or browser.
- * @throws Unsupported
- */
-function assertTaken(
+/** Whether this way to pay accepts a kind of product in the shopper's app or browser. */
+export const isTaken = (
   { place = 'miniprogram' }: ShopperContext,
-  order: Order,
+  kind: ProductKind,
   { channel }: Choice,
   shop: ShopSettings,
-): void {
-  if (!takes(railOf(channel.kind, place), kindOf(order), shop))
-    throw new AppError('Unsupported', `this way to pay does not accept ${kindOf(order)} orders here`)
-}
+): boolean => takes(railOf(channel.kind, place), kind, shop)
 
 // We continue an attempt only with the merchant with which it was begun. Otherwise we end it and make a new attempt.
 const goesOn = (payment: Payment, choice: Choice): boolean =>
@@ -179,25 +175,58 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
   }
 }
 
+const madeBy = (
+  ctx: ShopperContext,
+  order: Order,
+  { definition, generation = 1, payType, callbackUrl }: Choice,
+): Parameters<typeof openAttempt>[1] => ({
+  provider: definition.code,
+  generation,
+  ...(ctx.openid !== order.openid && { payer: ctx.openid }),
+  ...(payType && { payType }),
+  ...(callbackUrl !== undefined && { callbackUrl }),
+})
+
+/** Adds the first attempt to an order that is not stored yet. */
+export const firstAttempt = (ctx: ShopperContext, order: Order, choice: Choice): { order: Order; payment: Payment } =>
+  openAttempt(order, madeBy(ctx, order, choice), choice.channel.code, ctx.now())
+
+/**
+ * Begins the payment of an order that this call has just stored together with its first attempt.
+ * @param unpaid the order without the attempt, for the limits
+ * @param first the order as it is stored, and the attempt
+ * @throws the errors of payOrder
+ */
+export async function payFirst(
+  ctx: ShopperContext,
+  unpaid: Order,
+  { order, payment }: { order: Order; payment: Payment },
+  choice: Choice,
+): Promise<OrderResults['pay']> {
+  // Read the person's orders again, because other calls may have stored orders at the same moment.
+  const [counted, shop] = await Promise.all([countedOrders(ctx), ctx.shop()])
+  try {
+    assertMayOpen(unpaid, counted, shop, ctx.now())
+  } catch (error) {
+    const unsent = (before: Order) => recordRefused(before, payment.no, 'the shopper reached a limit', ctx.now())
+    await changeOrder(ctx.db, order._id, (before) => ({ order: unsent(before) }), order)
+    throw error
+  }
+  return prepare(ctx, order, payment, choice)
+}
+
 // Stores a new attempt. Its number is chosen before the first write, so that we find the attempt again if the write's
 // reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
-  const { definition, channel, generation = 1, payType, callbackUrl } = choice
   const now = ctx.now()
-  const made = {
-    provider: definition.code,
-    generation,
-    ...(ctx.openid !== order.openid && { payer: ctx.openid }),
-    ...(payType && { payType }),
-    ...(callbackUrl !== undefined && { callbackUrl }),
-  }
-  const planned = openAttempt(order, made, channel.code, now).payment
+  const planOn = (before: Order) => openAttempt(before, madeBy(ctx, before, choice), choice.channel.code, now)
+  const planned = planOn(order).payment
   return changeOrder(
     ctx.db,
     order._id,
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
-      if (!there) return openAttempt(before, made, channel.code, now)
+      if (!there) return planOn(before)
       // Another call opened an attempt at the same moment, and that call prepares it. If we prepared the attempt too,
       // its number would be used twice.
       if (
