@@ -7,6 +7,8 @@ import { knowsTime, learnTime, newNumber } from './serverTime'
 export { serverNow } from './serverTime'
 
 export type OrderItemInput = Functions['order']['create']['input']['items'][number]
+export type PayInput = NonNullable<Functions['order']['create']['input']['pay']>
+export type Created = OrderResults['create']
 export type ListState = Functions['order']['list']['input']['state']
 
 // Data that rarely changes is cached for this time in ms, so that the next page shows without waiting.
@@ -68,14 +70,30 @@ const basketText = (items: readonly OrderItemInput[]): string =>
  * Creates one order for these items. The order number is stored before it is sent and kept until the order is paid, so
  * a repeated call (second tap, lost reply, restart, abandoned payment) returns the same order. If the items are
  * different, the order gets a new number.
+ * @param pay the way to pay that the shopper chose, and the amount that they saw. If the order is new and costs so much,
+ *   the server also begins the payment
+ * @param onNewNumber called with each new order number before it is sent
  */
-export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
+export async function createOrder(
+  items: OrderItemInput[],
+  pay: PayInput | undefined,
+  onNewNumber: (orderNo: string) => void,
+): Promise<Created> {
   if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
-  const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
+  const newNo = (): string => {
+    const orderNo = newOrderNo(basket)
+    onNewNumber(orderNo)
+    return orderNo
+  }
+  const place = async (orderNo: string): Promise<Created> => {
+    const created = await create({ orderNo, items, ...(pay && { pay }) })
+    return { ...created, order: seen(created.order) }
+  }
+  const first = await unlessTaken(place(pendingOrder(basket) ?? newNo()))
   // If the order with the stored number is closed, create a new order. If that order is paid, return it, so that the
   // shopper does not pay twice.
-  return first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
+  return first && (first.order.mayPay || first.order.state === 'paid') ? first : await place(newNo())
 }
 
 /**
@@ -90,16 +108,23 @@ function seen(order: OrderView): OrderView {
   return order
 }
 
-async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderView> {
-  const { order } = await callFunction('order', 'create', { orderNo, items }, { repeats: true })
-  return seen(order)
+// A server of the release before this one, as after a rollback, refuses `pay`. Then the order is made without it, and
+// the payment begins with a call of its own.
+async function create(input: Functions['order']['create']['input']): Promise<Created> {
+  try {
+    return await callFunction('order', 'create', input, { repeats: true })
+  } catch (error) {
+    if (!input.pay || codeOf(error) !== 'BadInput') throw error
+    const { pay, ...plain } = input
+    return callFunction('order', 'create', plain, { repeats: true })
+  }
 }
 
 // The code Conflict means that the number belongs to another order. The server tells nothing about that order, so
 // return undefined.
-async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undefined> {
+async function unlessTaken(created: Promise<Created>): Promise<Created | undefined> {
   try {
-    return await order
+    return await created
   } catch (error) {
     if (codeOf(error) === 'Conflict' && !limitOf(error)) return undefined
     throw error

@@ -1,12 +1,12 @@
 // Starts a payment with the chosen method and returns the payment sheet's answer. The answer only selects the screen;
 // the server's order record says whether the order is paid.
-import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api/orders'
+import type { OrderResults, OrderView, PaymentView } from '../../cloudfunctions/shared/api/orders'
 import { openMidasConfig } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
 import { settings } from '../settings'
 import type { ResultCode, SheetAnswer } from '../standing'
 import { Failure } from './cloud'
-import { payFor } from './orders'
+import { type Created, createOrder, type OrderItemInput, type PayInput, payFor } from './orders'
 
 const answersKey = 'sheetAnswers'
 const answersLimit = 20
@@ -59,32 +59,64 @@ export function openPayments(): void {
   })
 }
 
+type Method = Pick<PaymentView, 'provider' | 'channel' | 'kind'>
+
+// If the server has created an attempt but its reply got lost, no sheet opened, so nothing was paid.
+function rememberUnopened(orderNo: string): void {
+  if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
+}
+
+/**
+ * Creates an order, and begins its payment in the same call if the order costs what the shopper saw. That saves one
+ * call to the server. A virtual payment begins with a call of its own, because its login code must be fresh.
+ * @param shown the amount and currency that the shopper saw
+ */
+export function orderAndPay(
+  items: OrderItemInput[],
+  { provider, channel, kind }: Method,
+  shown: Pick<PayInput, 'amountFen' | 'currency'>,
+): Promise<Created> {
+  return createOrder(items, kind === 'virtual' ? undefined : { provider, channel, ...shown }, rememberUnopened)
+}
+
 /**
  * Starts a payment and waits until the shopper has finished.
  * @param isWanted called before the sheet opens. If the shopper has left the page, the sheet must not open on another
  *   page
+ * @param begun the payment, if the server began it together with the order
  * @returns the order from the server, and the sheet's answer; without an answer if the sheet did not open
  * @throws Failure when the attempt could not start
  */
 export async function startPayment(
   orderNo: string,
-  { provider, channel, kind: way }: Pick<PaymentView, 'provider' | 'channel' | 'kind'>,
+  method: Method,
+  isWanted: () => boolean,
+  begun?: OrderResults['pay'],
+): Promise<{ order: OrderView; answer?: SheetAnswer }> {
+  return open(begun ?? (await begin(orderNo, method)), isWanted)
+}
+
+async function begin(orderNo: string, { provider, channel, kind }: Method): Promise<OrderResults['pay']> {
+  if (kind === 'virtual' && typeof wx.requestVirtualPayment !== 'function') throw new Failure('OldWeChat')
+  const loginCode = kind === 'virtual' ? await newLogin() : undefined
+  rememberUnopened(orderNo)
+  return payFor(orderNo, provider, channel, loginCode)
+}
+
+async function open(
+  { order, kind, paymentNo, payInfo, image }: OrderResults['pay'],
   isWanted: () => boolean,
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
-  if (way === 'virtual' && typeof wx.requestVirtualPayment !== 'function') throw new Failure('OldWeChat')
-  const loginCode = way === 'virtual' ? await newLogin() : undefined
-  // If the server has created an attempt but its reply got lost, no sheet opened, so nothing was paid.
-  if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
-  const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel, loginCode)
+  const { orderNo } = order
   if (!isWanted()) return { order }
   if (kind === 'link') return { order, answer: handOut(orderNo, { paymentNo, kind, content: payInfo }) }
   if (kind === 'qrcode' && image !== undefined)
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
-  const open = sheets.get(kind)
-  if (!open) throw new Failure('Unsupported')
+  const openSheetOf = sheets.get(kind)
+  if (!openSheetOf) throw new Failure('Unsupported')
   // Store "unknown" (−4) before the sheet opens. If the phone stops the app while the sheet is open, this answer stays.
   remember(orderNo, -4)
-  const answer = await open(payInfo, orderNo)
+  const answer = await openSheetOf(payInfo, orderNo)
   remember(orderNo, answer)
   return { order, answer }
 }

@@ -28,6 +28,20 @@ test('a tap makes the order, opens the payment sheet and shows the order', async
   expect(phone.went).toEqual([`/pages/order/index?orderNo=${order._id}&result=0`])
 })
 
+test('a tap needs one call to the server until the sheet opens', async () => {
+  await (await open()).press(pay)
+  const tapped = phone.calls.filter(({ action }) => action === 'create' || action === 'pay')
+  expect(tapped.map(({ action }) => action)).toEqual(['create'])
+})
+
+test('a server of the release before, which refuses the new field, still takes the order and the payment', async () => {
+  phone.fate = (action, _, input) => (action === 'create' && 'pay' in input ? { code: 'BadInput' } : 'fine')
+  await (await open()).press(pay)
+  await settle(2_000)
+  expect(theOrder().payments).toHaveLength(1)
+  expect(phone.went).toEqual([`/pages/order/index?orderNo=${theOrder()._id}&result=0`])
+})
+
 describe('the basket', () => {
   const openOrder = () => phone.open('pages/order/index', { orderNo: theOrder()._id })
 

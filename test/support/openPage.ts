@@ -99,7 +99,7 @@ export interface Phone {
   /** the cloud calls in the order in which they were sent */
   calls: { action: Action; input: Record<string, unknown> }[]
   /** decides how each cloud call ends; `nth` counts the calls of an action from 1 */
-  fate: (action: Action, nth: number) => Fate
+  fate: (action: Action, nth: number, input: object) => Fate
   sheet: Sheet
   /** how often the payment sheet was opened */
   sheets: number
@@ -287,7 +287,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const nth = (counts.get(action) ?? 0) + 1
     counts.set(action, nth)
     phone.calls.push({ action, input })
-    const fate = phone.fate(action, nth)
+    const fate = phone.fate(action, nth, input)
     // A round trip takes time, so that a page cannot rely on an immediate answer.
     await new Promise((resolve) => setTimeout(resolve, 50))
     const lost = { errCode: -404011, errMsg: `cloud.callFunction:fail ${developerText}` }

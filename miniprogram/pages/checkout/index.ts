@@ -8,10 +8,10 @@ import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews, noMethodText } from '../../payMethods'
 import { beijingMinute } from '../../rules/beijing'
-import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
+import { codeOf, Failure, type FailureCode, limitOf } from '../../services/cloud'
 import { askToTell } from '../../services/messages'
-import { catalog, channels, createOrder, type OrderItemInput, orderMessages } from '../../services/orders'
-import { answerFor, startPayment } from '../../services/payment'
+import { type Created, catalog, channels, type OrderItemInput, orderMessages } from '../../services/orders'
+import { answerFor, orderAndPay, startPayment } from '../../services/payment'
 import { type SheetAnswer, standingOf } from '../../standing'
 
 interface Fields {
@@ -127,9 +127,11 @@ const clockOf = (at: number): string => beijingMinute(at).slice(-5)
       this.setData({ paying: true, problem: '', hint: '' })
       try {
         await asked
-        const order = this.order ?? (await this.makeOrder())
-        if (!order || this.gone) return
-        const { answer } = await startPayment(order.orderNo, method, () => !this.gone)
+        const created: Created | undefined = this.order ? { order: this.order } : await this.makeOrder(method)
+        if (!created || this.gone) return
+        const { order, pay } = created
+        const begun = pay && { order, ...pay }
+        const { answer } = await startPayment(order.orderNo, method, () => !this.gone, begun)
         if (!this.gone) this.toOrder(order.orderNo, answer)
       } catch (error) {
         if (!this.gone) this.showFailure(codeOf(error), limitOf(error))
@@ -138,10 +140,14 @@ const clockOf = (at: number): string => beijingMinute(at).slice(-5)
         if (!this.gone) this.setData({ paying: false })
       }
     },
-    /** Creates the order. Returns undefined when the shopper must first look at a change or at another page. */
-    async makeOrder(): Promise<OrderView | undefined> {
-      const shown = { totalFen: this.data.totalFen, currency: this.data.currency, chosen: this.data.chosen }
-      const order = await createOrder(this.items)
+    /**
+     * Creates the order, and begins its payment. Returns undefined when the shopper must first look at a change or at
+     * another page. @throws Failure if the payment could not begin
+     */
+    async makeOrder(method: MethodView): Promise<Created | undefined> {
+      const { totalFen: amountFen, currency } = this.data
+      const created = await orderAndPay(this.items, method, { amountFen, currency })
+      const { order, failure } = created
       this.order = order
       if (this.gone) return undefined
       // An earlier tap created the order, and it is paid or awaits a payment result. Open the order's page, which shows
@@ -154,8 +160,9 @@ const clockOf = (at: number): string => beijingMinute(at).slice(-5)
       // The kind of a product may have changed since this page loaded, and other payment methods may fit the new kind.
       // So show the methods again.
       this.showMethods(order.kind)
-      if (order.amountFen === shown.totalFen && order.currency === shown.currency && this.data.chosen === shown.chosen)
-        return order
+      if (failure) throw new Failure(failure.code, [], failure.limit)
+      if (order.amountFen === amountFen && order.currency === currency && this.data.chosen === method.key)
+        return created
       this.setData({ hint: messages.checkout.priceChanged })
       wx.pageScrollTo({ scrollTop: 0 })
       return undefined
