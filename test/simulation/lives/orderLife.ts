@@ -139,12 +139,18 @@ export class OrderLife extends Life {
 
   private async shop1(random: Random): Promise<void> {
     const { orderNo, world } = this
-    const create = async (key: string) =>
-      this.checkShown(
-        await this.run('order', key, shopper, (ctx) =>
-          createOrder(ctx, { orderNo, items: [{ sku: tea._id, quantity: 2 }] }),
-        ),
+    const shown = { amountFen: 2 * tea.priceFen, currency: tea.currency }
+    const create = async (key: string) => {
+      const items = [{ sku: tea._id, quantity: 2 }]
+      const pay = random.happens(0.5) ? { ...this.way(random), ...shown } : undefined
+      const paysAfter = this.patience(random)
+      const heard = await this.run('order', key, shopper, (ctx) =>
+        createOrder(ctx, { orderNo, items, ...(pay && { pay }) }),
       )
+      this.checkShown(heard)
+      if (heard.ok && heard.value.pay && pay)
+        this.open(key, pay.provider, { ...heard, value: heard.value.pay }, paysAfter)
+    }
     for (let tries = 1; tries <= 4 && !this.order(); tries++) {
       await this.act('shopper', `creates the order, ${tries}`, (key) =>
         random.happens(0.15) ? Promise.all([create(key), create(`${key}b`)]) : create(key),
@@ -153,8 +159,7 @@ export class OrderLife extends Life {
     }
     const rounds = 1 + random.below(3)
     for (let round = 1; round <= rounds; round++) {
-      const provider = random.pick(['alpha', 'alpha', 'beta'])
-      const channel = random.pick(['main', 'main', 'other'])
+      const { provider, channel } = this.way(random)
       await this.act('shopper', `pays, ${round}`, (key) =>
         random.happens(0.25)
           ? Promise.all([
@@ -182,17 +187,35 @@ export class OrderLife extends Life {
     return this.run('order', key, shopper, (ctx) => readOwnOrder(ctx, { orderNo: this.orderNo, refresh: true }))
   }
 
-  /** Requests the payment sheet. With a payInfo the shopper pays soon, late or never. */
+  private way(random: Random): { provider: string; channel: string } {
+    return { provider: random.pick(['alpha', 'alpha', 'beta']), channel: random.pick(['main', 'main', 'other']) }
+  }
+
+  /** With a payInfo the shopper pays soon, late or never. @returns after how many ms they pay; undefined: never */
+  private patience(random: Random): number | undefined {
+    return random.happens(0.8) ? random.below(random.pick(waits)) + 1 : undefined
+  }
+
+  /** Requests the payment sheet. */
   private async pay(key: string, provider: string, channel: string, random: Random): Promise<void> {
-    const { orderNo, world, shop } = this
-    const paysAfter = random.happens(0.8) ? random.below(random.pick(waits)) + 1 : undefined
+    const { orderNo } = this
+    const paysAfter = this.patience(random)
     const heard = await this.run('order', key, shopper, (ctx) => payOrder(ctx, { orderNo, provider, channel }))
-    if (!heard.ok || paysAfter === undefined) return
-    const { paymentNo } = heard.value
+    if (heard.ok) this.open(key, provider, heard, paysAfter)
+  }
+
+  private open(
+    key: string,
+    provider: string,
+    { value: { paymentNo }, ordersSeenAt }: { value: { paymentNo: string }; ordersSeenAt: number },
+    paysAfter: number | undefined,
+  ): void {
+    const { world, shop } = this
+    if (paysAfter === undefined) return
     if (!this.order()?.payments.some(({ no }) => no === paymentNo))
       world.fail('a payInfo leaves only for what is stored', paymentNo)
     // A call that waited too long answers before its work is done. This work may read orders after the answer was decided.
-    const seenAt = world.lostPatience ? world.now - oldestReplyMs : heard.ordersSeenAt
+    const seenAt = world.lostPatience ? world.now - oldestReplyMs : ordersSeenAt
     if ((this.endedAt.get(paymentNo) ?? world.now) < seenAt)
       world.fail('a payInfo leaves only for an attempt that waits', paymentNo)
     world.after(paysAfter, () => {

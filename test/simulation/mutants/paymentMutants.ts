@@ -5,6 +5,7 @@ const change = 'domain/orders/order.ts'
 const payments = 'domain/orders/orderPayments.ts'
 const payment = 'domain/payment.ts'
 const pay = 'usecases/orders/payOrder.ts'
+const create = 'usecases/orders/createOrder.ts'
 const timer = 'usecases/due/workDue.ts'
 const door = 'usecases/settle/receiveNotice.ts'
 const end = 'usecases/settle/endAttempt.ts'
@@ -206,5 +207,17 @@ export const paymentMutants: readonly Patch[] = [
     'usecases/platform/recordNotice.ts',
     "if (!isKept) throw new AppError('Internal', 'the notice could not be kept')",
     'void isKept',
+  ],
+  [
+    'the payment of a new order is begun before its attempt is stored',
+    create,
+    'const stored = await insertOrder(ctx.db, first.order)',
+    'const stored = (await insertOrder(ctx.db, wanted)) === wanted ? first.order : wanted',
+  ],
+  [
+    'an order that exists is taken for new, and its payment is begun again',
+    create,
+    'if (stored !== first.order) return',
+    'if (stored._id !== first.order._id) return',
   ],
 ]
