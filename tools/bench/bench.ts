@@ -49,6 +49,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
       contractsUnpaced: await measureCharges({ functionsDir: functionsWithoutPace(folder) }),
     })),
   orders: () => inCloud(async (cloud) => ({ orders: await measureOrders(cloud) }), { functionPriority: lowPriority }),
+  ordersByTwoCalls: () =>
+    inCloud(async (cloud) => ({ ordersByTwoCalls: await measureOrders(cloud, 2) }), { functionPriority: lowPriority }),
   ordersWithoutKeepAlive: () =>
     inFolder((folder) =>
       inCloud(async (cloud) => ({ ordersWithoutKeepAlive: await measureOrders(cloud) }), {
@@ -153,22 +155,25 @@ async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
   }
   let serial = 0
   const newNumber = () => beijingDigits(emulator.clock.now()) + String(++serial).padStart(8, '0')
-  const create = (orderNo: string) => order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
-  const pay = (orderNo: string) => order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+  const items = [{ sku: 'tasting', quantity: 1 }]
+  const way = { provider: 'midas', channel: 'wechat' }
+  const create = (orderNo: string) => order('create', { orderNo, items })
+  const pay = (orderNo: string) => order('pay', { orderNo, ...way })
+  const shown = { amountFen: 1, currency: 'CNY' }
   const warm = newNumber()
   await create(warm)
   await pay(warm)
   await notify(emulator, midas, `${warm}01`, 1)
 
   const orderNo = newNumber()
-  const result = {
+  return {
     create: await trips(() => create(orderNo)),
     pay: await trips(() => pay(orderNo)),
     acceptedNotice: await trips(() => notify(emulator, midas, `${orderNo}01`, 1)),
     repeatedNotice: await trips(() => notify(emulator, midas, `${orderNo}01`, 1)),
     readSettled: await trips(() => order('read', { orderNo })),
+    createAndPay: await trips(() => order('create', { orderNo: newNumber(), items, pay: { ...way, ...shown } })),
   }
-  return { ...result, createAndPay: result.create + result.pay }
 }
 
 async function measureRates(emulator: Emulator, midas: MidasFields) {

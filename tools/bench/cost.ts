@@ -61,7 +61,7 @@ const sender =
   async (action: string, input: object) => {
     const reply = (await emulator.call('order', { openid: shopper }, { action, input })) as {
       ok: boolean
-      data: { payInfo?: string }
+      data: { pay?: { payInfo: string } }
       error?: unknown
     }
     if (!reply.ok) throw new Error(JSON.stringify(reply.error))
@@ -74,10 +74,11 @@ async function buy(cloud: LocalCloud, tail: string, step: Step): Promise<void> {
   const orderNo = `${beijingDigits(emulator.clock.now())}${tail}`
   let payInfo = ''
   await step('openShop', 'order', () => order('catalog', {}))
-  await step('create', 'order', () => order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] }))
   await step('waysToPay', 'order', () => order('channels', {}))
-  await step('pay', 'order', async () => {
-    payInfo = (await order('pay', { orderNo, provider: 'midas', channel: 'wechat' })).payInfo ?? ''
+  await step('createAndPay', 'order', async () => {
+    const pay = { provider: 'midas', channel: 'wechat', amountFen: 1, currency: 'CNY' }
+    const created = await order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }], pay })
+    payInfo = created.pay?.payInfo ?? ''
   })
   await step('notice', 'notify', async () => {
     const body = JSON.stringify({ payInfo })

@@ -1,6 +1,6 @@
 // Bench: measures how many orders a second the local cloud takes. Each order is created and paid (up to the open payment
-// sheet) by two calls over HTTP, as the preview calls. Also measures the processor time of an order, which other work on
-// the machine changes less than the rate.
+// sheet) by one call over HTTP, as the checkout calls. Also measures the rate with a call for each of the two, as later
+// taps call, and the processor time of an order, which other work on the machine changes less than the rate.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
@@ -21,10 +21,11 @@ const limitMs = 30_000
 const tickMs = 10
 
 /**
+ * @param calls 1: one call creates an order and begins its payment; 2: a call for each
  * @returns orders a second; the processor time of an order in the functions, and in the local cloud together with this
  * client; and the rate that two idle cores of this machine would reach by these times
  */
-export async function measureOrders({ url, emulator }: LocalCloud) {
+export async function measureOrders({ url, emulator }: LocalCloud, calls: 1 | 2 = 1) {
   const agent = new Agent({ keepAlive: true })
   let serial = 0
   const take = async () => {
@@ -32,8 +33,14 @@ export async function measureOrders({ url, emulator }: LocalCloud) {
     // Each shopper places one order, because a shopper may have only some open orders.
     const call = (action: string, input: object) =>
       callOrder({ url, agent, openid: `oMiniCashier_bench_${orderNo.slice(-8)}` }, { action, input })
-    await call('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
-    await call('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+    const items = [{ sku: 'tasting', quantity: 1 }]
+    const way = { provider: 'midas', channel: 'wechat' }
+    const pay = { ...way, amountFen: 1, currency: 'CNY' }
+    const { payInfo } =
+      calls === 1
+        ? ((await call('create', { orderNo, items, pay })).pay ?? {})
+        : await call('create', { orderNo, items }).then(() => call('pay', { orderNo, ...way }))
+    if (!payInfo) throw new Error('the payment did not begin')
   }
   await ratePerSecond(warming, inFlight, take)
   const before = { functions: functionsMs(), cloud: process.cpuUsage() }
@@ -69,12 +76,17 @@ interface Shopper {
   openid: string
 }
 
-async function callOrder(shopper: Shopper, event: object, tries = mostTries): Promise<void> {
+interface Begun {
+  payInfo?: string
+  pay?: { payInfo: string }
+}
+
+async function callOrder(shopper: Shopper, event: object, tries = mostTries): Promise<Begun> {
   const text = await send(shopper, event)
-  const reply = JSON.parse(text) as { ok?: boolean; error?: { code: string } }
-  if (reply.ok === true) return
+  const reply = JSON.parse(text) as { ok?: boolean; data?: Begun; error?: { code: string } }
+  if (reply.ok === true && reply.data) return reply.data
   if (reply.error?.code !== 'Internal' || tries === 1) throw new Error(`the order was not taken: ${text.slice(0, 300)}`)
-  await callOrder(shopper, event, tries - 1)
+  return callOrder(shopper, event, tries - 1)
 }
 
 async function send({ url, agent, openid }: Shopper, event: object): Promise<string> {
