@@ -62,6 +62,9 @@ const serverCodes = new Set<string>(
   } satisfies Record<ServerCode, true>),
 )
 
+/** A newer server may send an error code that this app version does not know. Treat it as an internal error. */
+export const knownCode = (code: ServerCode): ServerCode => (serverCodes.has(code) ? code : 'Internal')
+
 const backOffMs = [400, 1_200]
 
 // Failures that may pass within a second, so the call is retried. After any other code the call is not retried.
@@ -107,10 +110,9 @@ async function callOnce<Result>(
   const reply = await inTime(wx.cloud.callFunction({ name, data }), waitMs)
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
-  // A newer server may send an error code that this app version does not know. Treat it as an internal error.
   if (!result.ok) {
     const { code, details, limit } = result.error
-    throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [], limit)
+    throw new Failure(knownCode(code), Array.isArray(details) ? details : [], limit)
   }
   return result.data
 }

@@ -1,7 +1,7 @@
 // A shopper's actions on orders. Creates and stores the order number that prevents a purchase from becoming two orders.
 import type { ChannelView, OrderResults, OrderView } from '../../cloudfunctions/shared/api/orders'
 import { takePaidOut } from '../basket'
-import { callFunction, codeOf, type Functions, limitOf } from './cloud'
+import { callFunction, codeOf, type Functions, knownCode, limitOf } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 
 export { serverNow } from './serverTime'
@@ -92,8 +92,9 @@ export async function createOrder(
   }
   const first = await unlessTaken(place(pendingOrder(basket) ?? newNo()))
   // If the order with the stored number is closed, create a new order. If that order is paid, return it, so that the
-  // shopper does not pay twice.
-  return first && (first.order.mayPay || first.order.state === 'paid') ? first : await place(newNo())
+  // shopper does not pay twice. If it was closed during this call, return the failure, because somebody cancelled it.
+  const isCurrent = first && (first.failure || first.order.mayPay || first.order.state === 'paid')
+  return isCurrent ? first : await place(newNo())
 }
 
 /**
@@ -108,11 +109,21 @@ function seen(order: OrderView): OrderView {
   return order
 }
 
+// Creating an order and beginning its payment takes the server as long as two calls.
+const waitMs = 15_000
+
 // A server of the release before this one, as after a rollback, refuses `pay`. Then the order is made without it, and
 // the payment begins with a call of its own.
 async function create(input: Functions['order']['create']['input']): Promise<Created> {
   try {
-    return await callFunction('order', 'create', input, { repeats: true })
+    const created = await callFunction(
+      'order',
+      'create',
+      input,
+      input.pay ? { repeats: true, waitMs } : { repeats: true },
+    )
+    const { failure } = created
+    return failure ? { ...created, failure: { ...failure, code: knownCode(failure.code) } } : created
   } catch (error) {
     if (!input.pay || codeOf(error) !== 'BadInput') throw error
     const { pay, ...plain } = input

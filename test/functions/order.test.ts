@@ -138,12 +138,12 @@ describe('create', () => {
     expect(new Set(replies.map((reply) => dataOf(reply).order.amountFen))).toEqual(new Set([11_400]))
   })
 
-  it('twenty calls at once that also pay make one order and begin one payment, which is paid once', async () => {
+  it('twenty calls at once that also pay make one order and one payment, which is paid once', async () => {
     const orderNo = orderNoNow('payatone')
     const input = { orderNo, items: [item], pay: asShown }
     const replies = await Promise.all(Array.from({ length: 20 }, () => cloud.order('create', input)))
     const begun = replies.flatMap((reply) => dataOf(reply).pay ?? [])
-    expect(begun).toMatchObject([{ paymentNo: `${orderNo}01`, kind: 'jsapi' }])
+    expect(new Set(begun.map(({ paymentNo }) => paymentNo))).toEqual(new Set([`${orderNo}01`]))
     await cloud.post('/local/pay', { payInfo: begun[0]?.payInfo })
     const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
     expect(order).toMatchObject({ state: 'paid', payments: [{ paymentNo: `${orderNo}01`, state: 'paid' }] })

@@ -49,7 +49,7 @@ it('a person who orders and pays ten times at once has no more attempts than an 
   expect(refused.length).toBeGreaterThanOrEqual(7)
   for (const { order, failure } of refused) {
     expect(failure).toEqual({ code: 'Conflict', limit: 'attemptsPerHour' })
-    expect(order).toMatchObject({ state: 'open', confirming: false })
+    expect(order).toMatchObject({ state: 'open', payments: [] })
   }
 })
 

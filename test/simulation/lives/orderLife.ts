@@ -148,8 +148,10 @@ export class OrderLife extends Life {
         createOrder(ctx, { orderNo, items, ...(pay && { pay }) }),
       )
       this.checkShown(heard)
-      if (heard.ok && heard.value.pay && pay)
-        this.open(key, pay.provider, { ...heard, value: heard.value.pay }, paysAfter)
+      if (!heard.ok || !heard.value.pay || !pay) return
+      if (heard.value.order.amountFen !== shown.amountFen)
+        world.fail('a payment begins at the price that was shown', `${heard.value.order.amountFen} fen`)
+      this.open(key, pay.provider, { ...heard, value: heard.value.pay }, paysAfter)
     }
     for (let tries = 1; tries <= 4 && !this.order(); tries++) {
       await this.act('shopper', `creates the order, ${tries}`, (key) =>

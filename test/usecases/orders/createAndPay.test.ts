@@ -1,8 +1,9 @@
-// Tests the call that creates an order and begins its payment at once: nothing is sent before it is stored, nothing is
-// sent twice, and the limits hold as with two calls.
+// Tests the call that creates an order and begins its payment: nothing is sent before it is stored, no price is paid that
+// the shopper did not see, and the limits hold as with two calls.
 import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting } from '../../../cloudfunctions/shared/domain/payment'
 import { createOrder } from '../../../cloudfunctions/shared/usecases/orders/createOrder'
+import { cancelOrder } from '../../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrder'
 import { beijingDigits } from '../../../miniprogram/rules/beijing'
 import { createFakeProvider } from '../../support/fakes/fakeProvider'
@@ -17,7 +18,7 @@ const inputOf = (shop: Shop, pay: Partial<typeof asShown> = {}, tail = 'aaaaaaaa
   pay: { ...asShown, ...pay },
 })
 
-it('makes the order and its attempt with two reads and two writes; both are stored before the provider hears of it', async () => {
+it('makes the order and its attempt in five round trips; both are stored before the provider hears of it', async () => {
   const shop = openShop()
   const input = inputOf(shop)
   const { prepare } = shop.fake.provider
@@ -31,7 +32,7 @@ it('makes the order and its attempt with two reads and two writes; both are stor
   expect(pay).toMatchObject({ paymentNo: `${input.orderNo}01`, payInfo: `pay ${input.orderNo}01`, kind: 'jsapi' })
   expect(failure).toBeUndefined()
   expect(order).toMatchObject({ amountFen: 2_500, payments: [{ state: 'pending' }] })
-  expect(shop.db.trips).toMatchObject({ reads: 2, writes: 2 })
+  expect(shop.db.trips).toMatchObject({ reads: 2, writes: 3 })
   expect(shop.fake.calls).toEqual(['prepare'])
 })
 
@@ -83,13 +84,14 @@ it('a number that exists begins nothing, also when the order can be paid', async
   expect(shop.fake.calls).toEqual([])
 })
 
-it.each(['same', 'new'] as const)('three calls at once send one payment once (%s number)', async (repeat) => {
+it.each(['same', 'new'] as const)('three calls at once make one payment (%s number)', async (repeat) => {
   const second = createFakeProvider('second', repeat)
   const shop = openShop(second)
   const input = inputOf(shop, { provider: 'second' })
   const replies = await Promise.all([1, 2, 3].map(() => createOrder(shop.ctx, input)))
-  expect(replies.filter(({ pay }) => pay !== undefined)).toHaveLength(1)
-  expect(second.calls).toEqual(['prepare'])
+  const begun = replies.flatMap(({ pay }) => pay ?? [])
+  expect(new Set(begun.map(({ paymentNo }) => paymentNo))).toEqual(new Set([`${input.orderNo}01`]))
+  expect([...second.ledger.keys()]).toEqual([`${input.orderNo}01`])
   expect(shop.order(input.orderNo).payments).toMatchObject([{ state: 'pending' }])
 })
 
@@ -111,7 +113,7 @@ it.each([
 })
 
 const lucks: Luck[] = ['lostReply', 'notSent']
-it.each(lucks.flatMap((luck) => [1, 2, 3].map((write) => [luck, write] as const)))(
+it.each(lucks.flatMap((luck) => [1, 2, 3, 4].map((write) => [luck, write] as const)))(
   '%s at write %i: repeated calls end in one order and one payment',
   async (luck, unlucky) => {
     const shop = openShop()
@@ -125,7 +127,7 @@ it.each(lucks.flatMap((luck) => [1, 2, 3].map((write) => [luck, write] as const)
   },
 )
 
-it('of thirty orders at once only as many are sent as may be open; the others do not wait', async () => {
+it('of thirty orders at once only as many are sent as may be open; the others have no attempt', async () => {
   const shop = openShop()
   shop.settings.limits = { openOrders: 3, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 }
   const tails = Array.from({ length: 30 }, (_, index) => String(index).padStart(8, '0'))
@@ -135,7 +137,22 @@ it('of thirty orders at once only as many are sent as may be open; the others do
   expect(shop.fake.ledger.size).toBe(3)
   const refused = replies.filter(({ failure }) => failure?.limit === 'openOrders')
   expect(refused).toHaveLength(27)
-  for (const { order } of refused) expect(order).toMatchObject({ confirming: false, payments: [{ state: 'failed' }] })
+  for (const { order } of refused) expect(order).toMatchObject({ state: 'open', payments: [] })
+})
+
+it('an order that is cancelled while its payment begins gives no payInfo', async () => {
+  const shop = openShop()
+  const input = inputOf(shop)
+  const { prepare } = shop.fake.provider
+  shop.fake.provider.prepare = async (sent) => {
+    const prepared = await prepare(sent)
+    await cancelOrder(shop.ctx, { orderNo: input.orderNo })
+    return prepared
+  }
+  const { order, pay, failure } = await createOrder(shop.ctx, input)
+  expect(pay).toBeUndefined()
+  expect(failure).toEqual({ code: 'Conflict' })
+  expect(order).toMatchObject({ state: 'closed' })
 })
 
 it('a call that was killed before it reached the provider leaves an attempt that the next tap sends', async () => {

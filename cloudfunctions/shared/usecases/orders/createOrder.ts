@@ -10,7 +10,7 @@ import { isOwnedBy, type Person, personOf } from '../../domain/person'
 import { insertOrder, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 import { orderView } from './orderView'
-import { type Choice, chosen, firstAttempt, isTaken, payFirst } from './payOrder'
+import { type Choice, chosen, isTaken, payByChoice } from './payOrder'
 import { assertAddressMayCreate, assertMayCreate, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.create>
@@ -30,12 +30,13 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     const counted = await countedOrders(ctx)
     const known = counted.find(({ _id }) => _id === input.orderNo)
     if (known) return { order: orderView(sameOrder(known, ctx, input), now) }
-    const choice = input.pay && (await choiceFor(ctx, wanted, input.pay))
+    const choice = input.pay && (await chosen(ctx, input.pay))
     const { limits } = await ctx.shop()
     assertMayCreate(counted, limits)
     await assertAddressMayCreate(ctx, limits)
-    if (choice) return await placeAndPay(ctx, wanted, choice, input)
-    return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx, input), now) }
+    const order = sameOrder(await insertOrder(ctx.db, wanted), ctx, input)
+    if (input.pay && choice && (await mayBegin(ctx, order, choice, input.pay))) return await begin(ctx, order, choice)
+    return { order: orderView(order, now) }
   } catch (error) {
     // An earlier try may have stored the order, and its reply got lost. Then return the stored order, even if the
     // catalogue has changed since or the caller has reached the limit of open orders.
@@ -46,42 +47,26 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
   }
 }
 
-/**
- * The way to pay that the shopper chose, if the order costs what they saw and the channel accepts it. Otherwise they
- * must look at the order before they pay. @throws BadInput if the shop does not offer this way here
- */
-async function choiceFor(
+/** Whether the payment of an order may begin at once. Otherwise the shopper must look at the order before they pay. */
+async function mayBegin(
   ctx: ShopperContext,
-  { amountFen, currency, kind }: Order,
+  order: Order,
+  choice: Choice,
   pay: NonNullable<Input['pay']>,
-): Promise<Choice | undefined> {
-  const choice = await chosen(ctx, pay)
-  const isAsShown = amountFen === pay.amountFen && currency === pay.currency
-  return isAsShown && isTaken(ctx, kind ?? oldKind, choice, await ctx.shop()) ? choice : undefined
+): Promise<boolean> {
+  const isAsShown = order.amountFen === pay.amountFen && order.currency === pay.currency
+  return isAsShown && order.payments.length === 0 && isTaken(ctx, order, choice, await ctx.shop())
 }
 
-/**
- * Stores the order together with its first attempt, so that a payment costs one write less, and begins the payment. If
- * the number exists already, begins nothing.
- */
-async function placeAndPay(
-  ctx: ShopperContext,
-  wanted: Order,
-  choice: Choice,
-  input: Input,
-): Promise<OrderResults['create']> {
-  const first = firstAttempt(ctx, wanted, choice)
-  const stored = await insertOrder(ctx.db, first.order)
-  // If the reply to the insert got lost, we cannot know whether another call inserted the order and now prepares the
-  // attempt. Then the phone calls `pay`, which waits for such a call.
-  if (stored !== first.order) return { order: orderView(sameOrder(stored, ctx, input), ctx.now()) }
+async function begin(ctx: ShopperContext, order: Order, choice: Choice): Promise<OrderResults['create']> {
   try {
-    const { order, ...pay } = await payFirst(ctx, wanted, first, choice)
-    return { order, pay }
+    // Read the person's orders again, because other calls may have stored orders at the same moment.
+    const { order: after, ...pay } = await payByChoice(ctx, order, choice, await countedOrders(ctx))
+    return { order: after, pay }
   } catch (error) {
     if (!isAppError(error) || error.code === 'Internal') throw error
     const failure = { code: error.code, ...(error instanceof LimitReached && { limit: error.limit }) }
-    return { order: orderView(await mustReadOrder(ctx.db, stored._id), ctx.now()), failure }
+    return { order: orderView(await mustReadOrder(ctx.db, order._id), ctx.now()), failure }
   }
 }
 

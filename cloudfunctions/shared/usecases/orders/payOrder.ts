@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { PayType, ProductKind } from '../../../../miniprogram/rules/terms'
+import type { PayType } from '../../../../miniprogram/rules/terms'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
@@ -69,7 +69,7 @@ export async function payByChoice(
 ): Promise<OrderResults['pay']> {
   const shop = await ctx.shop()
   assertPayable(order, ctx.now())
-  if (!isTaken(ctx, kindOf(order), choice, shop))
+  if (!isTaken(ctx, order, choice, shop))
     throw new AppError('Unsupported', `this way to pay does not accept ${kindOf(order)} orders here`)
   const current = order.payments.findLast(isWaiting)
   const there = current && (await goOn(ctx, order, current, choice))
@@ -135,13 +135,13 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-/** Whether this way to pay accepts a kind of product in the shopper's app or browser. */
+/** Whether this way to pay accepts the order's kind of product in the shopper's app or browser. */
 export const isTaken = (
   { place = 'miniprogram' }: ShopperContext,
-  kind: ProductKind,
+  order: Order,
   { channel }: Choice,
   shop: ShopSettings,
-): boolean => takes(railOf(channel.kind, place), kind, shop)
+): boolean => takes(railOf(channel.kind, place), kindOf(order), shop)
 
 // We continue an attempt only with the merchant with which it was begun. Otherwise we end it and make a new attempt.
 const goesOn = (payment: Payment, choice: Choice): boolean =>
@@ -175,58 +175,25 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
   }
 }
 
-const madeBy = (
-  ctx: ShopperContext,
-  order: Order,
-  { definition, generation = 1, payType, callbackUrl }: Choice,
-): Parameters<typeof openAttempt>[1] => ({
-  provider: definition.code,
-  generation,
-  ...(ctx.openid !== order.openid && { payer: ctx.openid }),
-  ...(payType && { payType }),
-  ...(callbackUrl !== undefined && { callbackUrl }),
-})
-
-/** Adds the first attempt to an order that is not stored yet. */
-export const firstAttempt = (ctx: ShopperContext, order: Order, choice: Choice): { order: Order; payment: Payment } =>
-  openAttempt(order, madeBy(ctx, order, choice), choice.channel.code, ctx.now())
-
-/**
- * Begins the payment of an order that this call has just stored together with its first attempt.
- * @param unpaid the order without the attempt, for the limits
- * @param first the order as it is stored, and the attempt
- * @throws the errors of payOrder
- */
-export async function payFirst(
-  ctx: ShopperContext,
-  unpaid: Order,
-  { order, payment }: { order: Order; payment: Payment },
-  choice: Choice,
-): Promise<OrderResults['pay']> {
-  // Read the person's orders again, because other calls may have stored orders at the same moment.
-  const [counted, shop] = await Promise.all([countedOrders(ctx), ctx.shop()])
-  try {
-    assertMayOpen(unpaid, counted, shop, ctx.now())
-  } catch (error) {
-    const unsent = (before: Order) => recordRefused(before, payment.no, 'the shopper reached a limit', ctx.now())
-    await changeOrder(ctx.db, order._id, (before) => ({ order: unsent(before) }), order)
-    throw error
-  }
-  return prepare(ctx, order, payment, choice)
-}
-
 // Stores a new attempt. Its number is chosen before the first write, so that we find the attempt again if the write's
 // reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
+  const { definition, channel, generation = 1, payType, callbackUrl } = choice
   const now = ctx.now()
-  const planOn = (before: Order) => openAttempt(before, madeBy(ctx, before, choice), choice.channel.code, now)
-  const planned = planOn(order).payment
+  const made = {
+    provider: definition.code,
+    generation,
+    ...(ctx.openid !== order.openid && { payer: ctx.openid }),
+    ...(payType && { payType }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+  }
+  const planned = openAttempt(order, made, channel.code, now).payment
   return changeOrder(
     ctx.db,
     order._id,
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
-      if (!there) return planOn(before)
+      if (!there) return openAttempt(before, made, channel.code, now)
       // Another call opened an attempt at the same moment, and that call prepares it. If we prepared the attempt too,
       // its number would be used twice.
       if (
