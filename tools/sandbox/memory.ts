@@ -141,8 +141,6 @@ function openFile(dataDir: string, file: string): Database.Database {
   try {
     mkdirSync(dataDir, { recursive: true })
     const db = new Database(file)
-    // One process has the folder, so SQLite need not lock the file anew for each transaction.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE')
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = NORMAL')
     // A checkpoint waits for the disk, so let SQLite run one only after 10,000 pages (40 MB) of log.
