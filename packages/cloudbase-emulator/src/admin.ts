@@ -2,11 +2,11 @@
 // start, so that no other user of this machine can read or write the database. The path's last part names the function
 // instance that sent the action.
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { actions, type Services } from './actions'
 import { type Fields, isFields } from './database/ejson'
 import { CloudFailure, FunctionFailure, functionNotFound } from './failures'
-import { listenLocally, readBody } from './localServer'
+import { listenLocally, listenOnFile, readBody } from './localServer'
 import { type OpenapiCall, readCall, readForm } from './openapi'
 
 /** An action that was done, or refused with the code `failure`, within `ms`. */
@@ -20,6 +20,8 @@ export interface ActionDone {
 
 export interface AdminOptions {
   port: number
+  /** where the endpoint's socket file may lie */
+  socketPath: string
   services: Services
   /** The emulator calls this for every action. `instance` names the function instance that sent the action, if one did. */
   onAction(done: ActionDone): void
@@ -35,10 +37,18 @@ export interface AdminOptions {
 const bodyLimit = 40 * 1024 * 1024
 const path = /^\/admin\/([\w-]{1,64})(?:\/([\w-]+))?(?:\?|$)/
 
+/** A running endpoint. */
+export interface Admin {
+  url: string
+  /** the endpoint's socket file, if there is one */
+  socketPath?: string
+  close(): Promise<void>
+}
+
 /** Starts the endpoint. @throws CannotStart when the port is taken */
-export async function openAdmin(options: AdminOptions): Promise<{ url: string; close(): Promise<void> }> {
+export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const secret = randomBytes(24).toString('base64url')
-  const server = createServer((request, response) => {
+  const serve: RequestListener = (request, response) => {
     if (isLocal(request) && options.services.files.handle(request, response)) return
     const matched = path.exec(request.url ?? '')
     if (request.method !== 'POST' || !matched) return refuse(response, 404)
@@ -50,13 +60,20 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
       },
       () => response.destroy(),
     )
-  })
-  const { origin, close } = await listenLocally(server, options.port, (code) =>
+  }
+  const { origin, close } = await listenLocally(createServer(serve), options.port, (code) =>
     code === 'EADDRINUSE'
       ? `Port ${options.port} of the local database is in use. Stop what uses it, or take a free one (0).`
       : `The local database cannot listen on port ${options.port} (${code}).`,
   )
-  return { url: `${origin}/admin/${secret}`, close }
+  const onFile = await listenOnFile(createServer(serve), options.socketPath)
+  return {
+    url: `${origin}/admin/${secret}`,
+    ...(onFile && { socketPath: options.socketPath }),
+    close: async () => {
+      await Promise.all([close(), onFile?.close()])
+    },
+  }
 }
 
 const isSame = (given: string, secret: string): boolean =>

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Services } from './actions'
-import { type ActionDone, openAdmin } from './admin'
+import { type ActionDone, type Admin, openAdmin } from './admin'
 import { createCallers, messageOf } from './callers'
 import { startClock } from './clock'
 import { createDatabase } from './database/database'
@@ -73,8 +73,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     now: clock.now,
     invoke: (name, event) => invoke({ from: 'function', name, event, environment: {} }),
   }
-  const admin: Awaited<ReturnType<typeof openAdmin>> = await openAdmin({
+  const admin: Admin = await openAdmin({
     port: options.port ?? 0,
+    socketPath: join(dataDir, 'admin.sock'),
     services,
     onOpenapi: (call, instance) => answerOpenapi(options, call, instance),
     onAction(done) {
@@ -98,6 +99,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       ...environmentIn(dataDir, `${admin.url}/${instance}`),
       ...options.environment,
     }),
+    socketPath: admin.socketPath,
     offsetMs: clock.offsetMs,
     onLog(instance, line, flow) {
       const name = instance.replace(/-\d+$/, '')

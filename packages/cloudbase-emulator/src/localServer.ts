@@ -1,8 +1,15 @@
 // Code that both HTTP servers of the emulator share: listening on this machine only, reading a body up to a limit, and
 // closing.
+import { rmSync } from 'node:fs'
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CannotStart } from './failures'
+
+// Keep idle connections open longer than clients do. If the server closes first, a request that is already on its way
+// fails.
+const keptIdleMs = 65_000
+// The longest path of a socket file that Linux and macOS accept, in bytes.
+const longestSocketPath = 103
 
 /**
  * Listens on 127.0.0.1.
@@ -15,9 +22,7 @@ export async function listenLocally(
   port: number,
   sentence: (code: string | undefined) => string,
 ): Promise<{ origin: string; close(): Promise<void> }> {
-  // Keep idle connections open longer than clients do. If the server closes first, a request that is already on its way
-  // fails.
-  server.keepAliveTimeout = 65_000
+  server.keepAliveTimeout = keptIdleMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve())
@@ -26,13 +31,31 @@ export async function listenLocally(
   })
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closed(server),
   }
 }
+
+/**
+ * Listens on a socket file, for processes on this machine: a call through it costs less than a call over TCP.
+ * @param path of the socket file. A file that a killed emulator left there is replaced
+ * @returns undefined where no such file is possible: on Windows, for a long path, and in some shared folders
+ */
+export async function listenOnFile(server: Server, path: string): Promise<{ close(): Promise<void> } | undefined> {
+  if (process.platform === 'win32' || Buffer.byteLength(path) > longestSocketPath) return undefined
+  rmSync(path, { force: true })
+  server.keepAliveTimeout = keptIdleMs
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(path, () => resolve(true))
+  })
+  return listens ? { close: () => closed(server) } : undefined
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 
 /**
  * Reads a request's body. Keeps only a little more than `limit` bytes of a longer body.

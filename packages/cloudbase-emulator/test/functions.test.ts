@@ -1,6 +1,6 @@
 // Tests function processes, HTTP access, timers and the clock, with real worker processes.
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Agenda, TraceEvent } from '../src'
@@ -300,6 +300,20 @@ test('the clock keeps its time over a restart', async () => {
   const second = await startLocalCloud({ dataDir: first.options.dataDir })
   expect(Math.abs(second.emulator.clock.now() - Date.now() - 5 * 86_400_000)).toBeLessThan(5000)
   await second.end()
+})
+
+test.each([
+  ['through a socket file', () => newFolder(), true],
+  ['over TCP where the folder is too deep for such a file', () => join(newFolder(), 'deep'.repeat(30)), false],
+])('a function reaches the database %s, also after a kill left the file', async (_, folderOf, hasFile) => {
+  const dataDir = folderOf()
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(join(dataDir, 'admin.sock'), 'left by a kill')
+  const cloud = await startLocalCloud({ dataDir })
+  expect(lstatSync(join(dataDir, 'admin.sock')).isSocket()).toBe(hasFile)
+  await cloud.emulator.call('store', shopper, { action: 'add', id: 'a' })
+  expect(cloud.emulator.database.get('things', 'a')).toMatchObject({ version: 1 })
+  await cloud.end()
 })
 
 test('due work runs by itself when real time passes', async () => {

@@ -28,6 +28,8 @@ export interface FunctionsOptions {
   priority: number
   /** the Node binary that runs the instances */
   nodePath: string
+  /** the socket file of the database's endpoint, if there is one */
+  socketPath: string | undefined
   /** all environment variables of one instance */
   environmentOf(instance: string): Record<string, string>
   offsetMs(): number
@@ -161,9 +163,10 @@ export class Functions {
 
   #start(pool: Pool): void {
     const name = `${pool.name}-${++this.#started}`
-    const child = fork(this.#workerFile, [join(this.#options.functionsDir, pool.name, 'index.js')], {
-      env: this.#options.environmentOf(name),
-      execPath: this.#options.nodePath,
+    const { functionsDir, socketPath = '', nodePath, environmentOf } = this.#options
+    const child = fork(this.#workerFile, [join(functionsDir, pool.name, 'index.js'), socketPath], {
+      env: environmentOf(name),
+      execPath: nodePath,
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
