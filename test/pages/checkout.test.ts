@@ -152,6 +152,28 @@ test('a restart in the middle continues the same order', async () => {
   expect(theOrder().payments).toHaveLength(1)
 })
 
+test('an order that was made long ago and never begun is replaced, and its payment sheet opens', async () => {
+  phone.fate = (action, _, input) => (action === 'create' && 'pay' in input ? { code: 'BadInput' } : 'fine')
+  phone.prices = { tea: 1_300 }
+  const checkout = await open()
+  phone.prices = {}
+  await checkout.press('支付 ¥26.00')
+  expect(theOrder().payments).toHaveLength(0)
+  phone.fate = () => 'fine'
+  await settle(3 * 3_600_000)
+  await (await open()).press(pay)
+  expect(orders()).toHaveLength(2)
+  expect(orders()[1]?.payments).toHaveLength(1)
+  expect(phone.sheets).toBe(1)
+})
+
+test('a number that the release before stored, and never sent, still leads to the payment sheet', async () => {
+  phone.storage.set('pendingOrder', { orderNo: '20260301115900oldrelea', basket: 'tea*2' })
+  await (await open()).press(pay)
+  expect(theOrder()._id).toBe('20260301115900oldrelea')
+  expect(phone.sheets).toBe(1)
+})
+
 test('another basket makes another order', async () => {
   phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
   await (await open()).press(pay)

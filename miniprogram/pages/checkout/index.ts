@@ -152,7 +152,8 @@ const clockOf = (at: number): string => beijingMinute(at).slice(-5)
       if (this.gone) return undefined
       // An earlier tap created the order, and it is paid or awaits a payment result. Open the order's page, which shows
       // the order's state.
-      if (order.state === 'paid' || standingOf(order, answerFor(order.orderNo)) === 'confirming') {
+      const isNew = created.pay !== undefined || failure !== undefined
+      if (order.state === 'paid' || (!isNew && standingOf(order, answerFor(order.orderNo)) === 'confirming')) {
         this.toOrder(order.orderNo)
         return undefined
       }

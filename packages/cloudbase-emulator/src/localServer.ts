@@ -42,13 +42,18 @@ export async function listenLocally(
  */
 export async function listenOnFile(server: Server, path: string): Promise<{ close(): Promise<void> } | undefined> {
   if (process.platform === 'win32' || Buffer.byteLength(path) > longestSocketPath) return undefined
-  rmSync(path, { force: true })
   server.keepAliveTimeout = keptIdleMs
-  const listens = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(path, () => resolve(true))
-  })
-  return listens ? { close: () => closed(server) } : undefined
+  try {
+    rmSync(path, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      // A full queue refuses at once here, while TCP waits. So the queue is long.
+      server.listen({ path, backlog: 4096 }, () => resolve())
+    })
+    return { close: () => closed(server) }
+  } catch {
+    return undefined
+  }
 }
 
 const closed = (server: Server): Promise<void> =>

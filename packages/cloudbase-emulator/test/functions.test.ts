@@ -1,6 +1,6 @@
 // Tests function processes, HTTP access, timers and the clock, with real worker processes.
 import { execFileSync, spawn } from 'node:child_process'
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Agenda, TraceEvent } from '../src'
@@ -303,16 +303,22 @@ test('the clock keeps its time over a restart', async () => {
 })
 
 test.each([
-  ['through a socket file', () => newFolder(), true],
-  ['over TCP where the folder is too deep for such a file', () => join(newFolder(), 'deep'.repeat(30)), false],
-])('a function reaches the database %s, also after a kill left the file', async (_, folderOf, hasFile) => {
+  ['through a socket file', () => newFolder(), 'left by a kill', true],
+  ['over TCP in a folder that is too deep for such a file', () => join(newFolder(), 'deep'.repeat(30)), 'left', false],
+  ['over TCP where a folder has the file’s name', () => newFolder(), undefined, false],
+])('a function reaches the database %s', async (_, folderOf, left, hasFile) => {
   const dataDir = folderOf()
-  mkdirSync(dataDir, { recursive: true })
-  writeFileSync(join(dataDir, 'admin.sock'), 'left by a kill')
+  const file = join(dataDir, 'admin.sock')
+  mkdirSync(left === undefined ? file : dataDir, { recursive: true })
+  if (left !== undefined) writeFileSync(file, left)
   const cloud = await startLocalCloud({ dataDir })
-  expect(lstatSync(join(dataDir, 'admin.sock')).isSocket()).toBe(hasFile)
-  await cloud.emulator.call('store', shopper, { action: 'add', id: 'a' })
-  expect(cloud.emulator.database.get('things', 'a')).toMatchObject({ version: 1 })
+  expect(lstatSync(file).isSocket()).toBe(hasFile)
+  const add = (id: string) => cloud.emulator.call('store', shopper, { action: 'add', id })
+  await add('a')
+  rmSync(file, { recursive: true })
+  await cloud.emulator.reloadFunctions()
+  await add('b')
+  expect(cloud.emulator.database.count('things')).toBe(2)
   await cloud.end()
 })
 

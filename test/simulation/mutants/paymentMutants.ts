@@ -210,7 +210,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'the payment of a new order begins at a price that the shopper did not see',
     'usecases/orders/createOrder.ts',
-    'return isAsShown && order.payments',
-    'return (isAsShown || true) && order.payments',
+    'return isAsShown && isUntouched',
+    'return (isAsShown || true) && isUntouched',
   ],
 ]

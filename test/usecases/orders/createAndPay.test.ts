@@ -8,7 +8,7 @@ import { payOrder } from '../../../cloudfunctions/shared/usecases/orders/payOrde
 import { beijingDigits } from '../../../miniprogram/rules/beijing'
 import { createFakeProvider } from '../../support/fakes/fakeProvider'
 import type { Luck } from '../../support/fakes/memoryDatabase'
-import { openShop, payMain, type Shop, tea } from '../../support/shop'
+import { minute, openShop, payMain, type Shop, tea } from '../../support/shop'
 
 const asShown = { provider: 'fake', channel: 'main', amountFen: 2_500, currency: 'CNY' }
 
@@ -81,6 +81,17 @@ it('a number that exists begins nothing, also when the order can be paid', async
   const input = inputOf(shop)
   await createOrder(shop.ctx, { orderNo: input.orderNo, items: input.items })
   expect(await createOrder(shop.ctx, input)).toEqual({ order: expect.objectContaining({ payments: [] }) })
+  expect(shop.fake.calls).toEqual([])
+})
+
+it('a number whose order has closed long ago begins nothing, and is no failure', async () => {
+  const shop = openShop()
+  const { pay: _, ...input } = inputOf(shop)
+  await createOrder(shop.ctx, input)
+  shop.advance(3 * 60 * minute)
+  await shop.tick()
+  const created = await createOrder(shop.ctx, { ...input, pay: asShown })
+  expect(created).toEqual({ order: expect.objectContaining({ state: 'closed', payments: [] }) })
   expect(shop.fake.calls).toEqual([])
 })
 

@@ -5,7 +5,7 @@ import { AppError, isAppError, LimitReached } from '../../domain/errors'
 import { areOneOrder, kindOfAll, oldKind } from '../../domain/orders/goods'
 import { placeOrder } from '../../domain/orders/order'
 import { isOrderNo } from '../../domain/orders/orderNo'
-import type { Order, OrderItem } from '../../domain/orders/orderShape'
+import { mayPay, type Order, type OrderItem } from '../../domain/orders/orderShape'
 import { isOwnedBy, type Person, personOf } from '../../domain/person'
 import { insertOrder, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
@@ -55,7 +55,9 @@ async function mayBegin(
   pay: NonNullable<Input['pay']>,
 ): Promise<boolean> {
   const isAsShown = order.amountFen === pay.amountFen && order.currency === pay.currency
-  return isAsShown && order.payments.length === 0 && isTaken(ctx, order, choice, await ctx.shop())
+  // The order may be an old one with this number, which is closed.
+  const isUntouched = order.payments.length === 0 && mayPay(order, ctx.now())
+  return isAsShown && isUntouched && isTaken(ctx, order, choice, await ctx.shop())
 }
 
 async function begin(ctx: ShopperContext, order: Order, choice: Choice): Promise<OrderResults['create']> {

@@ -1,6 +1,7 @@
 // Runs inside a function instance: executes one built function, one event at a time, on the emulator's clock.
 // functions.ts compiles this file to JavaScript and starts it as a separate process, with two arguments: the function's
 // file, and the socket file of the database's endpoint (empty if there is none).
+import { existsSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
 
@@ -96,7 +97,9 @@ function connectThrough(socketPath: string): void {
   const { createConnection } = Agent.prototype
   Agent.prototype.createConnection = function (options, done) {
     const isEndpoint = options.host === hostname && String(options.port) === port
-    return isEndpoint ? connect({ path: socketPath }) : createConnection.call(this, options, done)
+    // Somebody may have deleted the file meanwhile.
+    if (!isEndpoint || !existsSync(socketPath)) return createConnection.call(this, options, done)
+    return connect({ ...options, path: socketPath })
   }
 }
 
