@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { beijingDay, dayMs } from '../../miniprogram/rules/beijing'
 import type { LocalCloud } from '../localCloud'
 import { median, round } from './measure'
-import { seedOrders } from './seedOrders'
+import { seedOrders, spreadMs } from './seedOrders'
 
 const owner = 'oMiniCashier_merchant_0000'
 const rounds = 60
@@ -62,6 +62,10 @@ async function filled({ emulator }: LocalCloud, size: number, now: number): Prom
   // Let the timer count the old orders before measuring. This first count covers ninety days at once; in a real shop it
   // happens over weeks.
   for (let run = 0; run < 200 && !(await isCounted(call)); run++) await emulator.clock.advance(60_000)
+  // The clock is ahead now. People have bought as much as before in this time, so that a busy shop is still busy.
+  const passedMs = emulator.clock.now() - now
+  const since = Math.ceil((size * passedMs) / spreadMs)
+  seedOrders(emulator, { size: since, now: now + passedMs, first: size, fromAt: now })
   return { emulator, call, sample }
 }
 

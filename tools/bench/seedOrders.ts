@@ -9,7 +9,7 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import { dayMs } from '../../miniprogram/rules/beijing'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 
-const spreadMs = 90 * dayMs
+export const spreadMs = 90 * dayMs
 const batch = 2_000
 const providers = [
   ['midas', 'wechat'],
@@ -23,15 +23,23 @@ const goods = [
   { sku: 'longjing-50', title: '明前龙井', titleEn: 'Longjing green tea', priceFen: 16_800 },
 ]
 
-/** Inserts orders and reports the progress. @returns the numbers of some of the orders */
-export function seedOrders({ database }: Emulator, { size, now }: { size: number; now: number }): string[] {
+/**
+ * Inserts orders and reports the progress.
+ * @param first the serial number of the first order
+ * @param fromAt when the first order was placed, epoch ms; the last one is placed at `now`
+ * @returns the numbers of some of the orders
+ */
+export function seedOrders(
+  { database }: Emulator,
+  { size, now, first = 0, fromAt = now - spreadMs }: { size: number; now: number; first?: number; fromAt?: number },
+): string[] {
   const startedAt = performance.now()
   const sample: string[] = []
   for (let done = 0; done < size; done += batch) {
     const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => {
-      const serial = done + index
+      const nth = done + index
       // Insert the orders by age, as in a real shop, so that new orders are at the end of every index.
-      return orderOf(serial, now - spreadMs + Math.floor((serial / size) * spreadMs))
+      return orderOf(first + nth, fromAt + Math.floor((nth / size) * (now - fromAt)))
     })
     database.insert('orders', ...(orders as unknown as Record<string, unknown>[]))
     sample.push(orders[0]?._id ?? '')
