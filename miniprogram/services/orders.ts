@@ -91,8 +91,9 @@ export async function createOrder(
     return { ...created, order: seen(created.order) }
   }
   const first = await unlessTaken(place(pendingOrder(basket) ?? newNo()))
-  // If the order with the stored number is closed, create a new order. If that order is paid, return it, so that the
-  // shopper does not pay twice. If it was closed during this call, return the failure, because somebody cancelled it.
+  // If the order with the stored number is closed, create a new order, with two exceptions. If the order is paid, return
+  // it, so that the shopper does not pay twice. If the payment failed in this call, return it too: the order may be
+  // closed because somebody cancelled it just now, and then the shopper must not be asked to pay again.
   const isCurrent = first && (first.failure || first.order.mayPay || first.order.state === 'paid')
   return isCurrent ? first : await place(newNo())
 }
@@ -116,18 +117,13 @@ const waitMs = 15_000
 // the payment begins with a call of its own.
 async function create(input: Functions['order']['create']['input']): Promise<Created> {
   try {
-    const created = await callFunction(
-      'order',
-      'create',
-      input,
-      input.pay ? { repeats: true, waitMs } : { repeats: true },
-    )
+    const created = await callFunction('order', 'create', input, { repeats: true, ...(input.pay && { waitMs }) })
     const { failure } = created
     return failure ? { ...created, failure: { ...failure, code: knownCode(failure.code) } } : created
   } catch (error) {
     if (!input.pay || codeOf(error) !== 'BadInput') throw error
     const { pay, ...plain } = input
-    return callFunction('order', 'create', plain, { repeats: true })
+    return create(plain)
   }
 }
 

@@ -22,7 +22,10 @@ export class OtherSystem {
   readonly knownTaken = new Map<string, number>()
   /** when we last heard of a success, with nothing lost after it */
   lastKnownSuccess = 0
-  /** The secret with which it checks our signature. Before somebody has entered a secret, it checks no signature. */
+  /**
+   * The secret with which this system checks our signatures. undefined: nobody has entered a secret yet, and the system
+   * accepts calls without checking their signatures
+   */
   secret: string | undefined
   secretSince = 0
   /** how long it takes for an answer, beyond the way there and back */

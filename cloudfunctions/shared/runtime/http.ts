@@ -56,8 +56,8 @@ export const createHttp =
  * Makes one HTTP call on a connection of its own, and follows no redirect. CloudBase freezes a function between its
  * calls, and the other side may close an idle connection meanwhile. A call on that connection would fail, and we would
  * not know its result.
- * @returns the answer, whatever its status. If the body has more than `maxBytes` bytes, its end may be missing, but more
- * than `maxBytes` bytes are there, so the caller can see that it was too long
+ * @returns the answer, whatever its status. A body of at most `maxBytes` bytes is complete. Of a longer body we return
+ * only the beginning, which is longer than `maxBytes` bytes. By this length the caller sees that the body was too long
  * @throws HttpFailure if the call failed before the answer was complete. `sent: false`: we had no connection yet, or, for
  * https, had not accepted the certificate yet. The request is written only after that
  */

@@ -2,7 +2,7 @@
 // closing.
 import { rmSync } from 'node:fs'
 import type { IncomingMessage, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, ListenOptions } from 'node:net'
 import { CannotStart } from './failures'
 
 // Keep idle connections open longer than clients do. If the server closes first, a request that is already on its way
@@ -22,11 +22,7 @@ export async function listenLocally(
   port: number,
   sentence: (code: string | undefined) => string,
 ): Promise<{ origin: string; close(): Promise<void> }> {
-  server.keepAliveTimeout = keptIdleMs
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve())
-  }).catch((cause: NodeJS.ErrnoException) => {
+  await listening(server, { port, host: '127.0.0.1' }).catch((cause: NodeJS.ErrnoException) => {
     throw new CannotStart(sentence(cause.code), { cause })
   })
   return {
@@ -42,18 +38,22 @@ export async function listenLocally(
  */
 export async function listenOnFile(server: Server, path: string): Promise<{ close(): Promise<void> } | undefined> {
   if (process.platform === 'win32' || Buffer.byteLength(path) > longestSocketPath) return undefined
-  server.keepAliveTimeout = keptIdleMs
   try {
     rmSync(path, { force: true })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      // A full queue refuses at once here, while TCP waits. So the queue is long.
-      server.listen({ path, backlog: 4096 }, () => resolve())
-    })
+    // A full queue refuses at once here, while TCP waits. So the queue is long.
+    await listening(server, { path, backlog: 4096 })
     return { close: () => closed(server) }
   } catch {
     return undefined
   }
+}
+
+function listening(server: Server, where: ListenOptions): Promise<void> {
+  server.keepAliveTimeout = keptIdleMs
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => resolve())
+  })
 }
 
 const closed = (server: Server): Promise<void> =>
